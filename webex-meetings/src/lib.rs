@@ -1,0 +1,2 @@
+//! Cisco Webex meetings and invitees through the Webex REST API
+#![cfg_attr(docsrs, feature(doc_cfg))]
