@@ -4,6 +4,7 @@ mod clock;
 mod entropy;
 mod single_flight;
 mod spawn;
+mod timing;
 #[cfg(feature = "tokio")]
 mod tokio;
 
@@ -11,6 +12,7 @@ pub use clock::{Clock, ManualClock, TimedOut, timeout};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use single_flight::SingleFlight;
 pub use spawn::{BoxFuture, Spawner};
+pub use timing::Timing;
 
 #[cfg(feature = "tokio")]
 pub use self::tokio::{SystemClock, TokioSpawner};

@@ -1,0 +1,9 @@
+//! Effects: what an invitation makes outside, one leased row each.
+
+mod executor;
+mod key;
+mod kind;
+
+pub use executor::{EffectCall, EffectExecutor, Effects, Lookup, Made, Outcome};
+pub use key::derive_key;
+pub use kind::{Effect, EffectKind, EffectReport, EffectStatus, ExternalRef, Problem, Reconciliation};
