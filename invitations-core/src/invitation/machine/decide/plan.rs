@@ -1,0 +1,85 @@
+//! What has to be made for an offer.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    ids::EffectId,
+    invitation::{
+        Effect, EffectKind,
+        machine::{Context, Event, Invitee, Offer, Recipient, Refusal, State},
+    },
+    people::{Attendee, EmailAddress, GuestDraft},
+};
+
+/// The effects of the offer, all due now; a worker takes them in order. Empty: nothing to make outside.
+pub(super) fn start(state: &State, context: &Context) -> Result<Event, Refusal> {
+    let epoch = state.epoch + 1;
+    let effects = match &state.offer {
+        Offer::Meeting { draft, organizer } => {
+            let mut draft = draft.clone();
+            for address in accepted_addresses(state) {
+                if !draft.attendees.iter().any(|attendee| attendee.email == *address) {
+                    draft.attendees.push(Attendee::new(address.clone()));
+                }
+            }
+            vec![(EffectKind::CreateMeeting(draft), organizer)]
+        }
+        Offer::Booking { draft, organizer, .. } => vec![(EffectKind::CreateMeeting(draft.clone()), organizer)],
+        Offer::Membership { .. } => Vec::new(),
+        Offer::Access { access, .. } => {
+            let address = recipient_address(state.invitees.first()).ok_or(Refusal::NotApplicable)?;
+            let guest = GuestDraft::new(address.clone(), access.redirect.clone()).with_mail(access.send_mail);
+            let (calendar, event) = (access.calendar.clone(), access.event.clone());
+            let attendee = Attendee::new(address.clone());
+            vec![
+                (EffectKind::InviteGuest(Box::new(guest)), &access.account),
+                (EffectKind::AddToEvent { calendar, event, attendee }, &access.account),
+            ]
+        }
+    };
+    let effects = effects
+        .into_iter()
+        .map(|(kind, account)| {
+            let id = format!("{}.{epoch}", kind.name());
+            effect(state, kind, account.clone(), &id, epoch, context.now, context)
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Event::ProvisioningStarted { epoch, effects })
+}
+
+/// One attendee more on a meeting that exists (T55).
+pub(super) fn one_more(state: &State, place: usize, context: &Context) -> Result<Option<Event>, Refusal> {
+    let Offer::Meeting { organizer, .. } = &state.offer else { return Ok(None) };
+    let Some(address) = recipient_address(state.invitees.get(place)) else { return Ok(None) };
+    let kind = EffectKind::AddToMeeting { attendee: Attendee::new(address.clone()) };
+    let id = format!("{}.{}.{place}", kind.name(), state.epoch);
+    let effect = effect(state, kind, organizer.clone(), &id, state.epoch, context.now, context)?;
+    Ok(Some(Event::EffectAdded { effect: Box::new(effect) }))
+}
+
+fn effect(
+    state: &State,
+    kind: EffectKind,
+    account: crate::provider::Account,
+    id: &str,
+    epoch: u32,
+    due: DateTime<Utc>,
+    context: &Context,
+) -> Result<Effect, Refusal> {
+    let name = id.split('.').next().unwrap_or(id);
+    let key = (context.key_of)(state, name, epoch).map_err(|_| Refusal::NotApplicable)?;
+    let id = EffectId::parse(id).map_err(|_| Refusal::NotApplicable)?;
+    Ok(Effect::planned(id, kind, account, key, due))
+}
+
+fn accepted_addresses(state: &State) -> impl Iterator<Item = &EmailAddress> {
+    let accepted = |invitee: &&Invitee| invitee.response == crate::invitation::machine::Response::Accepted;
+    state.invitees.iter().filter(accepted).filter_map(|invitee| recipient_address(Some(invitee)))
+}
+
+fn recipient_address(invitee: Option<&Invitee>) -> Option<&EmailAddress> {
+    match &invitee?.recipient {
+        Recipient::Address(address) => Some(address),
+        Recipient::Principal(_) => None,
+    }
+}
