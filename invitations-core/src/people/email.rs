@@ -111,7 +111,19 @@ mod tests {
 
     #[test]
     fn look_alikes_and_broken_addresses_are_refused() {
-        for bad in ["", "a", "@b.example", "a@", "a b@c.example", "a@b", "a\u{131}@b.example", "a\u{200b}@b.example", "a..b@c.example", "a@b.example\r\nBcc: x@y.example", "<a@b.example>"] {
+        for bad in [
+            "",
+            "a",
+            "@b.example",
+            "a@",
+            "a b@c.example",
+            "a@b",
+            "a\u{131}@b.example",
+            "a\u{200b}@b.example",
+            "a..b@c.example",
+            "a@b.example\r\nBcc: x@y.example",
+            "<a@b.example>",
+        ] {
             assert!(EmailAddress::parse(bad).is_err(), "{bad:?}");
         }
     }

@@ -207,12 +207,7 @@ pub trait CalendarProvider: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// When the page cannot be read.
-    async fn events(
-        &self,
-        calendar: &CalendarId,
-        within: TimeRange,
-        page: Option<&PageToken>,
-    ) -> Result<EventPage>;
+    async fn events(&self, calendar: &CalendarId, within: TimeRange, page: Option<&PageToken>) -> Result<EventPage>;
 
     /// What changed.
     ///
@@ -248,12 +243,7 @@ impl<T: CalendarProvider + ?Sized> CalendarProvider for Arc<T> {
     async fn find_by_marker(&self, calendar: &CalendarId, marker: &Marker) -> Result<Vec<CalendarEvent>> {
         (**self).find_by_marker(calendar, marker).await
     }
-    async fn events(
-        &self,
-        calendar: &CalendarId,
-        within: TimeRange,
-        page: Option<&PageToken>,
-    ) -> Result<EventPage> {
+    async fn events(&self, calendar: &CalendarId, within: TimeRange, page: Option<&PageToken>) -> Result<EventPage> {
         (**self).events(calendar, within, page).await
     }
     async fn changes(&self, calendar: &CalendarId, from: ChangesFrom) -> Result<ChangePage> {

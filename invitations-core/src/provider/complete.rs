@@ -108,8 +108,9 @@ impl<P: CalendarProvider + ?Sized> CalendarProviderExt for P {
             items.extend(got.items.into_iter().map(&keep));
             let Next::More(next) = got.next else { return Ok(Complete { within, items }) };
             if !seen.insert(next.clone()) {
-                return Err(Error::new(ErrorKind::Protocol, "list events")
-                    .with_detail("a page leads back to one already read"));
+                return Err(
+                    Error::new(ErrorKind::Protocol, "list events").with_detail("a page leads back to one already read")
+                );
             }
             page = Some(next);
         }

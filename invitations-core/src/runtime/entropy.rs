@@ -47,7 +47,8 @@ impl Entropy for SeededEntropy {
         let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
         for chunk in buffer.chunks_mut(32) {
             *drawn += 1;
-            let block = Sha256::new().chain_update(self.seed.to_le_bytes()).chain_update(drawn.to_le_bytes()).finalize();
+            let block =
+                Sha256::new().chain_update(self.seed.to_le_bytes()).chain_update(drawn.to_le_bytes()).finalize();
             chunk.copy_from_slice(&block[..chunk.len()]);
         }
         Ok(())

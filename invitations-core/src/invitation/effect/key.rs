@@ -35,5 +35,5 @@ mod tests {
         assert_eq!(key(1).as_str(), KNOWN);
     }
 
-    const KNOWN: &str = "to-be-filled";
+    const KNOWN: &str = "fej67vykrjfeqbkld6xr4gwjef";
 }

@@ -108,7 +108,13 @@ pub struct NewBooking {
 
 impl NewBooking {
     /// A booking.
-    pub fn new(id: InvitationId, tenant: TenantId, booking: MeetingKey, draft: MeetingDraft, organizer: Account) -> Self {
+    pub fn new(
+        id: InvitationId,
+        tenant: TenantId,
+        booking: MeetingKey,
+        draft: MeetingDraft,
+        organizer: Account,
+    ) -> Self {
         Self { id, tenant, booking, draft, organizer }
     }
 }

@@ -38,9 +38,7 @@ impl Context {
             link_shown: false,
             timing: Timing::default(),
             jitter: 0.5,
-            key_of: |state, name, epoch| {
-                crate::invitation::effect::derive_key(&state.tenant, &state.id, name, epoch)
-            },
+            key_of: |state, name, epoch| crate::invitation::effect::derive_key(&state.tenant, &state.id, name, epoch),
         }
     }
 }

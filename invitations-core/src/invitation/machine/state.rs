@@ -245,7 +245,9 @@ impl State {
             Offer::Membership { .. } if self.phase.is_open() => {
                 addresses.map(|address| format!("membership\n{address}")).collect()
             }
-            Offer::Access { resource, .. } => addresses.map(|address| format!("access\n{resource}\n{address}")).collect(),
+            Offer::Access { resource, .. } => {
+                addresses.map(|address| format!("access\n{resource}\n{address}")).collect()
+            }
             Offer::Membership { .. } | Offer::Meeting { .. } | Offer::Booking { .. } => Vec::new(),
         }
     }

@@ -2,8 +2,7 @@
 
 use super::{allowed, closed, live, not_open, plan, undo};
 use crate::invitation::machine::{
-    Approval, Closed, Context, Decision, Event, NoticePlan, Offer, Phase, Recipient, Refusal, State, Status, Tell,
-    Told,
+    Approval, Closed, Context, Decision, Event, NoticePlan, Offer, Phase, Recipient, Refusal, State, Status, Tell, Told,
 };
 
 pub(super) fn approve(state: &State, context: &Context) -> Result<Decision, Refusal> {

@@ -38,9 +38,10 @@ pub(super) fn verify(state: &State, context: &Context) -> Result<Decision, Refus
 
 pub(super) fn accept(state: &State, context: &Context) -> Result<Decision, Refusal> {
     let Actor::Principal(by) = &context.actor else { return Err(Refusal::Forbidden) };
-    let mine = state.invitees.iter().any(|invitee| {
-        invitee.response == Response::Accepted && invitee.answered_by.as_ref() == Some(&by.id)
-    });
+    let mine = state
+        .invitees
+        .iter()
+        .any(|invitee| invitee.response == Response::Accepted && invitee.answered_by.as_ref() == Some(&by.id));
     if mine {
         return Err(Refusal::AlreadyYours);
     }
@@ -63,7 +64,13 @@ pub(super) fn accept(state: &State, context: &Context) -> Result<Decision, Refus
     if let Offer::Membership { role } = &state.offer {
         events.push(Event::Fulfilled);
         let member = Member::new(state.tenant.clone(), by.id.clone(), role.clone(), state.id.clone());
-        return Ok(Decision { events, kill_links: true, members: vec![member], notices: yes(state), ..Decision::default() });
+        return Ok(Decision {
+            events,
+            kill_links: true,
+            members: vec![member],
+            notices: yes(state),
+            ..Decision::default()
+        });
     }
     events.push(plan::start(&answered, context)?);
     Ok(Decision { events, kill_links: true, ..Decision::default() })

@@ -34,7 +34,11 @@ pub(super) fn begin(
         EffectStatus::Done | EffectStatus::Undone => false,
     };
     if !right {
-        return Err(if state.phase.status() == super::Status::Cancelling { Refusal::InProgress } else { Refusal::NotApplicable });
+        return Err(if state.phase.status() == super::Status::Cancelling {
+            Refusal::InProgress
+        } else {
+            Refusal::NotApplicable
+        });
     }
     if making && state.effects[..place].iter().any(|before| before.status != EffectStatus::Done) {
         return Err(Refusal::NotApplicable);
@@ -80,7 +84,9 @@ pub(super) fn report(
             making(state, effect, report, context)
         }
         // blocked or quarantined because of another effect: what exists must still be known
-        (Phase::Blocked { .. } | Phase::Quarantined { .. }, EffectStatus::InFlight) => making(state, effect, report, context),
+        (Phase::Blocked { .. } | Phase::Quarantined { .. }, EffectStatus::InFlight) => {
+            making(state, effect, report, context)
+        }
         _ => Err(Refusal::NotApplicable),
     }
 }
@@ -101,9 +107,11 @@ fn making(state: &State, effect: &Effect, report: &EffectReport, context: &Conte
         EffectReport::Retryable { problem, .. } | EffectReport::Permanent(problem) => {
             failed(state, effect, problem, context)
         }
-        EffectReport::Unknown(problem) => {
-            Ok(one(Event::EffectUnknown { effect: id, reconcile_at: reconcile_at(effect, context), problem: problem.clone() }))
-        }
+        EffectReport::Unknown(problem) => Ok(one(Event::EffectUnknown {
+            effect: id,
+            reconcile_at: reconcile_at(effect, context),
+            problem: problem.clone(),
+        })),
         EffectReport::StillUnknown(problem) => {
             let reconcile_at = context.now + context.timing.settle;
             Ok(one(Event::EffectUnknown { effect: id, reconcile_at, problem: problem.clone() }))
@@ -166,9 +174,14 @@ pub(super) fn quarantine(effect: EffectId, problem: Problem) -> Decision {
 pub(super) fn absent(effect: &Effect, context: &Context) -> Decision {
     let id = effect.id.clone();
     match effect.reconciliation {
-        Some(Reconciliation::LookUp { exact: false, lag }) if effect.absent_answers + 1 < context.timing.absent_answers => {
+        Some(Reconciliation::LookUp { exact: false, lag })
+            if effect.absent_answers + 1 < context.timing.absent_answers =>
+        {
             let gaps = context.timing.absent_answers.saturating_sub(1).max(1);
-            one(Event::EffectNotSeen { effect: id, reconcile_at: context.now + lag.max(context.timing.absence_span) / gaps })
+            one(Event::EffectNotSeen {
+                effect: id,
+                reconcile_at: context.now + lag.max(context.timing.absence_span) / gaps,
+            })
         }
         Some(Reconciliation::Quarantine) | None => quarantine(id, Problem::new("nobody can tell whether it was made")),
         Some(_) => one(Event::EffectAbsent { effect: id, at: context.now }),

@@ -50,13 +50,18 @@ pub(super) fn report_of_making(
     let id = effect.id.clone();
     let made = |found: Option<Box<crate::invitation::ExternalRef>>| {
         let done = Event::EffectDone { effect: id.clone(), found };
-        Decision { events: vec![done, Event::UndoPlanned { effect: id.clone(), at: context.now }], ..Decision::default() }
+        Decision {
+            events: vec![done, Event::UndoPlanned { effect: id.clone(), at: context.now }],
+            ..Decision::default()
+        }
     };
     match report {
         EffectReport::Succeeded(found) => Ok(made(found.clone())),
         EffectReport::Found { object, .. } => Ok(made(Some(object.clone()))),
         // it surely did nothing this time, but an earlier try may have: look before believing it
-        EffectReport::Retryable { .. } | EffectReport::Permanent(_) | EffectReport::NeedsAction(_) if effect.attempt > 1 => {
+        EffectReport::Retryable { .. } | EffectReport::Permanent(_) | EffectReport::NeedsAction(_)
+            if effect.attempt > 1 =>
+        {
             Ok(one(Event::UndoPlanned { effect: id, at: context.now }))
         }
         EffectReport::Retryable { .. } | EffectReport::Permanent(_) | EffectReport::NeedsAction(_) => {

@@ -1,0 +1,1 @@
+//! Stores and providers in memory, for embedders' own tests.
