@@ -22,15 +22,17 @@ impl WallTime {
         Self { local, zone }
     }
 
-    /// What `zone` shows at `instant`. At the far ends of the calendar, where the zone has no local time, it is UTC.
+    /// What `zone` shows at `instant`; always reads back as the same [`instant`](Self::instant).
     ///
-    /// When clocks go back, an hour is shown twice: an instant in the second one is the first one when read back.
+    /// An instant that no wall time of the zone can name is kept in UTC instead: one in the second of the two hours that are
+    /// shown twice when clocks go back, or at the far ends of the calendar.
     pub fn from_instant(instant: DateTime<Utc>, zone: TimeZone) -> Self {
-        let offset = zone.tz().offset_from_utc_datetime(&instant.naive_utc()).fix();
-        match instant.naive_utc().checked_add_offset(offset) {
-            Some(local) => Self { local, zone },
-            None => Self { local: instant.naive_utc(), zone: TimeZone::UTC },
-        }
+        let utc = instant.naive_utc();
+        let offset = zone.tz().offset_from_utc_datetime(&utc).fix();
+        utc.checked_add_offset(offset)
+            .map(|local| Self { local, zone })
+            .filter(|wall| wall.instant() == instant)
+            .unwrap_or(Self { local: utc, zone: TimeZone::UTC })
     }
 
     /// The date and time on the wall.
@@ -79,7 +81,8 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// A slot that begins at `start` and belongs to `zone`. A part of a second in `duration` is dropped.
+    /// A slot that begins at `start` and belongs to `zone` (see [`WallTime::from_instant`]). A part of a second in `duration`
+    /// is dropped.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when it lasts less than a second or more than 366 days.
@@ -186,6 +189,22 @@ mod tests {
             ("2026-04-05T01:45:00", "Australia/Lord_Howe", "2026-04-04T14:45:00Z"),
         ] {
             assert_eq!(wall(local, zone).instant(), utc(instant), "{local} {zone}");
+        }
+    }
+
+    #[test]
+    fn an_instant_always_reads_back() {
+        let berlin = TimeZone::parse("Europe/Berlin").unwrap();
+        // 02:30 is shown at 00:30 and again at 01:30; only the earlier one has a name
+        let (first, second) = (utc("2026-10-25T00:30:00Z"), utc("2026-10-25T01:30:00Z"));
+        assert_eq!(WallTime::from_instant(first, berlin), wall("2026-10-25T02:30:00", "Europe/Berlin"));
+        assert_eq!(WallTime::from_instant(second, berlin), wall("2026-10-25T01:30:00", "UTC"));
+        for zone in ["Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia", "America/St_Johns"] {
+            let zone = TimeZone::parse(zone).unwrap();
+            for quarter in 0..4 * 24 * 366 {
+                let instant = utc("2011-01-01T00:00:00Z") + chrono::Duration::minutes(15 * quarter);
+                assert_eq!(WallTime::from_instant(instant, zone).instant(), instant, "{instant} {zone}");
+            }
         }
     }
 
