@@ -1,6 +1,10 @@
 //! Invitation links: shown once, stored as selector and digest, bound to a purpose.
 
+mod token;
+
 use chrono::{DateTime, Utc};
+
+pub(crate) use token::LinkToken;
 
 use crate::ids::{InvitationId, TenantId};
 

@@ -45,6 +45,8 @@ pub enum Event {
     },
     /// The plan is made; effects may run.
     ProvisioningStarted {
+        /// When, UTC.
+        at: DateTime<Utc>,
         /// Counts the plans.
         epoch: u32,
         /// What is to be made.
@@ -72,6 +74,8 @@ pub enum Event {
     EffectDone {
         /// Which.
         effect: EffectId,
+        /// When, UTC; the next effect is due then.
+        at: DateTime<Utc>,
         /// What exists now.
         found: Option<Box<ExternalRef>>,
     },

@@ -19,7 +19,8 @@ pub fn evolve(state: Option<State>, event: &Event) -> Option<State> {
         Event::InviteeAccepted { invitee, by } => answer(&mut state, *invitee, Response::Accepted, Some(by.clone())),
         Event::InviteeDeclined { invitee, by } => answer(&mut state, *invitee, Response::Declined, by.clone()),
         Event::Won { winner } => state.winner = Some(winner.clone()),
-        Event::ProvisioningStarted { epoch, effects } => {
+        Event::ProvisioningStarted { at, epoch, effects } => {
+            state.claimed_at = Some(*at);
             state.epoch = *epoch;
             state.effects.extend(effects.iter().cloned());
             state.phase = Phase::Provisioning;
@@ -72,11 +73,9 @@ pub fn evolve(state: Option<State>, event: &Event) -> Option<State> {
             }
             state.attention = None;
             for effect in &mut state.effects {
-                if !matches!(effect.status, EffectStatus::Done | EffectStatus::Undone) {
-                    effect.due_at = effect.due_at.or(Some(*at));
-                    effect.refusals = 0;
-                }
+                effect.refusals = 0;
             }
+            wake(&mut state, *at);
         }
         Event::Closed { how, .. } => {
             state.phase = Phase::Closed(*how);
@@ -111,14 +110,17 @@ fn effect_event(state: &mut State, event: &Event) {
                 effect.due_at = Some(*reconcile_at);
             });
         }
-        Event::EffectDone { effect, found } => on(state, effect, |effect| {
-            if let Some(found) = found {
-                effect.found = Some((**found).clone());
-            }
-            effect.refusals = 0;
-            effect.problem = None;
-            rest(effect, EffectStatus::Done);
-        }),
+        Event::EffectDone { effect, at, found } => {
+            on(state, effect, |effect| {
+                if let Some(found) = found {
+                    effect.found = Some((**found).clone());
+                }
+                effect.refusals = 0;
+                effect.problem = None;
+                rest(effect, EffectStatus::Done);
+            });
+            wake(state, *at);
+        }
         Event::EffectRetry { effect, at, problem } => on(state, effect, |effect| {
             let undoing = matches!(effect.status, EffectStatus::UndoPlanned | EffectStatus::Undoing);
             effect.status = if undoing { EffectStatus::UndoPlanned } else { EffectStatus::Retry };
@@ -159,6 +161,16 @@ fn effect_event(state: &mut State, event: &Event) {
 fn on(state: &mut State, id: &EffectId, change: impl FnOnce(&mut Effect)) {
     if let Some(effect) = state.effects.iter_mut().find(|effect| effect.id == *id) {
         change(effect);
+    }
+}
+
+/// While making, the first effect that is not done is due; while undoing, all that are left.
+fn wake(state: &mut State, at: chrono::DateTime<chrono::Utc>) {
+    let undoing = matches!(state.phase, Phase::Compensating { .. });
+    let left = |effect: &&mut Effect| !matches!(effect.status, EffectStatus::Done | EffectStatus::Undone);
+    let most = if undoing { usize::MAX } else { 1 };
+    for effect in state.effects.iter_mut().filter(left).take(most) {
+        effect.due_at = effect.due_at.or(Some(at));
     }
 }
 

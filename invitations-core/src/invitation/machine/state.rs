@@ -41,6 +41,9 @@ pub struct State {
     pub link_generation: u32,
     /// When it was made, UTC.
     pub created_at: DateTime<Utc>,
+    /// When it was claimed (accepted, approved or paid), UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_at: Option<DateTime<Utc>>,
     /// It is live before this time (UTC), as long as it waits for an answer.
     pub expires_at: Option<DateTime<Utc>>,
     /// What stands in the way, for people.

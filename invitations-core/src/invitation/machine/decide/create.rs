@@ -26,6 +26,7 @@ fn blank(id: &crate::ids::InvitationId, tenant: &crate::ids::TenantId, offer: Of
         epoch: 0,
         link_generation: 1,
         created_at: context.now,
+        claimed_at: None,
         expires_at: None,
         attention: None,
     }

@@ -94,9 +94,11 @@ pub(super) fn report(
 fn making(state: &State, effect: &Effect, report: &EffectReport, context: &Context) -> Result<Decision, Refusal> {
     let id = effect.id.clone();
     match report {
-        EffectReport::Succeeded(found) => Ok(done(state, Event::EffectDone { effect: id, found: found.clone() })),
+        EffectReport::Succeeded(found) => {
+            Ok(done(state, Event::EffectDone { effect: id, at: context.now, found: found.clone() }))
+        }
         EffectReport::Found { object, extra: 0 } => {
-            Ok(done(state, Event::EffectDone { effect: id, found: Some(object.clone()) }))
+            Ok(done(state, Event::EffectDone { effect: id, at: context.now, found: Some(object.clone()) }))
         }
         EffectReport::Found { extra, .. } => {
             Ok(quarantine(id, Problem::new(format!("{} objects carry the same key", extra + 1))))

@@ -1,4 +1,4 @@
-//! What has to be made for an offer.
+//! What has to be made for an offer. Effects run in order: only the first is due, each one done makes the next due.
 
 use chrono::{DateTime, Utc};
 
@@ -11,7 +11,7 @@ use crate::{
     people::{Attendee, EmailAddress, GuestDraft},
 };
 
-/// The effects of the offer, all due now; a worker takes them in order. Empty: nothing to make outside.
+/// The effects of the offer. Empty: nothing to make outside.
 pub(super) fn start(state: &State, context: &Context) -> Result<Event, Refusal> {
     let epoch = state.epoch + 1;
     let effects = match &state.offer {
@@ -37,14 +37,17 @@ pub(super) fn start(state: &State, context: &Context) -> Result<Event, Refusal> 
             ]
         }
     };
-    let effects = effects
+    let mut effects: Vec<Effect> = effects
         .into_iter()
         .map(|(kind, account)| {
             let id = format!("{}.{epoch}", kind.name());
             effect(state, kind, account.clone(), &id, epoch, context.now, context)
         })
         .collect::<Result<_, _>>()?;
-    Ok(Event::ProvisioningStarted { epoch, effects })
+    for later in effects.iter_mut().skip(1) {
+        later.due_at = None;
+    }
+    Ok(Event::ProvisioningStarted { at: context.now, epoch, effects })
 }
 
 /// One attendee more on a meeting that exists (T55).

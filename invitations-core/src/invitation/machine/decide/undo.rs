@@ -49,7 +49,7 @@ pub(super) fn report_of_making(
 ) -> Result<Decision, Refusal> {
     let id = effect.id.clone();
     let made = |found: Option<Box<crate::invitation::ExternalRef>>| {
-        let done = Event::EffectDone { effect: id.clone(), found };
+        let done = Event::EffectDone { effect: id.clone(), at: context.now, found };
         Decision {
             events: vec![done, Event::UndoPlanned { effect: id.clone(), at: context.now }],
             ..Decision::default()
@@ -101,7 +101,7 @@ pub(super) fn report(
             _ => Ok(ended(state, vec![Event::EffectUndone { effect: id }], target)),
         },
         EffectReport::Found { object, .. } => {
-            let done = Event::EffectDone { effect: id.clone(), found: Some(object.clone()) };
+            let done = Event::EffectDone { effect: id.clone(), at: context.now, found: Some(object.clone()) };
             let planned = Event::UndoPlanned { effect: id, at: context.now };
             Ok(Decision { events: vec![done, planned], ..Decision::default() })
         }
