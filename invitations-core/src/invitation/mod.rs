@@ -4,10 +4,16 @@ pub mod effect;
 pub mod link;
 pub mod machine;
 mod notice;
+mod service;
 pub mod store;
 pub mod stored;
+mod worker;
 
 pub use effect::{Effect, EffectKind, EffectStatus, ExternalRef, Reconciliation};
 pub use machine::{Command, Context, Decision, Event, Refusal, State, Status, decide, evolve};
 pub use notice::{About, Notice, Notifier};
+pub use service::{
+    AccessRequest, Invitations, InvitationsBuilder, Invite, Invited, Prepared, Proof, Standing, TenantInvitations,
+};
 pub use store::{Claim, Claimed, Commit, InvitationStore, Versioned};
+pub use worker::{Round, Worker};

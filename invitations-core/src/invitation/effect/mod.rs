@@ -3,6 +3,7 @@
 mod executor;
 mod key;
 mod kind;
+mod provider;
 
 pub use executor::{EffectCall, EffectExecutor, Effects, Lookup, Made, Outcome};
 pub use key::derive_key;

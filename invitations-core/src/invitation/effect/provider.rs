@@ -1,0 +1,204 @@
+//! The built-in effects, through the provider traits.
+
+use std::time::Duration;
+
+use super::{Effect, EffectCall, EffectKind, Effects, Lookup, Made, Outcome, Reconciliation};
+use crate::{
+    Error, ErrorKind, Result, RetryClass,
+    ids::{GuestId, MeetingId},
+    people::{Attendee, GuestDraft},
+    provider::{AttendeeChange, Gathering, Idempotency, Meeting, MeetingDraft, MeetingProvider, Resend, WriteOptions},
+    time::TimeRange,
+};
+
+/// A day either side: providers round and shift times, and a look-up that misses is worse than one that reads more.
+const AROUND: Duration = Duration::from_secs(24 * 3600);
+
+impl Effects {
+    pub(crate) async fn reconciliation(&self, effect: &Effect) -> Result<Reconciliation> {
+        match &effect.kind {
+            EffectKind::CreateMeeting(_) => {
+                let provider = self.providers().meetings(&effect.account).await?;
+                Ok(match provider.capabilities().idempotency {
+                    Idempotency::NativeKey => Reconciliation::Reissue,
+                    Idempotency::ExactLookup => Reconciliation::LookUp { exact: true, lag: Duration::ZERO },
+                    Idempotency::InexactLookup { lag } => Reconciliation::LookUp { exact: false, lag },
+                    Idempotency::None => Reconciliation::Quarantine,
+                })
+            }
+            // the address is the key: inviting or adding somebody who is there already is success
+            EffectKind::InviteGuest(_) | EffectKind::AddToEvent { .. } | EffectKind::AddToMeeting { .. } => {
+                Ok(Reconciliation::Reissue)
+            }
+            EffectKind::Custom { .. } => self.executor(effect)?.reconciliation(effect).await,
+        }
+    }
+
+    pub(crate) async fn run(&self, effect: &Effect, call: EffectCall<'_>) -> Outcome {
+        let done = match &effect.kind {
+            EffectKind::CreateMeeting(draft) => self.create(effect, draft, &call).await,
+            EffectKind::InviteGuest(draft) => self.invite(effect, draft, &call).await,
+            EffectKind::AddToEvent { calendar, event, attendee } => {
+                let gathering = Gathering::Event { calendar: calendar.clone(), event: event.clone() };
+                self.add(effect, gathering, attendee, &call).await
+            }
+            EffectKind::AddToMeeting { attendee } => match made_meeting(call.earlier) {
+                Some(id) => self.add(effect, Gathering::Meeting(id), attendee, &call).await,
+                None => Err(Error::invalid("add attendee", "no meeting was made before")),
+            },
+            EffectKind::Custom { .. } => match self.executor(effect) {
+                Ok(executor) => return executor.run(effect, call).await,
+                Err(error) => Err(error),
+            },
+        };
+        match done {
+            Ok(made) => Outcome::Done(Some(made)),
+            Err(error) => classify(error),
+        }
+    }
+
+    pub(crate) async fn look_up(&self, effect: &Effect, call: EffectCall<'_>) -> Lookup {
+        match &effect.kind {
+            EffectKind::CreateMeeting(draft) => match self.copies(effect, draft).await {
+                Ok(copies) if copies.is_empty() => Lookup::Absent,
+                Ok(copies) => Lookup::Found(copies.into_iter().map(made).collect()),
+                Err(error) => Lookup::Unknown(error),
+            },
+            EffectKind::Custom { .. } => match self.executor(effect) {
+                Ok(executor) => executor.look_up(effect, None, call).await,
+                Err(error) => Lookup::Unknown(error),
+            },
+            // never asked: these are sent again instead
+            EffectKind::InviteGuest(_) | EffectKind::AddToEvent { .. } | EffectKind::AddToMeeting { .. } => {
+                Lookup::Unknown(Error::new(ErrorKind::Unsupported, "look up effect"))
+            }
+        }
+    }
+
+    pub(crate) async fn undo(&self, effect: &Effect, call: EffectCall<'_>) -> Outcome {
+        let undone = match &effect.kind {
+            EffectKind::CreateMeeting(draft) => self.cancel(effect, draft, &call).await,
+            // a guest may have been there before and may be needed elsewhere: the directory keeps it
+            EffectKind::InviteGuest(_) => Ok(()),
+            EffectKind::AddToEvent { calendar, event, attendee } => {
+                let gathering = Gathering::Event { calendar: calendar.clone(), event: event.clone() };
+                self.remove(effect, gathering, attendee, &call).await
+            }
+            EffectKind::AddToMeeting { attendee } => match made_meeting(call.earlier) {
+                Some(id) => self.remove(effect, Gathering::Meeting(id), attendee, &call).await,
+                None => Ok(()),
+            },
+            EffectKind::Custom { .. } => match self.executor(effect) {
+                Ok(executor) => return executor.undo(effect, call).await,
+                Err(error) => Err(error),
+            },
+        };
+        match undone {
+            Ok(()) => Outcome::Done(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => Outcome::Done(None),
+            Err(error) => classify(error),
+        }
+    }
+
+    fn executor(&self, effect: &Effect) -> Result<&std::sync::Arc<dyn super::EffectExecutor>> {
+        let EffectKind::Custom { name, .. } = &effect.kind else {
+            return Err(Error::new(ErrorKind::Unsupported, "find executor"));
+        };
+        self.custom(name).ok_or_else(|| {
+            Error::new(ErrorKind::Misconfigured, "find executor")
+                .with_detail(format!("no executor named {name}"))
+                .with_remedy(crate::Remedy::new("Register the executor with Effects::with."))
+        })
+    }
+
+    async fn create(&self, effect: &Effect, draft: &MeetingDraft, call: &EffectCall<'_>) -> Result<Made> {
+        let provider = self.providers().meetings(&effect.account).await?;
+        provider.create(&effect.key, draft, options(call)).await.map(made)
+    }
+
+    async fn invite(&self, effect: &Effect, draft: &GuestDraft, call: &EffectCall<'_>) -> Result<Made> {
+        let guests = self.providers().guests(&effect.account).await?;
+        guests.invite(draft, options(call)).await.map(|guest| Made::new(guest.id.as_str()))
+    }
+
+    async fn add(&self, effect: &Effect, to: Gathering, who: &Attendee, call: &EffectCall<'_>) -> Result<Made> {
+        let mut who = who.clone();
+        let guest = call.earlier.iter().find(|one| matches!(one.kind, EffectKind::InviteGuest(_)));
+        if let Some(found) = guest.and_then(|one| one.found.as_ref()) {
+            who.guest = Some(GuestId::parse(&found.id)?);
+        }
+        let list = self.providers().attendees(&effect.account).await?;
+        match list.add(&to, &who, options(call)).await? {
+            AttendeeChange::Added | AttendeeChange::AlreadyThere => {
+                Ok(Made::new(who.email.canonical()).with_gathering(to))
+            }
+            AttendeeChange::Removed | AttendeeChange::NotThere => {
+                Err(Error::new(ErrorKind::Protocol, "add attendee").with_detail("the list answered a removal"))
+            }
+        }
+    }
+
+    async fn remove(&self, effect: &Effect, from: Gathering, who: &Attendee, call: &EffectCall<'_>) -> Result<()> {
+        let list = self.providers().attendees(&effect.account).await?;
+        list.remove(&from, who, options(call)).await.map(drop)
+    }
+
+    /// A create whose answer was lost is not "nothing to undo": it is got again by key, or looked up, and then taken away.
+    async fn cancel(&self, effect: &Effect, draft: &MeetingDraft, call: &EffectCall<'_>) -> Result<()> {
+        let provider = self.providers().meetings(&effect.account).await?;
+        let ids = match &effect.found {
+            Some(found) => vec![MeetingId::parse(&found.id)?],
+            None if provider.capabilities().idempotency == Idempotency::NativeKey => {
+                vec![provider.create(&effect.key, draft, options(call)).await?.id]
+            }
+            None => self.copies(effect, draft).await?.into_iter().map(|copy| copy.id).collect(),
+        };
+        for id in ids {
+            gone(&*provider, &id, call).await?;
+        }
+        Ok(())
+    }
+
+    async fn copies(&self, effect: &Effect, draft: &MeetingDraft) -> Result<Vec<Meeting>> {
+        let provider = self.providers().meetings(&effect.account).await?;
+        let around: TimeRange = draft.slot.range().widened(AROUND);
+        provider.find_by_key(&effect.key, around).await
+    }
+}
+
+async fn gone(provider: &dyn MeetingProvider, id: &MeetingId, call: &EffectCall<'_>) -> Result<()> {
+    match provider.cancel(id, options(call)).await {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+fn options(call: &EffectCall<'_>) -> WriteOptions {
+    WriteOptions::new().with_resend(Resend::Caller).with_timeout(call.timeout).with_send_before(call.send_before)
+}
+
+fn made(meeting: Meeting) -> Made {
+    Made::new(meeting.id.as_str()).with_join(meeting.join_url)
+}
+
+fn made_meeting(earlier: &[Effect]) -> Option<MeetingId> {
+    let meeting = earlier.iter().find(|effect| matches!(effect.kind, EffectKind::CreateMeeting(_)))?;
+    MeetingId::parse(&meeting.found.as_ref()?.id).ok()
+}
+
+/// What an error says about the effect. When in doubt, it may have been done.
+pub(crate) fn classify(error: Error) -> Outcome {
+    match (error.retry(), error.kind()) {
+        (RetryClass::Unclear { .. }, _) => Outcome::Unknown(error),
+        (RetryClass::Safe { .. }, _) | (_, ErrorKind::Throttled | ErrorKind::Conflict) => Outcome::Retry(error),
+        (
+            _,
+            ErrorKind::NeedsReconsent
+            | ErrorKind::PermissionDenied
+            | ErrorKind::Misconfigured
+            | ErrorKind::Unauthenticated,
+        ) => Outcome::NeedsAction(error),
+        (_, ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Protocol) => Outcome::Unknown(error),
+        (_, _) => Outcome::Permanent(error),
+    }
+}

@@ -1,0 +1,75 @@
+//! What an application calls: [`Invitations`], scoped to an organisation by [`Invitations::tenant`].
+
+mod accept;
+mod build;
+mod command;
+mod create;
+mod notices;
+mod standing;
+mod values;
+
+use std::sync::Arc;
+
+pub use accept::Prepared;
+pub use build::InvitationsBuilder;
+pub(in crate::invitation) use command::Sender;
+pub(in crate::invitation) use notices::Payload;
+use notices::Seals;
+pub use values::{AccessRequest, Invite, Invited, Proof, Standing};
+
+use super::{InvitationStore, Notifier, effect::Effects, worker::Worker};
+use crate::{
+    ids::{TenantId, WorkerId},
+    people::{Authorizer, Membership},
+    runtime::{Clock, Entropy, Spawner, Timing},
+};
+
+/// The invitations of all organisations of an application. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Invitations(pub(super) Arc<Inner>);
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) store: Arc<dyn InvitationStore>,
+    pub(super) effects: Effects,
+    pub(super) notifier: Option<Arc<dyn Notifier>>,
+    pub(super) membership: Option<Arc<dyn Membership>>,
+    pub(super) authorizer: Arc<dyn Authorizer>,
+    pub(super) seals: Option<Seals>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) spawner: Arc<dyn Spawner>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) timing: Timing,
+    pub(super) worker: WorkerId,
+    pub(super) links_at: Option<url::Url>,
+}
+
+impl Invitations {
+    /// Begins to put the parts together.
+    pub fn builder(store: Arc<dyn InvitationStore>) -> InvitationsBuilder {
+        InvitationsBuilder::new(store)
+    }
+
+    /// The invitations of one organisation. Another organisation's cannot be seen or touched through it.
+    pub fn tenant(&self, tenant: &TenantId) -> TenantInvitations {
+        TenantInvitations { all: self.clone(), tenant: tenant.clone() }
+    }
+
+    /// A worker over all organisations; any number may run, on any number of machines.
+    pub fn worker(&self, id: WorkerId) -> Worker {
+        Worker::new(self.clone(), id)
+    }
+}
+
+/// The invitations of one organisation.
+#[derive(Clone, Debug)]
+pub struct TenantInvitations {
+    all: Invitations,
+    tenant: TenantId,
+}
+
+impl TenantInvitations {
+    fn inner(&self) -> &Inner {
+        &self.all.0
+    }
+}

@@ -1,0 +1,155 @@
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    Remedy,
+    ids::{InvitationId, Reference, ResourceId, Role},
+    invitation::{
+        Status,
+        machine::{EventAccess, Offer, Phase, Quorum, Recipient},
+    },
+    people::EmailAddress,
+    provider::{Account, MeetingDraft},
+    secret::{InvitationLink, JoinUrl},
+};
+
+/// Whom to invite to what.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Invite {
+    /// To what.
+    pub offer: Offer,
+    /// Whom; any, all or some must accept.
+    pub recipients: Vec<Recipient>,
+    /// How many must accept.
+    pub quorum: Quorum,
+    /// How long it is live (7 days); a meeting's start ends it earlier.
+    pub ttl: Duration,
+    /// The caller's own name for it: the same reference again is the same invitation.
+    pub reference: Option<Reference>,
+}
+
+impl Invite {
+    fn new(offer: Offer, to: Recipient) -> Self {
+        let ttl = Duration::from_secs(7 * 24 * 3600);
+        Self { offer, recipients: vec![to], quorum: Quorum::Any, ttl, reference: None }
+    }
+
+    /// To a meeting, made by `organizer` when it is accepted.
+    pub fn meeting(draft: MeetingDraft, organizer: Account, to: Recipient) -> Self {
+        Self::new(Offer::Meeting { draft: Box::new(draft), organizer }, to)
+    }
+
+    /// To a role in the organisation.
+    pub fn membership(role: Role, to: Recipient) -> Self {
+        Self::new(Offer::Membership { role }, to)
+    }
+
+    /// Invites one more.
+    #[must_use]
+    pub fn with_recipient(mut self, recipient: Recipient) -> Self {
+        self.recipients.push(recipient);
+        self
+    }
+
+    /// Sets how many must accept.
+    #[must_use]
+    pub fn with_quorum(mut self, quorum: Quorum) -> Self {
+        self.quorum = quorum;
+        self
+    }
+
+    /// Sets how long it is live.
+    #[must_use]
+    pub fn with_ttl(mut self, ttl: Duration) -> Self {
+        self.ttl = ttl;
+        self
+    }
+
+    /// Sets the caller's own name for it, so that a repeated call makes no second invitation.
+    #[must_use]
+    pub fn with_reference(mut self, reference: Reference) -> Self {
+        self.reference = Some(reference);
+        self
+    }
+}
+
+/// Somebody asks to be let into a calendar event.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AccessRequest {
+    /// To what, in the embedder's words.
+    pub resource: ResourceId,
+    /// Who asks.
+    pub requester: EmailAddress,
+    /// What letting in means.
+    pub access: EventAccess,
+    /// How long the request is live (7 days).
+    pub ttl: Duration,
+}
+
+impl AccessRequest {
+    /// A request.
+    pub fn new(resource: ResourceId, requester: EmailAddress, access: EventAccess) -> Self {
+        Self { resource, requester, access, ttl: Duration::from_secs(7 * 24 * 3600) }
+    }
+
+    /// Sets how long the request is live.
+    #[must_use]
+    pub fn with_ttl(mut self, ttl: Duration) -> Self {
+        self.ttl = ttl;
+        self
+    }
+}
+
+/// A new invitation, or the one that was there already.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Invited {
+    /// Its id.
+    pub id: InvitationId,
+    /// Shown once: it is stored nowhere. `None` when nobody is invited by address, or when the invitation was there already.
+    pub link: Option<InvitationLink>,
+    /// Whether this call made it.
+    pub new: bool,
+}
+
+/// How an invitation stands.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Standing {
+    /// Its id.
+    pub id: InvitationId,
+    /// What outsiders see.
+    pub status: Status,
+    /// Where it stands exactly.
+    pub phase: Phase,
+    /// What it is about, for people.
+    pub title: String,
+    /// The revision that answers must be for.
+    pub revision: u32,
+    /// Where to join, once there is a link.
+    pub join: Option<JoinUrl>,
+    /// What somebody has to do first.
+    pub attention: Option<Remedy>,
+    /// It is live before this time (UTC), as long as it waits for an answer.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl Standing {
+    /// Whether nothing more will happen by itself.
+    pub fn is_settled(&self) -> bool {
+        !matches!(self.phase, Phase::Provisioning | Phase::Rescheduling | Phase::Compensating { .. })
+    }
+}
+
+/// What entitles somebody to answer.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Proof {
+    /// The link.
+    Link(InvitationLink),
+    /// The person found it in the application, signed in.
+    Inbox(InvitationId),
+}

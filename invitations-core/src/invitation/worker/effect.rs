@@ -1,0 +1,155 @@
+//! One effect: intent, request, record; or a look at one whose outcome is unknown.
+
+use std::time::Instant;
+
+use super::{Worker, observe};
+use crate::{
+    Error, ErrorKind, Result, RetryClass,
+    ids::{EffectId, InvitationId, TenantId},
+    invitation::{
+        Command, Effect, EffectStatus, ExternalRef, Reconciliation,
+        effect::{EffectCall, EffectReport, Lookup, Made, Outcome, Problem},
+        machine::Phase,
+        service::Sender,
+    },
+};
+
+/// What to do with a due effect.
+enum Step {
+    /// Send it (again).
+    Run,
+    /// Take it back.
+    Undo,
+    /// Look whether it exists.
+    Look,
+}
+
+impl Worker {
+    pub(super) async fn effect(
+        &self,
+        tenant: &TenantId,
+        id: &InvitationId,
+        effect: &EffectId,
+        fence: u64,
+        claimed_at: Instant,
+    ) -> Result<()> {
+        let inner = &self.invitations.0;
+        let state = inner.load(tenant, id).await?.value;
+        let Some(row) = state.effect(effect) else { return Ok(()) };
+        let step = step(row);
+        let reconciliation = match row.status {
+            // what to do about a lost answer is fixed before anything is sent
+            EffectStatus::Planned | EffectStatus::Retry => inner.effects.reconciliation(row).await,
+            _ => Ok(row.reconciliation.unwrap_or(Reconciliation::Quarantine)),
+        }
+        .unwrap_or(Reconciliation::Reissue);
+        let looks_only =
+            matches!(step, Step::Look) && matches!(row.status, EffectStatus::InFlight | EffectStatus::Undoing);
+        let lease_ends = claimed_at + inner.timing.lease;
+        let (began, attempt) = if looks_only {
+            (inner.clock.instant(), row.attempt)
+        } else {
+            let began = inner.clock.instant();
+            let request_deadline = inner.store.now().await?
+                + chrono::Duration::from_std(inner.timing.request).unwrap_or_else(|_| chrono::Duration::zero());
+            let begin = Command::BeginEffect { effect: effect.clone(), reconciliation, request_deadline };
+            let fenced = Some((effect.clone(), fence));
+            match inner.execute(tenant, id, &begin, &Sender::system(), fenced, false).await {
+                Ok(state) => (began, state.effect(effect).map_or(0, |effect| effect.attempt)),
+                // the invitation moved on meanwhile, or the lease did
+                Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Conflict) => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        };
+        observe::started(id, effect, attempt);
+        let place = state.effects.iter().position(|one| one.id == *effect).unwrap_or(0);
+        let call = EffectCall::new(
+            &state.effects[..place],
+            (began + inner.timing.request).min(lease_ends),
+            inner.timing.request,
+        );
+        let report = match step {
+            Step::Run => self.outcome(tenant, id, row, inner.effects.run(row, call).await).await?,
+            Step::Undo => self.outcome(tenant, id, row, inner.effects.undo(row, call).await).await?,
+            Step::Look => self.found(tenant, id, row, inner.effects.look_up(row, call).await).await?,
+        };
+        observe::reported(id, effect, attempt, &report, inner.clock.instant() - began);
+        let command = Command::Report { effect: effect.clone(), attempt, report };
+        match inner.execute(tenant, id, &command, &Sender::system(), Some((effect.clone(), fence)), true).await {
+            Ok(after) => {
+                if after.phase == Phase::Fulfilled && state.phase == Phase::Provisioning {
+                    observe::fulfilled(&after, inner.store.now().await?);
+                }
+                Ok(())
+            }
+            // a later lease, or a later attempt: its holder looks for itself
+            Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Conflict) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn outcome(
+        &self,
+        tenant: &TenantId,
+        id: &InvitationId,
+        row: &Effect,
+        outcome: Outcome,
+    ) -> Result<EffectReport> {
+        Ok(match outcome {
+            Outcome::Done(Some(made)) => {
+                EffectReport::Succeeded(Some(Box::new(self.sealed(tenant, id, row, made).await?)))
+            }
+            Outcome::Done(None) => EffectReport::Succeeded(None),
+            Outcome::Retry(error) => EffectReport::Retryable { after: after(&error), problem: Problem::from(&error) },
+            Outcome::Unknown(error) => EffectReport::Unknown(Problem::from(&error)),
+            Outcome::NeedsAction(error) => EffectReport::NeedsAction(Problem::from(&error)),
+            Outcome::Permanent(error) => EffectReport::Permanent(Problem::from(&error)),
+        })
+    }
+
+    async fn found(&self, tenant: &TenantId, id: &InvitationId, row: &Effect, lookup: Lookup) -> Result<EffectReport> {
+        Ok(match lookup {
+            Lookup::Found(copies) => {
+                let extra = copies.len().saturating_sub(1);
+                match copies.into_iter().next() {
+                    Some(made) => {
+                        EffectReport::Found { object: Box::new(self.sealed(tenant, id, row, made).await?), extra }
+                    }
+                    None => EffectReport::Absent,
+                }
+            }
+            Lookup::Absent => EffectReport::Absent,
+            Lookup::Unknown(error) => EffectReport::StillUnknown(Problem::from(&error)),
+        })
+    }
+
+    async fn sealed(&self, tenant: &TenantId, id: &InvitationId, row: &Effect, made: Made) -> Result<ExternalRef> {
+        let mut object = ExternalRef::new(row.account.clone(), made.id);
+        object.gathering = made.gathering;
+        if let Some(join) = &made.join {
+            let seals = self.invitations.0.seals.as_ref();
+            let seals = seals.ok_or_else(|| Error::new(ErrorKind::Misconfigured, "seal join link"))?;
+            object.join = Some(seals.seal_join(tenant, id, &row.id, join).await?);
+        }
+        Ok(object)
+    }
+}
+
+fn step(effect: &Effect) -> Step {
+    let looked_up = matches!(effect.reconciliation, Some(Reconciliation::LookUp { .. } | Reconciliation::Quarantine));
+    match effect.status {
+        EffectStatus::UndoPlanned | EffectStatus::Undoing if effect.found.is_none() && looked_up => Step::Look,
+        EffectStatus::UndoPlanned | EffectStatus::Undoing => Step::Undo,
+        EffectStatus::InFlight if looked_up => Step::Look,
+        // unknown, and the same again is the same object: also while undoing, to learn what there is to undo
+        EffectStatus::InFlight => Step::Run,
+        EffectStatus::Planned | EffectStatus::Retry | EffectStatus::Done | EffectStatus::Undone => Step::Run,
+    }
+}
+
+fn after(error: &Error) -> Option<std::time::Duration> {
+    match error.retry() {
+        RetryClass::Safe { after } | RetryClass::Unclear { after } => after,
+        RetryClass::Never => None,
+    }
+}
