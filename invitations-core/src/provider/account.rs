@@ -116,7 +116,7 @@ impl Providers {
     where
         P: Open<dyn MeetingProvider> + Open<dyn AttendeeList>,
     {
-        let attendees: Arc<dyn Open<dyn AttendeeList>> = opener.clone();
+        let attendees: Arc<dyn Open<dyn AttendeeList>> = Arc::<P>::clone(&opener);
         self.with_meetings(provider.clone(), opener).with_attendees(provider, attendees)
     }
 }

@@ -94,7 +94,7 @@ pub struct Effect {
     pub attempt: u32,
     /// Counts refusals since the last progress.
     pub refusals: u32,
-    /// Whether a create was ever sent: then "nothing to undo" needs a look-up.
+    /// Whether an earlier try may have acted: then "nothing to undo" needs a look.
     pub tainted: bool,
     /// What helps when the outcome is unknown; fixed with the intent.
     pub reconciliation: Option<Reconciliation>,

@@ -1,7 +1,7 @@
 use super::{Event, Phase, Response, Resume, State};
 use crate::{
     ids::EffectId,
-    invitation::{Effect, EffectStatus},
+    invitation::{Effect, EffectStatus, Reconciliation},
 };
 
 /// Applies what happened. Total: an event about an effect or invitee that is not there changes nothing.
@@ -101,9 +101,10 @@ fn effect_event(state: &mut State, event: &Event) {
         Event::EffectStarted { effect, attempt, reconciliation, request_deadline, reconcile_at } => {
             on(state, effect, |effect| {
                 let undoing = matches!(effect.status, EffectStatus::UndoPlanned | EffectStatus::Undoing);
+                // begun again without a report: whatever was sent before may have acted
+                effect.tainted |= effect.status == EffectStatus::InFlight;
                 effect.status = if undoing { EffectStatus::Undoing } else { EffectStatus::InFlight };
                 effect.attempt = *attempt;
-                effect.tainted = true;
                 effect.absent_answers = 0;
                 effect.reconciliation = Some(*reconciliation);
                 effect.request_deadline = Some(*request_deadline);
@@ -130,6 +131,7 @@ fn effect_event(state: &mut State, event: &Event) {
             effect.problem = Some(problem.clone());
         }),
         Event::EffectUnknown { effect, reconcile_at, problem } => on(state, effect, |effect| {
+            effect.tainted = true;
             effect.due_at = Some(*reconcile_at);
             effect.problem = Some(problem.clone());
         }),
@@ -139,6 +141,7 @@ fn effect_event(state: &mut State, event: &Event) {
         }),
         Event::EffectAbsent { effect, at } => on(state, effect, |effect| {
             effect.status = EffectStatus::Retry;
+            effect.tainted = !matches!(effect.reconciliation, Some(Reconciliation::LookUp { exact: true, .. }));
             effect.absent_answers = 0;
             effect.request_deadline = None;
             effect.due_at = Some(*at);

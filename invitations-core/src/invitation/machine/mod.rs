@@ -8,6 +8,8 @@ mod evolve;
 mod phase;
 mod refusal;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use command::{Command, NewAccessRequest, NewBooking, NewInvitation};
 pub use context::{Context, Decision, NoticePlan, Tell, Told};

@@ -1,0 +1,121 @@
+use super::*;
+
+fn in_flight() -> State {
+    begin(&accepted(), 0, Reconciliation::Reissue, noon())
+}
+
+#[test]
+fn row_t45_revoke_before_the_request_closes_at_once() {
+    let state = step(&accepted(), &Command::Revoke, &by("ada"));
+    assert_eq!(state.phase, Phase::Closed(Closed::Revoked));
+    assert_eq!(state.effects[0].status, EffectStatus::Undone);
+}
+
+#[test]
+fn row_t45_revoke_while_a_request_may_land_says_stopping() {
+    let state = step(&in_flight(), &Command::Revoke, &by("ada"));
+    assert_eq!(state.phase, Phase::Compensating { target: Closed::Revoked });
+    assert_eq!(state.status(), Status::Cancelling);
+    assert_eq!(refused(&state, &Command::Accept, &by("eve")), Refusal::InProgress);
+    // the late answer is still recorded, since it says what to undo
+    let state = step(&state, &report_of(&state, 0, EffectReport::Succeeded(Some(object("m1")))), &system(noon()));
+    assert_eq!(state.effects[0].status, EffectStatus::UndoPlanned);
+    assert_eq!(state.effects[0].found.as_ref().unwrap().id, "m1");
+    let state = begin(&state, 0, Reconciliation::Reissue, noon());
+    assert_eq!(state.effects[0].status, EffectStatus::Undoing);
+    let state = step(&state, &report_of(&state, 0, EffectReport::Succeeded(None)), &system(noon()));
+    assert_eq!(state.phase, Phase::Closed(Closed::Revoked));
+}
+
+#[test]
+fn an_unknown_create_is_got_again_before_it_is_undone() {
+    let state = step(&in_flight(), &Command::Revoke, &by("ada"));
+    let state = step(&state, &report_of(&state, 0, EffectReport::Unknown(problem())), &system(noon()));
+    assert_eq!(state.phase, Phase::Compensating { target: Closed::Revoked });
+    let later = state.effects[0].due_at.unwrap();
+    let state = begin(&state, 0, Reconciliation::Reissue, later);
+    assert_eq!((state.effects[0].status, state.effects[0].attempt), (EffectStatus::InFlight, 2));
+    let state = step(&state, &report_of(&state, 0, EffectReport::Succeeded(Some(object("m1")))), &system(later));
+    assert_eq!(state.effects[0].status, EffectStatus::UndoPlanned);
+}
+
+#[test]
+fn a_surely_refused_create_needs_no_undo_unless_an_earlier_try_is_unclear() {
+    let refusal = EffectReport::Retryable { after: None, problem: problem() };
+    let state = step(&in_flight(), &Command::Revoke, &by("ada"));
+    let over = step(&state, &report_of(&state, 0, refusal.clone()), &system(noon()));
+    assert_eq!(over.phase, Phase::Closed(Closed::Revoked));
+    let second = begin(&in_flight(), 0, Reconciliation::Reissue, noon() + Duration::seconds(50));
+    let state = step(&second, &Command::Revoke, &by("ada"));
+    let state = step(&state, &report_of(&state, 0, refusal), &system(noon() + Duration::seconds(50)));
+    assert_eq!(state.effects[0].status, EffectStatus::UndoPlanned);
+}
+
+#[test]
+fn row_t48_a_blocked_one_can_be_revoked() {
+    let state = in_flight();
+    let state = step(&state, &report_of(&state, 0, EffectReport::NeedsAction(problem())), &system(noon()));
+    let state = step(&state, &Command::Revoke, &by("ada"));
+    // a request was sent once, so there is a look before it is over
+    assert_eq!(state.effects[0].status, EffectStatus::UndoPlanned);
+}
+
+#[test]
+fn row_t63_t68_cancel_undoes_what_was_made() {
+    let state = step(&fulfilled(), &Command::Cancel, &by("ada"));
+    assert_eq!(state.phase, Phase::Compensating { target: Closed::Cancelled });
+    let state = begin(&state, 0, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 0, EffectReport::Absent), &system(noon()));
+    assert_eq!(state.phase, Phase::Closed(Closed::Cancelled));
+}
+
+#[test]
+fn what_is_accepted_is_not_revoked() {
+    assert_eq!(refused(&fulfilled(), &Command::Revoke, &by("ada")), Refusal::NotApplicable);
+}
+
+#[test]
+fn row_t69_t74_an_undo_that_keeps_failing_asks_for_a_person() {
+    let mut state = step(&fulfilled(), &Command::Cancel, &by("ada"));
+    let mut refusals = 0;
+    while matches!(state.phase, Phase::Compensating { .. }) {
+        let now = state.effects[0].due_at.unwrap();
+        state = begin(&state, 0, Reconciliation::Reissue, now);
+        let report = EffectReport::Retryable { after: None, problem: problem() };
+        state = step(&state, &report_of(&state, 0, report), &system(now));
+        refusals += 1;
+        assert!(refused_limit(refusals), "it goes on for ever");
+    }
+    assert!(matches!(state.phase, Phase::Quarantined { .. }));
+    assert_eq!(state.status(), Status::Cancelling);
+}
+
+fn refused_limit(refusals: u32) -> bool {
+    refusals <= crate::runtime::Timing::default().retry_limit + 1
+}
+
+#[test]
+fn row_t44_a_later_failure_undoes_the_earlier_effect() {
+    let mut link = Context::new(noon(), Actor::LinkHolder);
+    link.link_shown = true;
+    let state = step(&access(Approval::Automatic { domains: Vec::new() }), &Command::VerifyRequester, &link);
+    let state = begin(&state, 0, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 0, EffectReport::Succeeded(Some(object("guest")))), &system(noon()));
+    let state = begin(&state, 1, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 1, EffectReport::Permanent(problem())), &system(noon()));
+    assert_eq!(state.phase, Phase::Compensating { target: Closed::Failed });
+    assert_eq!(state.effects[0].status, EffectStatus::UndoPlanned);
+    assert_eq!(state.effects[1].status, EffectStatus::Undone);
+}
+
+#[test]
+fn row_t73_a_dead_consent_while_undoing_blocks_and_goes_on_undoing() {
+    let state = step(&fulfilled(), &Command::Cancel, &by("ada"));
+    let state = begin(&state, 0, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 0, EffectReport::NeedsAction(problem())), &system(noon()));
+    let resume_to = Resume::Compensating { target: Closed::Cancelled };
+    assert_eq!(state.phase, Phase::Blocked { cause: BlockCause::NeedsAction, resume_to });
+    let state = step(&state, &Command::Resume, &by("ada"));
+    assert_eq!(state.phase, Phase::Compensating { target: Closed::Cancelled });
+    assert_eq!(state.schedule().count(), 1);
+}
