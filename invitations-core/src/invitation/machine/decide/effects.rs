@@ -145,12 +145,22 @@ fn done(state: &State, event: Event) -> Decision {
 }
 
 fn failed(state: &State, effect: &Effect, problem: &Problem, context: &Context) -> Result<Decision, Refusal> {
+    if effect.tainted && state.phase == Phase::Provisioning {
+        // this try made nothing, an earlier one may have: look before it is over
+        let retry = Event::EffectRetry { effect: effect.id.clone(), at: context.now, problem: problem.clone() };
+        let mut decision = undo::start(&fold(state, std::slice::from_ref(&retry)), Closed::Failed, context)?;
+        decision.events.insert(0, retry);
+        decision.notices.push(alert(problem));
+        return Ok(decision);
+    }
     let mut events = vec![Event::EffectFailed { effect: effect.id.clone(), problem: problem.clone() }];
     if state.phase == Phase::Fulfilled {
         // one attendee could not be added; the meeting stands
         return Ok(Decision { events, notices: vec![alert(problem)], ..Decision::default() });
     }
-    let touched = |other: &Effect| other.id != effect.id && (other.tainted || other.status == EffectStatus::Done);
+    let touched = |other: &Effect| {
+        other.id != effect.id && (other.tainted || matches!(other.status, EffectStatus::Done | EffectStatus::InFlight))
+    };
     if state.effects.iter().any(touched) {
         let mut decision = undo::start(&fold(state, &events), Closed::Failed, context)?;
         events.append(&mut decision.events);

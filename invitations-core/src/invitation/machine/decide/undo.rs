@@ -60,7 +60,7 @@ pub(super) fn report_of_making(
         EffectReport::Found { object, .. } => Ok(made(Some(object.clone()))),
         // it surely did nothing this time, but an earlier try may have: look before believing it
         EffectReport::Retryable { .. } | EffectReport::Permanent(_) | EffectReport::NeedsAction(_)
-            if effect.attempt > 1 =>
+            if effect.tainted =>
         {
             Ok(one(Event::UndoPlanned { effect: id, at: context.now }))
         }

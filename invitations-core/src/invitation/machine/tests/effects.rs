@@ -13,7 +13,7 @@ fn row_t05_a_paid_booking_needs_no_answer() {
 fn row_t34_the_intent_is_written_before_anything_is_sent() {
     let state = begin(&accepted(), 0, Reconciliation::Reissue, noon());
     let effect = &state.effects[0];
-    assert_eq!((effect.status, effect.attempt, effect.tainted), (EffectStatus::InFlight, 1, true));
+    assert_eq!((effect.status, effect.attempt, effect.tainted), (EffectStatus::InFlight, 1, false));
     // nobody looks before the request's deadline and the settle time
     assert_eq!(effect.due_at, Some(noon() + Duration::seconds(50)));
     let again = Command::BeginEffect {
@@ -115,6 +115,17 @@ fn row_t43_a_permanent_refusal_fails_when_nothing_was_made() {
     let state = begin(&accepted(), 0, Reconciliation::Reissue, noon());
     let state = step(&state, &report_of(&state, 0, EffectReport::Permanent(problem())), &system(noon()));
     assert_eq!(state.phase, Phase::Closed(Closed::Failed));
+}
+
+#[test]
+fn a_permanent_refusal_after_an_unknown_try_is_looked_at_first() {
+    let state = begin(&accepted(), 0, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 0, EffectReport::Unknown(problem())), &system(noon()));
+    let later = state.effects[0].due_at.unwrap();
+    let state = begin(&state, 0, Reconciliation::Reissue, later);
+    let state = step(&state, &report_of(&state, 0, EffectReport::Permanent(problem())), &system(later));
+    assert_eq!(state.phase, Phase::Compensating { target: Closed::Failed });
+    assert_eq!(state.effects[0].status, EffectStatus::UndoPlanned);
 }
 
 #[test]
