@@ -43,15 +43,22 @@ fn check_sources(folder: &Path, look: impl Fn(&str) -> Vec<(usize, String)>) -> 
 /// Line and name of every provider named in code or in a string literal outside test modules.
 #[must_use]
 pub fn named_providers(source: &str) -> Vec<(usize, String)> {
-    let code = rust_text::without_comments(source, true);
-    let found =
-        rust_text::words(rust_text::without_tests(&code)).filter(|(_, word)| PROVIDERS.contains(&word.as_str()));
+    let code = rust_text::without_tests(source);
+    let found = rust_text::words(&code).filter(|(_, word)| PROVIDERS.contains(&word.as_str()));
     found.map(|(line, word)| (line, format!("names {word}"))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn code_behind_a_test_module_is_looked_at() {
+        assert_eq!(
+            named_providers("#[cfg(test)]\nmod tests {}\nconst WEBEX: u8 = 1;"),
+            [(3, "names webex".to_owned())]
+        );
+    }
 
     #[test]
     fn a_provider_in_code_or_in_a_literal_is_found() {

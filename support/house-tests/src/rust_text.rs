@@ -82,19 +82,43 @@ fn quoted(rest: &[u8], quote: u8) -> usize {
     rest.len()
 }
 
-/// `code` (without comments) up to its first `#[cfg(test)]` on a module: house style puts tests last in a file.
+/// `source` without comments and without its `#[cfg(test)] mod … { … }` blocks; string literals and line numbers stay.
 #[must_use]
-pub fn without_tests(code: &str) -> &str {
+pub fn without_tests(source: &str) -> String {
+    let mut kept = without_comments(source, true).into_bytes();
+    // braces are matched where no literal can hold one; both texts have the same length
+    let bare = without_comments(source, false);
     let mut from = 0;
-    while let Some(found) = code[from..].find("#[cfg(test)]") {
+    while let Some(found) = bare[from..].find(TEST_ONLY) {
         let start = from + found;
-        let after = code[start + "#[cfg(test)]".len()..].trim_start();
-        if after.starts_with("mod ") {
-            return &code[..start];
+        from = start + TEST_ONLY.len();
+        if !bare[from..].trim_start().starts_with("mod ") {
+            continue;
         }
-        from = start + 1;
+        let end = end_of_item(&bare, from);
+        for byte in kept.iter_mut().take(end).skip(start).filter(|byte| **byte != b'\n') {
+            *byte = b' ';
+        }
+        from = end;
     }
-    code
+    String::from_utf8_lossy(&kept).into_owned()
+}
+
+const TEST_ONLY: &str = "#[cfg(test)]";
+
+/// Behind the `;` or the closing brace of the item that starts at `from`.
+fn end_of_item(bare: &str, from: usize) -> usize {
+    let mut depth = 0_usize;
+    for (at, byte) in bare.bytes().enumerate().skip(from) {
+        match byte {
+            b';' if depth == 0 => return at + 1,
+            b'{' => depth += 1,
+            b'}' if depth <= 1 => return at + 1,
+            b'}' => depth -= 1,
+            _ => {}
+        }
+    }
+    bare.len()
 }
 
 /// The words of every identifier in `code`, in lower case, with their line: `GraphClient::send_now` gives graph, client, send, now.
@@ -146,15 +170,20 @@ mod tests {
     }
 
     #[test]
-    fn the_test_module_is_cut_off() {
-        assert_eq!(without_tests("fn a() {}\n#[cfg(test)]\nmod tests { graph }"), "fn a() {}\n");
-        assert_eq!(without_tests("#[cfg(test)]\nfn helper() {}\nfn b() {}"), "#[cfg(test)]\nfn helper() {}\nfn b() {}");
+    fn test_modules_are_cut_out_and_what_follows_stays() {
+        let source = "fn a() {}\n#[cfg(test)]\nmod tests {\n    const B: &str = \"}\"; // {\n    fn graph() {}\n}\nfn after() {}";
+        let code = without_tests(source);
+        assert!(code.contains("fn a") && code.contains("fn after") && !code.contains("graph"), "{code}");
+        assert_eq!(code.lines().count(), source.lines().count());
+        assert_eq!(without_tests("#[cfg(test)]\nmod tests;\nfn b() {}").trim(), "fn b() {}");
+        assert!(without_tests("#[cfg(test)]\nfn helper() {}").contains("helper"));
     }
 
     #[test]
     fn unfinished_text_does_not_panic() {
         for source in ["\"", "'\\", "r#\"", "/*", "/* /*", "r", "b", "\"\\", "'"] {
             let _ = without_comments(source, true);
+            let _ = without_tests(&format!("#[cfg(test)] mod a {{ {source}"));
         }
     }
 }
