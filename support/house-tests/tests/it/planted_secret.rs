@@ -1,0 +1,201 @@
+//! A secret is planted in every public type that can hold one; no `Debug` shows it.
+//!
+//! Rust cannot list its types, but the committed `public-api.txt` files do: every type with `Debug` is either in [`PLANTED`]
+//! or in `secretless.txt` with a reason. A new type makes this test fail until somebody has decided.
+//!
+//! The secret types themselves are neither `Display` nor `Serialize`, which `invitations-core` proves where they are defined.
+
+use std::fmt::Debug;
+
+use chrono::DateTime;
+use house_tests::{files, public_api, secretless, workspace};
+use invitations_core::{
+    ids::{EventId, GuestId, InvitationId, MeetingId, TenantId},
+    invitation::{
+        About, Notice,
+        effect::{Lookup, Made, Outcome},
+    },
+    people::{EmailAddress, Guest, Redemption},
+    provider::{
+        CalendarEvent, ChangePage, EventChange, EventDraft, EventPage, Meeting, Next, NextChange, Page, WriteOutcome,
+    },
+    secret::{
+        AuthorizationCode, ClientSecret, DeviceCode, IdToken, InvitationLink, JoinUrl, KeyRing, OAuthState, Passcode,
+        PkceVerifier, RedeemUrl, RefreshToken, SecretBytes, TokenText,
+    },
+    time::{EventTime, Slot},
+    token::{AccessToken, AuthorizationRequest, Grant, Rejected, TokenReply},
+};
+use url::Url;
+
+/// 32 bytes, so that it can be a key; its halves appear nowhere else.
+const SECRET: &str = "planted-5d1c8e4f-never-shown-97b";
+
+/// A public type, and a value of it with the secret inside, shown in every way it can be.
+type Planted = (&'static str, fn() -> Vec<String>);
+
+const PLANTED: &[Planted] = &[
+    ("invitations_core::invitation::About", || {
+        vec![
+            show(&About::ConfirmAddress { link: link() }),
+            show(&About::Invited { link: Some(link()) }),
+            show(&About::Accepted { join: Some(join()) }),
+        ]
+    }),
+    ("invitations_core::invitation::Notice", || vec![show(&notice())]),
+    ("invitations_core::invitation::effect::Lookup", || vec![show(&Lookup::Found(vec![made()]))]),
+    ("invitations_core::invitation::effect::Made", || vec![show(&made())]),
+    ("invitations_core::invitation::effect::Outcome", || vec![show(&Outcome::Done(Some(made())))]),
+    ("invitations_core::people::Guest", || vec![show(&guest())]),
+    ("invitations_core::provider::CalendarEvent", || vec![show(&event())]),
+    ("invitations_core::provider::ChangePage", || vec![show(&changes())]),
+    ("invitations_core::provider::EventChange", || vec![show(&EventChange::Upserted(Box::new(event())))]),
+    ("invitations_core::provider::EventPage", || vec![show(&EventPage { items: vec![event()], next: Next::End })]),
+    ("invitations_core::provider::Meeting", || vec![show(&meeting())]),
+    ("invitations_core::provider::Page", || vec![show(&Page::last(vec![meeting()]))]),
+    ("invitations_core::provider::WriteOutcome", || vec![show(&WriteOutcome::Applied(Box::new(event())))]),
+    ("invitations_core::secret::AuthorizationCode", || vec![show(&AuthorizationCode::new(SECRET))]),
+    ("invitations_core::secret::ClientSecret", || vec![show(&ClientSecret::new(SECRET))]),
+    ("invitations_core::secret::DeviceCode", || vec![show(&DeviceCode::new(SECRET))]),
+    ("invitations_core::secret::IdToken", || vec![show(&IdToken::new(SECRET))]),
+    ("invitations_core::secret::InvitationLink", || vec![show(&link())]),
+    ("invitations_core::secret::JoinUrl", || vec![show(&join())]),
+    ("invitations_core::secret::KeyRing", || vec![show(&key_ring())]),
+    ("invitations_core::secret::OAuthState", || vec![show(&OAuthState::new(SECRET))]),
+    ("invitations_core::secret::Passcode", || vec![show(&Passcode::new(SECRET))]),
+    ("invitations_core::secret::PkceVerifier", || vec![show(&PkceVerifier::new(SECRET))]),
+    ("invitations_core::secret::RedeemUrl", || vec![show(&RedeemUrl::new(url()))]),
+    ("invitations_core::secret::RefreshToken", || vec![show(&RefreshToken::new(SECRET))]),
+    ("invitations_core::secret::SecretBytes", || vec![show(&SecretBytes::new(SECRET.into()))]),
+    ("invitations_core::secret::TokenText", || vec![show(&TokenText::new(SECRET))]),
+    ("invitations_core::token::AccessToken", || vec![show(&access())]),
+    ("invitations_core::token::AuthorizationRequest", || {
+        let redirect = Url::parse("https://app.example/back").expect("a URL");
+        vec![show(&AuthorizationRequest::new(OAuthState::new(SECRET), "challenge", redirect))]
+    }),
+    ("invitations_core::token::Grant", || {
+        let (code, verifier) = (AuthorizationCode::new(SECRET), PkceVerifier::new(SECRET));
+        let redirect = Url::parse("https://app.example/back").expect("a URL");
+        vec![
+            show(&Grant::AuthorizationCode { code, verifier, redirect }),
+            show(&Grant::RefreshToken(RefreshToken::new(SECRET))),
+        ]
+    }),
+    ("invitations_core::token::Rejected", || vec![show(&Rejected::new(access()))]),
+    ("invitations_core::token::TokenReply", || {
+        let mut reply = TokenReply::new(TokenText::new(SECRET));
+        reply.refresh = Some(RefreshToken::new(SECRET));
+        reply.id_token = Some(IdToken::new(SECRET));
+        vec![show(&reply)]
+    }),
+];
+
+fn show(value: &dyn Debug) -> String {
+    format!("{value:?}\n{value:#?}")
+}
+
+fn url() -> Url {
+    Url::parse(&format!("https://meet.example/{SECRET}?p={SECRET}#{SECRET}")).expect("a URL")
+}
+
+fn link() -> InvitationLink {
+    InvitationLink::new(url())
+}
+
+fn join() -> JoinUrl {
+    JoinUrl::new(url())
+}
+
+fn made() -> Made {
+    Made::new("1").with_join(join())
+}
+
+fn access() -> AccessToken {
+    AccessToken::new(TokenText::new(SECRET), DateTime::UNIX_EPOCH)
+}
+
+fn meeting() -> Meeting {
+    Meeting::new(MeetingId::parse("1").expect("an id"), "Maths", join()).with_passcode(Passcode::new(SECRET))
+}
+
+fn guest() -> Guest {
+    let email = EmailAddress::parse("guest@example.com").expect("an address");
+    let guest = Guest::new(GuestId::parse("1").expect("an id"), email, Redemption::Pending);
+    guest.with_redeem_url(RedeemUrl::new(url()))
+}
+
+fn event() -> CalendarEvent {
+    let hour = std::time::Duration::from_secs(3_600);
+    let slot = Slot::from(DateTime::UNIX_EPOCH..DateTime::UNIX_EPOCH + hour);
+    let content = EventDraft::new("Maths", EventTime::Timed(slot));
+    CalendarEvent::new(EventId::parse("1").expect("an id"), content).with_join_url(join())
+}
+
+fn changes() -> ChangePage {
+    let next = NextChange::More(invitations_core::ids::PageToken::parse("2").expect("a token"));
+    ChangePage { changes: vec![EventChange::Upserted(Box::new(event()))], next }
+}
+
+fn notice() -> Notice {
+    let tenant = TenantId::parse("school").expect("an id");
+    let invitation = InvitationId::parse("1").expect("an id");
+    Notice::new(tenant, invitation, "Maths", About::Invited { link: Some(link()) }, "once")
+}
+
+fn key_ring() -> KeyRing {
+    let key: [u8; 32] = SECRET.as_bytes().try_into().expect("32 bytes");
+    KeyRing::new("k1", key).expect("a key ring")
+}
+
+/// The secret as text, as a list of bytes, and in hexadecimal.
+fn spellings() -> Vec<String> {
+    let bytes = SECRET.as_bytes();
+    let list = |part: &[u8]| part.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
+    let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    vec![SECRET.to_owned(), list(bytes), list(bytes).replace(", ", ",\n    "), hexadecimal]
+}
+
+#[test]
+fn no_planted_secret_is_shown() {
+    let mut findings = Vec::new();
+    for (name, plant) in PLANTED {
+        for shown in plant() {
+            for secret in spellings() {
+                if secretless::leaks(&shown, &secret) {
+                    findings.push(format!("{name} shows its secret: {shown}"));
+                }
+            }
+        }
+    }
+    assert_eq!(findings, Vec::<String>::new());
+}
+
+#[test]
+fn every_type_with_debug_is_planted_or_listed() {
+    let metadata = workspace::metadata().expect("cargo metadata");
+    let listed = files::read(&workspace::root().join("support/house-tests/secretless.txt")).expect("the list");
+    let listed = secretless::parse(&listed).expect("one type and one reason a line");
+    let mut types = Vec::new();
+    for package in workspace::packages(&metadata).iter().filter(|package| package.publishable) {
+        let list = public_api::read(&package.folder).expect("a committed list");
+        types.extend(public_api::debug_types(&list));
+    }
+    let planted: Vec<&str> = PLANTED.iter().map(|(name, _)| *name).collect();
+    assert_eq!(secretless::check(&types, &planted, &listed), Vec::<String>::new());
+}
+
+#[test]
+fn a_type_that_shows_its_secret_is_caught() {
+    /// What a careless author would write.
+    #[derive(Debug)]
+    #[expect(dead_code, reason = "read through Debug only")]
+    struct Careless {
+        token: String,
+        key: Vec<u8>,
+    }
+    let text = show(&Careless { token: SECRET.to_owned(), key: Vec::new() });
+    let bytes = show(&Careless { token: String::new(), key: SECRET.into() });
+    for shown in [text, bytes] {
+        assert!(spellings().iter().any(|secret| secretless::leaks(&shown, secret)), "{shown}");
+    }
+}
