@@ -29,9 +29,8 @@ impl Mailbox {
         let files = std::fs::read_dir(&self.0).ok()?;
         files.filter_map(Result::ok).find_map(|file| {
             let notice: serde_json::Value = serde_json::from_slice(&std::fs::read(file.path()).ok()?).ok()?;
-            let fits = notice["kind"] == kind
-                && notice["to"] == to.original()
-                && notice["invitation"] == invitation.as_str();
+            let fits =
+                notice["kind"] == kind && notice["to"] == to.original() && notice["invitation"] == invitation.as_str();
             notice["link"].as_str().filter(|_| fits).map(str::to_owned)
         })
     }

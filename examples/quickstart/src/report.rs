@@ -83,7 +83,11 @@ impl Report {
         }
         let counts: Vec<_> = self.calls.iter().map(|(name, count)| format!("{count} {name}")).collect();
         lines.push(clip(&counts.join(", ")));
-        lines.push(if self.ok() { "All five systems are ok.".to_owned() } else { "Something is left to do.".to_owned() });
+        lines.push(if self.ok() {
+            "All five systems are ok.".to_owned()
+        } else {
+            "Something is left to do.".to_owned()
+        });
         lines.join("\n")
     }
 }

@@ -138,7 +138,8 @@ pub(crate) async fn open(args: &Args, week: &Week) -> Result<Services, Failure> 
         .timing(timing.clone())
         .links_at("https://app.example/invitations".parse()?)
         .build()?;
-    let sync = CalendarSync::builder(store, providers.clone()).timing(timing.clone()).worker(worker_id.clone()).build()?;
+    let sync =
+        CalendarSync::builder(store, providers.clone()).timing(timing.clone()).worker(worker_id.clone()).build()?;
 
     let (stop, stopped) = oneshot::channel();
     let worker = invitations.worker(worker_id);

@@ -37,7 +37,8 @@ async fn run_user(services: &Services, assignments: &[&Assignment]) -> Result<Ve
     let binding = Binding::new(binding, account, CalendarId::parse("default")?);
 
     // what the application knew at the beginning of the week, then at its end
-    let begin: Vec<Desired> = assignments.iter().map(|one| desired(services, one, 1, &one.title)).collect::<Result<_, _>>()?;
+    let begin: Vec<Desired> =
+        assignments.iter().map(|one| desired(services, one, 1, &one.title)).collect::<Result<_, _>>()?;
     let mut end = Vec::new();
     for one in assignments {
         match &one.then {

@@ -39,8 +39,9 @@ async fn run_one(services: &Services, call: &Call) -> Result<Item, Failure> {
     let slot = services.calendar.slot(call.day, call.at, call.minutes);
     let sender = Principal::new(PrincipalId::parse(call.from.canonical())?);
     let receiver = principal(call.to.as_str())?;
-    let mut invite = Invite::meeting(MeetingDraft::new(&call.title, slot), account, Recipient::Principal(call.to.clone()))
-        .with_reference(call.key.clone());
+    let mut invite =
+        Invite::meeting(MeetingDraft::new(&call.title, slot), account, Recipient::Principal(call.to.clone()))
+            .with_reference(call.key.clone());
     if call.answer == CallAnswer::Expire {
         invite = invite.with_ttl(Duration::from_millis(300));
     }

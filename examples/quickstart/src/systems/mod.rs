@@ -64,7 +64,10 @@ where
 
 fn passing(error: &Error) -> bool {
     error.retry() != RetryClass::Never
-        || matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Conflict)
+        || matches!(
+            error.kind(),
+            ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Conflict
+        )
 }
 
 fn pause(services: &Services) -> Duration {

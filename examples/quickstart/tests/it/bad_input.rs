@@ -12,9 +12,8 @@ async fn a_bad_week_is_refused_before_anything_is_sent() {
     std::fs::write(&file, std::fs::read_to_string(WEEK).unwrap().replace("\"16:00\"", "\"4 pm\"")).unwrap();
     let (file, url) = (file.to_str().unwrap().to_owned(), sandbox.url().to_string());
     let db_text = db.to_str().unwrap().to_owned();
-    let output = tokio::task::spawn_blocking(move || {
-        quickstart(&[&file, "--sandbox", &url, "--db", &db_text]).output()
-    });
+    let output =
+        tokio::task::spawn_blocking(move || quickstart(&[&file, "--sandbox", &url, "--db", &db_text]).output());
     let output = output.await.unwrap().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let text = said(&output);

@@ -14,14 +14,19 @@ pub(crate) fn problems(state: &Value) -> Vec<String> {
         }
         counts
     };
-    let once = |names: &[&str]| -> BTreeMap<String, usize> { names.iter().map(|name| ((*name).to_owned(), 1)).collect() };
+    let once =
+        |names: &[&str]| -> BTreeMap<String, usize> { names.iter().map(|name| ((*name).to_owned(), 1)).collect() };
     let mut compare = |what: &str, found: BTreeMap<String, usize>, wanted: BTreeMap<String, usize>| {
         if found != wanted {
             problems.push(format!("{what}: found {found:?}, wanted {wanted:?}"));
         }
     };
     compare("Teams meetings", live("meetings", "deleted", "subject"), once(&["Maths, grade 7", "French, grade 9"]));
-    compare("Webex meetings", live("webexMeetings", "deleted", "title"), once(&["Berlin meets Oslo", "Berlin meets Lyon"]));
+    compare(
+        "Webex meetings",
+        live("webexMeetings", "deleted", "title"),
+        once(&["Berlin meets Oslo", "Berlin meets Lyon"]),
+    );
     compare(
         "events",
         live("events", "isDeleted", "subject"),

@@ -66,8 +66,13 @@ fn the_database_holds_no_link_in_the_clear() {
         assert!(!found, "{secret} stands in the database");
     }
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let links: Vec<_> = report["systems"].as_array().unwrap().iter().flat_map(|one| one["items"].as_array().unwrap())
-        .filter_map(|item| item["link"].as_str()).collect();
+    let links: Vec<_> = report["systems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|one| one["items"].as_array().unwrap())
+        .filter_map(|item| item["link"].as_str())
+        .collect();
     assert!(links.len() >= 4, "{report}");
     for link in links {
         assert!(!bytes.windows(link.len()).any(|part| part == link.as_bytes()), "a join link stands in the database");
