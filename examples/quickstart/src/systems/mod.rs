@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How often something is asked again before the week is given up; with the waits between, some minutes.
-const PATIENCE: u32 = 60;
+const PATIENCE: u32 = 120;
 
 pub(crate) async fn run(services: &Services, week: &Week) -> Result<Report, Failure> {
     let systems = vec![
