@@ -1,0 +1,2 @@
+pub(crate) mod decode;
+pub(crate) mod request;

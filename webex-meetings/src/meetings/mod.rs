@@ -1,0 +1,4 @@
+pub(crate) mod decode;
+mod recurrence;
+pub(crate) mod request;
+mod settings;
