@@ -1,11 +1,22 @@
-//! tmp
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod auth;
+mod client;
 mod errors;
 mod invitees;
 mod meetings;
+mod paging;
 mod wire;
+
 use invitations_core::ids::ProviderId;
-/// x
+
+pub use invitations_core;
+
+pub use client::{Integration, Webex, WebexBuilder};
+pub use meetings::WebexMeetings;
+
+/// The name of this provider in accounts and errors: `webex`.
 pub fn provider_id() -> ProviderId {
     ProviderId::parse("webex").unwrap_or_else(|_| unreachable!("the name is well formed"))
 }

@@ -8,6 +8,6 @@ use crate::{
 };
 
 /// One page of invitees.
-pub(crate) fn page(asked: &Asked, reply: &Response<Bytes>) -> Result<Vec<WireInvitee>> {
+pub(super) fn page(asked: &Asked, reply: &Response<Bytes>) -> Result<Vec<WireInvitee>> {
     Ok(items(asked, reply)?.iter().map(WireInvitee::read).collect())
 }

@@ -1,2 +1,5 @@
-pub(crate) mod decode;
-pub(crate) mod request;
+//! Invitees of meetings.
+
+mod decode;
+mod provider;
+mod request;

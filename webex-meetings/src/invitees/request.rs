@@ -4,10 +4,10 @@ use invitations_core::{Error, Result, ids::MeetingId, people::Attendee};
 
 use crate::wire::{delete, get, path, post, write_invitee};
 
-pub(crate) const ADD: &str = "add attendee";
+pub(super) const ADD: &str = "add attendee";
 
 /// `POST /meetingInvitees`. A second one for the same address answers 409.
-pub(crate) fn add(meeting: &MeetingId, attendee: &Attendee, mails: bool, host: Option<&str>) -> Result<Request<Bytes>> {
+pub(super) fn add(meeting: &MeetingId, attendee: &Attendee, mails: bool, host: Option<&str>) -> Result<Request<Bytes>> {
     let mut body = write_invitee(attendee).map_err(|why| Error::invalid(ADD, why))?;
     body.insert("meetingId".to_owned(), meeting.as_str().into());
     body.insert("sendEmail".to_owned(), mails.into());
@@ -18,13 +18,13 @@ pub(crate) fn add(meeting: &MeetingId, attendee: &Attendee, mails: bool, host: O
 }
 
 /// `GET /meetingInvitees`, the first page.
-pub(crate) fn list(meeting: &MeetingId, host: Option<&str>) -> Result<Request<Bytes>> {
+pub(super) fn list(meeting: &MeetingId, host: Option<&str>) -> Result<Request<Bytes>> {
     let query = [("meetingId", Some(meeting.as_str())), ("max", Some("100")), ("hostEmail", host)];
     get(&path(&["meetingInvitees"], &query))
 }
 
 /// `DELETE /meetingInvitees/{id}`.
-pub(crate) fn remove(invitee: &str, mails: bool, host: Option<&str>) -> Result<Request<Bytes>> {
+pub(super) fn remove(invitee: &str, mails: bool, host: Option<&str>) -> Result<Request<Bytes>> {
     let mails = if mails { "true" } else { "false" };
     delete(&path(&["meetingInvitees", invitee], &[("sendEmail", Some(mails)), ("hostEmail", host)]))
 }

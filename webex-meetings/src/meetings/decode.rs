@@ -12,17 +12,17 @@ use crate::{
 const SERIES: &str = "meetingSeries";
 
 /// One meeting.
-pub(crate) fn meeting(asked: &Asked, reply: &Response<Bytes>) -> Result<Meeting> {
+pub(super) fn meeting(asked: &Asked, reply: &Response<Bytes>) -> Result<Meeting> {
     WireMeeting::read(&object(asked, reply)?).into_meeting().map_err(|why| asked.unreadable(reply, why))
 }
 
 /// One page of meetings. One that cannot be read fails the page: left out, it would look absent.
-pub(crate) fn page(asked: &Asked, reply: &Response<Bytes>, host: Option<&str>) -> Result<Vec<Meeting>> {
+pub(super) fn page(asked: &Asked, reply: &Response<Bytes>, host: Option<&str>) -> Result<Vec<Meeting>> {
     kept(asked, reply, |wire| is_hosted_by(wire, host))
 }
 
 /// One page of a look-up: meetings that carry exactly this tag. Every one is live, since deleted ones are not listed.
-pub(crate) fn tagged(
+pub(super) fn tagged(
     asked: &Asked,
     reply: &Response<Bytes>,
     key: &MeetingKey,

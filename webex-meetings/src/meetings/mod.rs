@@ -1,4 +1,10 @@
-pub(crate) mod decode;
+//! Meetings: values into requests, answers into values, and the provider that sends them.
+
+mod decode;
+mod provider;
 mod recurrence;
-pub(crate) mod request;
+mod request;
 mod settings;
+
+pub use provider::WebexMeetings;
+pub(crate) use provider::refuse_condition;

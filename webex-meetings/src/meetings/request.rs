@@ -17,17 +17,17 @@ use crate::wire::{delete, get, patch, path, post, write_instant, write_invitee, 
 
 const LONGEST_TITLE: usize = 128;
 /// How many invitees a create may list.
-pub(crate) const MOST_INVITEES: u32 = 1000;
+pub(super) const MOST_INVITEES: u32 = 1000;
 /// The largest page that Webex gives.
 const PAGE: &str = "100";
 /// Windows of look-ups are wider than asked, by this on both ends: a missed meeting would be made a second time.
 const MARGIN: Duration = Duration::from_secs(24 * 60 * 60);
 
-pub(crate) const CREATE: &str = "create meeting";
-pub(crate) const UPDATE: &str = "update meeting";
+pub(super) const CREATE: &str = "create meeting";
+pub(super) const UPDATE: &str = "update meeting";
 
 /// `POST /meetings`. The key is the first integration tag; mails go out only where the draft says so.
-pub(crate) fn create(key: &MeetingKey, draft: &MeetingDraft, host: Option<&str>) -> Result<Request<Bytes>> {
+pub(super) fn create(key: &MeetingKey, draft: &MeetingDraft, host: Option<&str>) -> Result<Request<Bytes>> {
     let refuse = |why: &'static str| Error::invalid(CREATE, why);
     let mut body = Map::new();
     write_title(&draft.subject, &mut body).map_err(refuse)?;
@@ -51,18 +51,18 @@ pub(crate) fn create(key: &MeetingKey, draft: &MeetingDraft, host: Option<&str>)
 }
 
 /// `GET /meetings/{id}`.
-pub(crate) fn read(id: &MeetingId, host: Option<&str>) -> Result<Request<Bytes>> {
+pub(super) fn read(id: &MeetingId, host: Option<&str>) -> Result<Request<Bytes>> {
     get(&path(&["meetings", id.as_str()], &[("hostEmail", host)]))
 }
 
 /// `GET /meetings` by tag. Without a window Webex looks at the next seven days only; with `current` left at its default
 /// it shows the next occurrence instead of the series.
-pub(crate) fn find_by_key(key: &MeetingKey, around: TimeRange, host: Option<&str>) -> Result<Request<Bytes>> {
+pub(super) fn find_by_key(key: &MeetingKey, around: TimeRange, host: Option<&str>) -> Result<Request<Bytes>> {
     listing(around.widened(MARGIN), Some(key.as_str()), host)
 }
 
 /// `GET /meetings` of a window.
-pub(crate) fn list(within: TimeRange, host: Option<&str>) -> Result<Request<Bytes>> {
+pub(super) fn list(within: TimeRange, host: Option<&str>) -> Result<Request<Bytes>> {
     listing(within, None, host)
 }
 
@@ -84,7 +84,7 @@ fn listing(window: TimeRange, tag: Option<&str>, host: Option<&str>) -> Result<R
 }
 
 /// `PATCH /meetings/{id}`; `None` for a patch that changes nothing.
-pub(crate) fn update(id: &MeetingId, change: &MeetingPatch, host: Option<&str>) -> Result<Option<Request<Bytes>>> {
+pub(super) fn update(id: &MeetingId, change: &MeetingPatch, host: Option<&str>) -> Result<Option<Request<Bytes>>> {
     let refuse = |why: &'static str| Error::invalid(UPDATE, why);
     let mut body = Map::new();
     if let Some(title) = &change.subject {
@@ -104,7 +104,7 @@ pub(crate) fn update(id: &MeetingId, change: &MeetingPatch, host: Option<&str>) 
 }
 
 /// `DELETE /meetings/{id}`, the whole series.
-pub(crate) fn cancel(id: &MeetingId, mails: bool, host: Option<&str>) -> Result<Request<Bytes>> {
+pub(super) fn cancel(id: &MeetingId, mails: bool, host: Option<&str>) -> Result<Request<Bytes>> {
     let mails = if mails { "true" } else { "false" };
     delete(&path(&["meetings", id.as_str()], &[("sendEmail", Some(mails)), ("hostEmail", host)]))
 }

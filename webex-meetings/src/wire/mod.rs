@@ -12,4 +12,4 @@ pub(crate) use invitee::{WireInvitee, write as write_invitee};
 pub(crate) use meeting::WireMeeting;
 pub(crate) use read::{items, object};
 pub(crate) use request::{delete, get, patch, path, post};
-pub(crate) use time::{read_instant, write_instant, write_slot};
+pub(crate) use time::{write_instant, write_slot};
