@@ -47,7 +47,7 @@ const fn long(name: &'static str, budget_s: u64, arguments: &'static [&'static s
 pub(crate) const STAGES: &[Stage] = &[
     fast("models", 60, Work::Models),
     fast("tests", 1_800, Work::Workspace),
-    long("kills", 120, &["-p", "quickstart", "--test", "it", "kill"]),
+    long("kills", 240, &["-p", "quickstart", "--test", "it", "kill"]),
 ];
 
 impl Stage {

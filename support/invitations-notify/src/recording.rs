@@ -39,7 +39,9 @@ impl Notifier for RecordingNotifier {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.refuse > 0 {
             kept.refuse -= 1;
-            return Err(Error::new(ErrorKind::Unavailable, "record notice").with_retry(RetryClass::Safe { after: None }));
+            return Err(
+                Error::new(ErrorKind::Unavailable, "record notice").with_retry(RetryClass::Safe { after: None })
+            );
         }
         kept.notices.push(notice.clone());
         Ok(())

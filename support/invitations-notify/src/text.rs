@@ -38,9 +38,7 @@ pub(crate) fn words(notice: &Notice) -> (String, String) {
             (format!("Confirm your address for {title}"), "Please confirm that this address is yours:".to_owned())
         }
         About::Invited { .. } => (format!("Invitation: {title}"), format!("You are invited: {title}.")),
-        About::ApprovalWanted => {
-            (format!("Approval wanted: {title}"), format!("Somebody asks for access to {title}."))
-        }
+        About::ApprovalWanted => (format!("Approval wanted: {title}"), format!("Somebody asks for access to {title}.")),
         About::Accepted { .. } => (format!("Confirmed: {title}"), format!("It is on: {title}.")),
         About::Declined => (format!("Declined: {title}"), format!("The invitation to {title} was declined.")),
         About::Cancelled => (format!("Cancelled: {title}"), format!("{title} is cancelled.")),

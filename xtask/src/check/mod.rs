@@ -46,7 +46,7 @@ fn none(findings: Vec<String>) -> Result<(), String> {
 }
 
 fn format() -> Result<(), String> {
-    process::output(process::cargo().args(["fmt", "--all", "--check"])).map(drop)
+    process::output(process::cargo().args(["fmt", "--all", "--check", "--", "--color", "never"])).map(drop)
 }
 
 fn names() -> Result<(), String> {

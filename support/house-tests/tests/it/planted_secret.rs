@@ -12,7 +12,7 @@ use house_tests::{files, public_api, secretless, workspace};
 use invitations_core::{
     ids::{EventId, GuestId, InvitationId, MeetingId, TenantId},
     invitation::{
-        About, Notice,
+        About, Notice, Proof,
         effect::{Lookup, Made, Outcome},
     },
     people::{EmailAddress, Guest, Redemption},
@@ -43,6 +43,7 @@ const PLANTED: &[Planted] = &[
         ]
     }),
     ("invitations_core::invitation::Notice", || vec![show(&notice())]),
+    ("invitations_core::invitation::Proof", || vec![show(&Proof::Link(link()))]),
     ("invitations_core::invitation::effect::Lookup", || vec![show(&Lookup::Found(vec![made()]))]),
     ("invitations_core::invitation::effect::Made", || vec![show(&made())]),
     ("invitations_core::invitation::effect::Outcome", || vec![show(&Outcome::Done(Some(made())))]),

@@ -36,7 +36,7 @@ pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
         let message = "A folder with the specified name already exists.";
         return Err(Failure::new(StatusCode::CONFLICT, "ErrorFolderExists", message));
     }
-    let calendar = turn.world.make_calendar(&mailbox.id, name, false);
+    let calendar = turn.world.make_calendar(&mailbox.id, name);
     let context = turn.context(&format!("users('{}')/calendars/$entity", mailbox.id));
     Ok(turn.entity(StatusCode::CREATED, with_context(context, calendar_json(&mailbox, &calendar))))
 }

@@ -27,12 +27,12 @@ pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
     let (Some(start), Some(end)) = (said.start.clone(), said.end.clone()) else { return Err(Failure::no_such_item()) };
     turn.world.change += 1;
     let mut event = Event {
-        id: turn.world.ids.outlook("AAMkAD", "event"),
+        id: turn.world.ids.item("event"),
         mailbox: mailbox.id.clone(),
         calendar: calendar.id,
         transaction_id,
         ical_uid: format!("040000008200E00074C5B7101A82E008{}", turn.world.ids.hex("ical").to_uppercase()),
-        change_key: turn.world.ids.outlook("", "change-key"),
+        change_key: turn.world.ids.change_key(),
         change: turn.world.change,
         created: turn.now,
         modified: turn.now,

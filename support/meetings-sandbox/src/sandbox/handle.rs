@@ -114,13 +114,18 @@ impl Hub {
         match provider {
             Provider::Webex => webex::failing(&mut self.world, status, retry_after),
             Provider::Graph => {
-                let failure = graph::fault(status);
-                let failure = retry_after.map_or_else(|| graph::fault(status), |value| failure.retry_after(value));
+                let mut failure = graph::fault(status);
+                if let Some(value) = retry_after {
+                    failure = failure.retry_after(value);
+                }
                 graph::failing(&mut self.world, call, failure)
             }
             Provider::Entra => {
                 let reply = entra::failing(&mut self.world, call, status);
-                retry_after.map_or_else(|| reply.clone(), |value| reply.clone().with("retry-after", value))
+                match retry_after {
+                    Some(value) => reply.with("retry-after", value),
+                    None => reply,
+                }
             }
         }
     }

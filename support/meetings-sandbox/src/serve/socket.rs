@@ -46,15 +46,21 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<ReplyBody>, Closed> {
     let (parts, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
-        let refusal = Reply::text(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "request bodies end at 4 MiB");
-        return Ok(refusal.with("connection", "close").into_response().map(ReplyBody::whole));
-    };
+    let limit = u64::try_from(BODY_LIMIT).unwrap_or(u64::MAX);
+    if body.size_hint().lower() > limit {
+        return Ok(too_large());
+    }
+    let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else { return Ok(too_large()) };
     match shared.handle(Request::from_parts(parts, body.to_bytes())).await {
         Handled::Reply(response) => Ok(response.map(ReplyBody::whole)),
         Handled::Truncated(response) => Ok(response.map(ReplyBody::cut_short)),
         Handled::Dropped => Err(Closed),
     }
+}
+
+fn too_large() -> Response<ReplyBody> {
+    let refusal = Reply::text(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "request bodies end at 4 MiB");
+    refusal.with("connection", "close").into_response().map(ReplyBody::whole)
 }
 
 /// Returned to hyper so that it closes the connection without an answer.

@@ -68,10 +68,10 @@ fn item(turn: &Turn<'_>, meeting: &WebexMeeting, kind: &str) -> Value {
     let mut item = turn.meeting_json(meeting, turn.reading_zone());
     if kind == "scheduledMeeting" {
         item["id"] = format!("{}_{}", meeting.id, meeting.start.format("%Y%m%dT%H%M%SZ")).into();
-        item["meetingSeriesId"] = meeting.id.clone().into();
         item["meetingType"] = kind.into();
         item["state"] = if meeting.end <= turn.now { "missed" } else { "ready" }.into();
     }
+    item["meetingSeriesId"] = meeting.id.clone().into();
     item["isModified"] = false.into();
     item
 }

@@ -97,8 +97,11 @@ pub(super) fn patch(turn: &mut Turn<'_>) -> Answer {
     if body.get("sendEmail") != Some(&Value::Bool(false)) {
         turn.mail_everybody(&meeting, "webex-update");
     }
-    let echo = meeting.timezone.parse().unwrap_or(zone);
-    Ok(Reply::json(StatusCode::OK, &turn.meeting_json(&meeting, echo)))
+    let mut echo = turn.meeting_json(&meeting, meeting.timezone.parse().unwrap_or(zone));
+    // the echo of a patch has the shape of a list item
+    echo["meetingSeriesId"] = meeting.id.into();
+    echo["isModified"] = false.into();
+    Ok(Reply::json(StatusCode::OK, &echo))
 }
 
 pub(super) fn delete(turn: &mut Turn<'_>) -> Answer {

@@ -84,6 +84,7 @@ fn unset_fields() -> serde_json::Map<String, Value> {
         "reminderTime": 10,
         "sessionTypeId": 3,
         "scheduledType": "meeting",
+        "enabledBreakoutSessions": false,
     });
     fields.as_object().cloned().unwrap_or_default()
 }

@@ -101,17 +101,18 @@ impl World {
         if let Some(calendar) = self.calendars.iter().find(|c| c.mailbox == mailbox && c.default) {
             return calendar.clone();
         }
-        self.make_calendar(mailbox, "Calendar", true)
+        let id = self.ids.default_calendar(mailbox);
+        self.add_calendar(id, mailbox, "Calendar", true)
     }
 
-    pub(crate) fn make_calendar(&mut self, mailbox: &str, name: &str, default: bool) -> Calendar {
-        let calendar = Calendar {
-            id: self.ids.outlook("AQMkAD", "calendar"),
-            mailbox: mailbox.to_owned(),
-            name: name.to_owned(),
-            change_key: self.ids.outlook("", "calendar-key"),
-            default,
-        };
+    pub(crate) fn make_calendar(&mut self, mailbox: &str, name: &str) -> Calendar {
+        let id = self.ids.item("calendar");
+        self.add_calendar(id, mailbox, name, false)
+    }
+
+    fn add_calendar(&mut self, id: String, mailbox: &str, name: &str, default: bool) -> Calendar {
+        let (mailbox, name) = (mailbox.to_owned(), name.to_owned());
+        let calendar = Calendar { id, mailbox, name, change_key: self.ids.change_key(), default };
         self.calendars.push(calendar.clone());
         calendar
     }
@@ -128,7 +129,7 @@ impl World {
     /// Notes a change of an event: new change key, new place in the order of changes.
     pub(crate) fn touch_event(&mut self, mailbox: &str, id: &str, now: DateTime<Utc>) {
         self.change += 1;
-        let (key, change) = (self.ids.outlook("", "change-key"), self.change);
+        let (key, change) = (self.ids.change_key(), self.change);
         if let Some(event) = self.event_mut(mailbox, id) {
             (event.change_key, event.change, event.modified) = (key, change, now);
         }

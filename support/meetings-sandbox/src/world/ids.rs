@@ -1,19 +1,21 @@
 //! Identifiers: reproducible for a seed, and shaped like the real ones.
 
-use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
+use std::collections::BTreeMap;
+
+use data_encoding::{BASE64, BASE64URL, BASE64URL_NOPAD, HEXLOWER};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// Makes identifiers from the seed and a counter.
+/// Makes identifiers from the seed and a counter per kind: reads, which make request ids, do not shift event ids.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Ids {
     seed: u64,
-    counter: u64,
+    counters: BTreeMap<String, u64>,
 }
 
 impl Ids {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, counter: 0 }
+        Self { seed, counters: BTreeMap::new() }
     }
 
     pub(crate) fn seed(&self) -> u64 {
@@ -21,8 +23,9 @@ impl Ids {
     }
 
     fn next(&mut self, kind: &str) -> [u8; 32] {
-        self.counter += 1;
-        digest(self.seed, kind, &self.counter.to_string())
+        let counter = self.counters.entry(kind.to_owned()).or_default();
+        *counter += 1;
+        digest(self.seed, kind, &counter.to_string())
     }
 
     /// A GUID.
@@ -47,10 +50,21 @@ impl Ids {
         BASE64URL_NOPAD.encode(&self.next(kind))
     }
 
-    /// An Outlook item id or change key: base64 with `=` at its end, `+` and `/` possible.
-    pub(crate) fn outlook(&mut self, prefix: &str, kind: &str) -> String {
+    /// An Outlook item id: URL-safe base64 with `=` at its end.
+    pub(crate) fn item(&mut self, kind: &str) -> String {
         let bytes = self.next(kind);
-        format!("{prefix}{}", BASE64.encode(&bytes[..25]))
+        format!("AAMkAD{}", BASE64URL.encode(&bytes[..25]))
+    }
+
+    /// A change key: base64 with `=` at its end, `+` and `/` possible.
+    pub(crate) fn change_key(&mut self) -> String {
+        let bytes = self.next("change-key");
+        BASE64.encode(&bytes[..25])
+    }
+
+    /// The id of a mailbox's default calendar, the same whenever it is first looked at.
+    pub(crate) fn default_calendar(&self, mailbox: &str) -> String {
+        format!("AQMkAD{}", BASE64URL.encode(&digest(self.seed, "default-calendar", mailbox)[..25]))
     }
 
     /// The object id that this seed gives to an address, whatever was made before it.

@@ -1,0 +1,12 @@
+//! The sandbox, asked in process and over sockets.
+
+mod bench;
+mod calendars;
+mod control;
+mod directory;
+mod faults;
+mod identity;
+mod sockets;
+mod teams;
+mod webex;
+mod webex_lists;
