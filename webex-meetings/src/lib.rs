@@ -1,2 +1,22 @@
-//! Cisco Webex meetings and invitees through the Webex REST API
+#![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod auth;
+mod client;
+mod errors;
+mod invitees;
+mod meetings;
+mod paging;
+mod wire;
+
+use invitations_core::ids::ProviderId;
+
+pub use invitations_core;
+
+pub use client::{Integration, Webex, WebexBuilder};
+pub use meetings::WebexMeetings;
+
+/// The name of this provider in accounts and errors: `webex`.
+pub fn provider_id() -> ProviderId {
+    ProviderId::parse("webex").unwrap_or_else(|_| unreachable!("the name is well formed"))
+}

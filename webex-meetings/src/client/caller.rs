@@ -1,0 +1,138 @@
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::{Method, Request, Response, Uri};
+use invitations_core::{Error, Result, provider::WriteOptions, runtime::Clock};
+use meetings_http::{Call, PageGuard, Pipeline, Protection, parse_retry_after};
+
+use crate::{
+    errors::{Asked, Effect, failure},
+    paging,
+    wire::get,
+};
+
+/// One account's road to Webex.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(super) pipeline: Pipeline,
+    pub(super) clock: Arc<dyn Clock>,
+    /// Whom an administrator's token acts for.
+    pub(super) host: Option<Arc<str>>,
+}
+
+impl Caller {
+    /// The address for `hostEmail`.
+    pub(crate) fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
+    pub(crate) fn asked(&self, operation: &'static str, effect: Effect) -> Asked {
+        Asked::new(operation, effect, self.host.is_some())
+    }
+
+    /// The answer, whatever its status.
+    pub(crate) async fn answer(
+        &self,
+        asked: &Asked,
+        mut request: Request<Bytes>,
+        protection: Protection,
+        options: &WriteOptions,
+    ) -> Result<Response<Bytes>> {
+        let uri = self.absolute(asked, request.uri())?;
+        *request.uri_mut() = uri;
+        self.pipeline.send(Call::new(asked.operation, request, protection).with_options(options)).await
+    }
+
+    /// The answer if it is a success.
+    pub(crate) async fn success(
+        &self,
+        asked: &Asked,
+        request: Request<Bytes>,
+        protection: Protection,
+        options: &WriteOptions,
+    ) -> Result<Response<Bytes>> {
+        let reply = self.answer(asked, request, protection, options).await?;
+        self.checked(asked, reply)
+    }
+
+    /// As it is, if it is a success.
+    pub(crate) fn checked(&self, asked: &Asked, reply: Response<Bytes>) -> Result<Response<Bytes>> {
+        if !reply.status().is_success() {
+            let after = parse_retry_after(reply.headers(), self.clock.now());
+            return Err(failure(asked, &reply, after));
+        }
+        if asked.effect != Effect::Read && reply.headers().contains_key(http::header::WARNING) {
+            // some sites leave attributes out without refusing them (code 1001)
+            tracing::warn!(operation = asked.operation, "Webex did not apply every setting");
+        }
+        Ok(reply)
+    }
+
+    /// Every page from `first` on, to the last; an empty page is not the last one.
+    pub(crate) async fn pages(
+        &self,
+        asked: &Asked,
+        first: Request<Bytes>,
+        options: &WriteOptions,
+        mut read: impl FnMut(&Response<Bytes>) -> Result<()> + Send,
+    ) -> Result<()> {
+        let mut guard = PageGuard::new();
+        let mut request = first;
+        let began = self.began();
+        loop {
+            let rest = self.rest_of(options, began);
+            let reply = self.success(asked, request, Protection::Idempotent, &rest).await?;
+            read(&reply)?;
+            let Some(next) = paging::next(self.pipeline.origin(), &reply)? else { return Ok(()) };
+            guard.check(&next)?;
+            request = get(&next)?;
+        }
+    }
+
+    /// Now, for [`rest_of`](Self::rest_of).
+    pub(crate) fn began(&self) -> Instant {
+        self.clock.instant()
+    }
+
+    /// The same options with the time that is left since `began`: several requests share one budget.
+    pub(crate) fn rest_of(&self, options: &WriteOptions, began: Instant) -> WriteOptions {
+        let spent = self.clock.instant().saturating_duration_since(began);
+        let mut rest = options.clone();
+        rest.timeout = options.timeout.map(|whole: Duration| whole.saturating_sub(spent));
+        rest
+    }
+
+    /// Where the next page of `reply` is.
+    pub(crate) fn next(&self, reply: &Response<Bytes>) -> Result<Option<String>> {
+        paging::next(self.pipeline.origin(), reply)
+    }
+
+    /// `link`, if a token may ride along.
+    pub(crate) fn link(&self, link: &str) -> Result<Request<Bytes>> {
+        get(self.pipeline.origin().checked(link)?.as_str())
+    }
+
+    /// A request that is not modelled.
+    pub(crate) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>> {
+        let (effect, protection) = match *request.method() {
+            Method::GET | Method::HEAD => (Effect::Read, Protection::Idempotent),
+            // RFC 9110, 9.2.2
+            Method::PUT | Method::DELETE => (Effect::Write, Protection::Idempotent),
+            _ => (Effect::Write, Protection::Unprotected),
+        };
+        let asked = self.asked("send request", effect);
+        self.success(&asked, request, protection, &WriteOptions::new()).await
+    }
+
+    fn absolute(&self, asked: &Asked, uri: &Uri) -> Result<Uri> {
+        if uri.scheme().is_some() {
+            return Ok(uri.clone());
+        }
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        let url = self.pipeline.origin().join(path)?;
+        Uri::try_from(url.as_str()).map_err(|_| Error::invalid(asked.operation, "the path is no URI"))
+    }
+}

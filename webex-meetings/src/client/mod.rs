@@ -1,0 +1,104 @@
+//! The client: what all accounts share, and how one is opened.
+
+mod builder;
+mod caller;
+mod fixed_token;
+mod integration;
+mod open;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use invitations_core::{
+    Error, ErrorKind, Remedy, Result,
+    runtime::Clock,
+    token::{AuthorizationServer, TokenSource},
+};
+use meetings_http::{Counts, OAuthClient, Pipeline};
+
+pub use builder::WebexBuilder;
+pub(crate) use caller::Caller;
+pub use integration::Integration;
+
+use crate::WebexMeetings;
+
+/// Webex through one integration, for any number of accounts. Cheap to clone; clones share limits and budgets.
+#[derive(Clone)]
+pub struct Webex {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    pipeline: Pipeline,
+    clock: Arc<dyn Clock>,
+    server: Arc<OAuthClient>,
+    tokens: Option<Arc<dyn TokenSource>>,
+    sources: Option<builder::TokenSources>,
+    lag: Duration,
+    mails: bool,
+}
+
+impl Webex {
+    /// Begins with an integration.
+    pub fn builder(integration: Integration) -> WebexBuilder {
+        WebexBuilder::new(integration)
+    }
+
+    /// Where users consent and tokens are refreshed.
+    pub fn authorization_server(&self) -> Arc<dyn AuthorizationServer> {
+        Arc::<OAuthClient>::clone(&self.shared.server)
+    }
+
+    /// The meetings of whoever owns these tokens.
+    pub fn meetings_of(&self, tokens: Arc<dyn TokenSource>) -> WebexMeetings {
+        self.meetings(tokens, None)
+    }
+
+    /// The meetings of whoever owns the tokens of [`WebexBuilder::tokens`].
+    ///
+    /// # Errors
+    /// [`Misconfigured`](ErrorKind::Misconfigured) when the builder was given none.
+    pub fn my_meetings(&self) -> Result<WebexMeetings> {
+        Ok(self.meetings_of(self.tokens("open own meetings")?))
+    }
+
+    /// Sends a request that this crate does not model, with the tokens of [`WebexBuilder::tokens`], and this crate's
+    /// retries and errors. The URI is a path (`/v1/recordings`) or lies on the configured base. `PUT` and `DELETE` may be
+    /// sent again when nobody knows whether they were carried out; `POST` and `PATCH` are not.
+    ///
+    /// # Errors
+    /// [`Misconfigured`](ErrorKind::Misconfigured) without tokens; any status that is no success, as for modelled calls.
+    pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>> {
+        let tokens = self.tokens("send request")?;
+        self.caller(tokens, None).send(request).await
+    }
+
+    /// What was sent so far, by this client and its clones.
+    pub fn counts(&self) -> Counts {
+        self.shared.pipeline.counts()
+    }
+
+    fn tokens(&self, operation: &'static str) -> Result<Arc<dyn TokenSource>> {
+        self.shared.tokens.clone().ok_or_else(|| {
+            Error::new(ErrorKind::Misconfigured, operation)
+                .with_provider(crate::provider_id())
+                .with_remedy(Remedy::new("Give the builder an account's tokens with WebexBuilder::tokens."))
+        })
+    }
+
+    fn caller(&self, tokens: Arc<dyn TokenSource>, host: Option<Arc<str>>) -> Caller {
+        let clock = Arc::clone(&self.shared.clock);
+        Caller { pipeline: self.shared.pipeline.with_tokens(tokens), clock, host }
+    }
+
+    fn meetings(&self, tokens: Arc<dyn TokenSource>, host: Option<Arc<str>>) -> WebexMeetings {
+        WebexMeetings::new(self.caller(tokens, host), self.shared.lag, self.shared.mails)
+    }
+}
+
+impl fmt::Debug for Webex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Webex").field("pipeline", &self.shared.pipeline).finish_non_exhaustive()
+    }
+}

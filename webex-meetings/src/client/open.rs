@@ -1,0 +1,52 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use invitations_core::{
+    Error, ErrorKind, Remedy, Result,
+    people::EmailAddress,
+    provider::{Account, AccountActor, AttendeeList, MeetingProvider, Open},
+};
+
+use super::Webex;
+use crate::WebexMeetings;
+
+const OPEN: &str = "open Webex account";
+
+impl Webex {
+    fn open_account(&self, account: &Account) -> Result<WebexMeetings> {
+        if account.provider != crate::provider_id() {
+            return Err(misconfigured("Register this client for accounts of the provider \"webex\" only."));
+        }
+        match &account.actor {
+            AccountActor::Connection(id) => match &self.shared.sources {
+                Some(sources) => Ok(self.meetings_of(sources(id))),
+                None => Err(misconfigured("Give the builder the users' tokens with WebexBuilder::token_sources.")),
+            },
+            AccountActor::Application { user } => {
+                let host = EmailAddress::parse(user.as_str()).map_err(|error| {
+                    misconfigured("Name the user of a Webex application account by mail address.").with_source(error)
+                })?;
+                Ok(self.meetings(self.tokens(OPEN)?, Some(host.canonical().into())))
+            }
+            _ => Err(misconfigured("Use a connection, or an application account with its user.")),
+        }
+    }
+}
+
+fn misconfigured(action: &'static str) -> Error {
+    Error::new(ErrorKind::Misconfigured, OPEN).with_provider(crate::provider_id()).with_remedy(Remedy::new(action))
+}
+
+#[async_trait]
+impl Open<dyn MeetingProvider> for Webex {
+    async fn open(&self, account: &Account) -> Result<Arc<dyn MeetingProvider>> {
+        Ok(Arc::new(self.open_account(account)?))
+    }
+}
+
+#[async_trait]
+impl Open<dyn AttendeeList> for Webex {
+    async fn open(&self, account: &Account) -> Result<Arc<dyn AttendeeList>> {
+        Ok(Arc::new(self.open_account(account)?))
+    }
+}

@@ -1,0 +1,5 @@
+//! Invitees of meetings.
+
+mod decode;
+mod provider;
+mod request;

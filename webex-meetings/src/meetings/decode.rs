@@ -1,0 +1,133 @@
+//! Answers into values. Success statuses only; the others are [`crate::errors`]'.
+
+use bytes::Bytes;
+use http::Response;
+use invitations_core::{Result, ids::MeetingKey, provider::Meeting};
+
+use crate::{
+    errors::Asked,
+    wire::{WireMeeting, items, object},
+};
+
+const SERIES: &str = "meetingSeries";
+
+/// One meeting.
+pub(super) fn meeting(asked: &Asked, reply: &Response<Bytes>) -> Result<Meeting> {
+    WireMeeting::read(&object(asked, reply)?).into_meeting().map_err(|why| asked.unreadable(reply, why))
+}
+
+/// One page of meetings. One that cannot be read fails the page: left out, it would look absent.
+pub(super) fn page(asked: &Asked, reply: &Response<Bytes>, host: Option<&str>) -> Result<Vec<Meeting>> {
+    kept(asked, reply, |wire| is_hosted_by(wire, host))
+}
+
+/// One page of a look-up: meetings that carry exactly this tag. Every one is live, since deleted ones are not listed.
+pub(super) fn tagged(
+    asked: &Asked,
+    reply: &Response<Bytes>,
+    key: &MeetingKey,
+    host: Option<&str>,
+) -> Result<Vec<Meeting>> {
+    kept(asked, reply, |wire| wire.tags.iter().any(|tag| tag == key.as_str()) && is_hosted_by(wire, host))
+}
+
+fn kept(asked: &Asked, reply: &Response<Bytes>, keep: impl Fn(&WireMeeting) -> bool) -> Result<Vec<Meeting>> {
+    let wires = items(asked, reply)?.iter().map(WireMeeting::read).collect::<Vec<_>>();
+    let series = |wire: &WireMeeting| wire.kind.as_deref().is_none_or(|kind| kind == SERIES);
+    let chosen = wires.into_iter().filter(|wire| series(wire) && keep(wire));
+    chosen.map(|wire| wire.into_meeting().map_err(|why| asked.unreadable(reply, why))).collect()
+}
+
+/// `hostEmail` also lists meetings to which that user is invited.
+fn is_hosted_by(wire: &WireMeeting, host: Option<&str>) -> bool {
+    match (host, &wire.host_email) {
+        (Some(host), Some(own)) => own.eq_ignore_ascii_case(host),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use invitations_core::{ErrorKind, RetryClass};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::errors::Effect;
+
+    fn reply(body: &Value) -> Response<Bytes> {
+        Response::new(Bytes::from(body.to_string()))
+    }
+
+    fn read() -> Asked {
+        Asked::new("read meeting", Effect::Read, false)
+    }
+
+    fn wire(id: &str, tags: &[&str]) -> Value {
+        json!({
+            "id": id,
+            "meetingType": "meetingSeries",
+            "title": "Maths",
+            "start": "2026-07-15T07:00:00Z",
+            "end": "2026-07-15T07:45:00Z",
+            "timezone": "UTC",
+            "hostUserId": "Y2lz",
+            "hostEmail": "host@contoso.example",
+            "webLink": "https://contoso.webex.example/contoso/j.php?MTID=m1",
+            "password": "Sb1234@",
+            "integrationTags": tags,
+        })
+    }
+
+    #[test]
+    fn a_meeting_has_link_passcode_times_and_host() {
+        let meeting = meeting(&read(), &reply(&wire("m1", &[]))).unwrap();
+        assert_eq!((meeting.id.as_str(), meeting.subject.as_str()), ("m1", "Maths"));
+        assert_eq!(meeting.join_url.expose().as_str(), "https://contoso.webex.example/contoso/j.php?MTID=m1");
+        assert_eq!(meeting.passcode.unwrap().expose(), "Sb1234@");
+        assert_eq!(meeting.organizer.unwrap().as_str(), "Y2lz");
+        assert_eq!(meeting.slot.unwrap().duration.as_secs(), 2700);
+        assert!(meeting.etag.is_none());
+    }
+
+    #[test]
+    fn what_is_missing_or_odd_is_left_out() {
+        let odd = json!({ "id": 42, "title": null, "webLink": "https://a.example/j", "start": 7, "integrationTags": null, "new": {} });
+        let meeting = meeting(&read(), &reply(&odd)).unwrap();
+        assert_eq!((meeting.id.as_str(), meeting.subject.as_str()), ("42", ""));
+        assert!(meeting.slot.is_none() && meeting.organizer.is_none() && meeting.passcode.is_none());
+    }
+
+    #[test]
+    fn an_unreadable_success_of_a_create_is_unclear() {
+        let create = Asked::new("create meeting", Effect::CreateMeeting, false);
+        for body in ["", "<html>", "[]", "{}", r#"{"id":"m"}"#, r#"{"id":"m","webLink":"javascript:x"}"#, r#"{"id":"m"#] {
+            let reply = Response::new(Bytes::from_static(body.as_bytes()));
+            let error = meeting(&create, &reply).unwrap_err();
+            assert_eq!((error.kind(), error.retry()), (ErrorKind::Protocol, RetryClass::Unclear { after: None }), "{body}");
+            assert_eq!(meeting(&read(), &reply).unwrap_err().retry(), RetryClass::Safe { after: None });
+        }
+    }
+
+    #[test]
+    fn a_look_up_keeps_exact_tags_of_own_series() {
+        let key = MeetingKey::parse("lesson-42").unwrap();
+        let mut occurrence = wire("m3_1", &["lesson-42"]);
+        occurrence["meetingType"] = "scheduledMeeting".into();
+        let mut invited = wire("m4", &["lesson-42"]);
+        invited["hostEmail"] = "other@contoso.example".into();
+        let list = [wire("m1", &["x", "lesson-42"]), wire("m2", &["lesson-421"]), occurrence, invited, wire("m5", &[])];
+        let page = reply(&json!({ "items": list }));
+        let ids = |found: Vec<Meeting>| found.iter().map(|m| m.id.as_str().to_owned()).collect::<Vec<_>>();
+        assert_eq!(ids(tagged(&read(), &page, &key, Some("HOST@contoso.example")).unwrap()), ["m1"]);
+        assert_eq!(ids(tagged(&read(), &page, &key, None).unwrap()), ["m1", "m4"]);
+    }
+
+    #[test]
+    fn nothing_is_concluded_from_a_page_that_cannot_be_read() {
+        let key = MeetingKey::parse("k").unwrap();
+        for body in [json!({}), json!({ "items": null }), json!({ "items": [{ "integrationTags": ["k"] }] }), json!([])] {
+            assert_eq!(tagged(&read(), &reply(&body), &key, None).unwrap_err().kind(), ErrorKind::Protocol, "{body}");
+        }
+        assert!(tagged(&read(), &reply(&json!({ "items": [] })), &key, None).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,38 @@
+use invitations_core::{Error, ErrorKind, Result};
+use serde_json::Value;
+
+use crate::errors::Asked;
+
+/// The JSON object of a successful answer.
+pub(crate) fn object(asked: &Asked, reply: &http::Response<bytes::Bytes>) -> Result<Value> {
+    match serde_json::from_slice(reply.body()) {
+        Ok(value @ Value::Object(_)) => Ok(value),
+        Ok(_) | Err(_) => Err(asked.unreadable(reply, "the answer is no JSON object")),
+    }
+}
+
+/// The `items` of a page. A page without them is unreadable, not empty: nothing may be concluded from it.
+pub(crate) fn items(asked: &Asked, reply: &http::Response<bytes::Bytes>) -> Result<Vec<Value>> {
+    match object(asked, reply)?.get_mut("items").map(Value::take) {
+        Some(Value::Array(items)) => Ok(items),
+        Some(_) | None => Err(asked.unreadable(reply, "the answer has no list of items")),
+    }
+}
+
+/// A text, or a number written as one. Empty counts as absent.
+pub(super) fn text(value: &Value, name: &str) -> Option<String> {
+    match value.get(name)? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+impl Asked {
+    /// A success whose body cannot be read. A write has happened then, or may have.
+    pub(crate) fn unreadable(&self, reply: &http::Response<bytes::Bytes>, why: &'static str) -> Error {
+        let error = Error::new(ErrorKind::Protocol, self.operation).with_provider(crate::provider_id());
+        let error = error.with_status(reply.status().as_u16()).with_detail(why).with_retry(self.unclear(None));
+        crate::errors::tracked(error, reply, None)
+    }
+}
