@@ -1,0 +1,40 @@
+//! What a fresh sandbox contains. All values are made up; none of them opens anything anywhere.
+
+/// The Entra directory (tenant) id.
+pub const DIRECTORY_ID: &str = "5a1d0c7e-0000-4000-8000-00000c0a7050";
+/// A domain that names the same directory in authority URLs.
+pub const DIRECTORY_DOMAIN: &str = "contoso.example";
+/// The Microsoft application (client) id.
+pub const MICROSOFT_CLIENT_ID: &str = "5a1d0c7e-0000-4000-8000-0000000c11e7";
+/// The Microsoft client secret. Holds characters that must be encoded in a form.
+pub const MICROSOFT_CLIENT_SECRET: &str = "sandbox~microsoft.client_secret+1";
+/// The Webex integration's client id.
+pub const WEBEX_CLIENT_ID: &str = "C5a1d0c7e00004000800000000000000000000000000000000000000000000001";
+/// The Webex integration's client secret.
+pub const WEBEX_CLIENT_SECRET: &str = "sandbox-webex-client-secret-1";
+/// A second Webex integration: it does not see the first one's integration tags.
+pub const OTHER_WEBEX_CLIENT_ID: &str = "C5a1d0c7e00004000800000000000000000000000000000000000000000000002";
+/// The second integration's client secret.
+pub const OTHER_WEBEX_CLIENT_SECRET: &str = "sandbox-webex-client-secret-2";
+/// A seeded user of both providers, meant as the organizer.
+pub const ORGANIZER: &str = "organizer@contoso.example";
+/// Seeded users of both providers: address and display name. [`ORGANIZER`] is the first.
+pub const USERS: [(&str, &str); 5] = [
+    (ORGANIZER, "Olga Organizer"),
+    ("ada@contoso.example", "Ada Lovelace"),
+    ("bert@contoso.example", "Bert Bauer"),
+    ("carla@contoso.example", "Carla Conti"),
+    ("tutor@contoso.example", "Tom Tutor"),
+];
+/// The Webex site of all seeded people.
+pub const WEBEX_SITE: &str = "contoso.webex.example";
+
+/// Whether the sandbox sends codes to this address: loopback over http, `localhost`, or any `https://*.example` host.
+pub(crate) fn accepts_redirect(uri: &str) -> bool {
+    let Ok(url) = url::Url::parse(uri) else { return false };
+    match (url.scheme(), url.host_str()) {
+        ("http", Some("127.0.0.1" | "localhost")) => true,
+        ("https", Some(host)) => host.ends_with(".example") || matches!(host, "127.0.0.1" | "localhost"),
+        _ => false,
+    }
+}

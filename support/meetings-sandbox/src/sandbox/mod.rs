@@ -1,0 +1,177 @@
+//! The running sandbox and its programming interface.
+
+mod config;
+mod handle;
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, MutexGuard},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::Request;
+use serde_json::Value;
+use tokio::{net::TcpListener, task::JoinHandle};
+use url::Url;
+
+pub use config::SandboxConfig;
+pub use handle::Handled;
+pub(crate) use handle::{Hub, Shared};
+
+use crate::{
+    faults::FaultPlan,
+    journal::JournalEntry,
+    serve::socket,
+    world::{AuthorizationSide, Mail, MicrosoftUser, Rotation, WebexUser},
+};
+
+/// A running sandbox. Dropping it closes its port and all connections.
+///
+/// Everything here can also be done over HTTP, under `/_sandbox`.
+#[derive(Debug)]
+pub struct Sandbox {
+    shared: Arc<Shared>,
+    url: Url,
+    server: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Binds a loopback port and serves it in a background task of the current tokio runtime.
+    ///
+    /// # Errors
+    /// The port is taken, or the state file cannot be read.
+    pub async fn start(config: SandboxConfig) -> io::Result<Self> {
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, config.port))).await?;
+        let origin = format!("http://{}", listener.local_addr()?);
+        let url = Url::parse(&origin).map_err(io::Error::other)?;
+        let shared = Arc::new(Shared::new(config, origin)?);
+        let server = tokio::spawn(socket::serve(listener, Arc::clone(&shared)));
+        Ok(Self { shared, url, server })
+    }
+
+    /// `http://127.0.0.1:PORT/`: the root of Graph (`v1.0/`), Webex (`v1/`) and Entra.
+    #[must_use]
+    pub fn url(&self) -> Url {
+        self.url.clone()
+    }
+
+    /// Closes the port and all connections.
+    pub fn stop(self) {
+        drop(self);
+    }
+
+    /// Answers one request in this process, without a socket, faults included.
+    pub async fn handle(&self, request: Request<Bytes>) -> Handled {
+        self.shared.handle(request).await
+    }
+
+    /// Adds or updates a user of the Entra directory; returns the object id.
+    pub fn add_microsoft_user(&self, user: &MicrosoftUser) -> String {
+        self.change(|hub| {
+            let now = hub.world.now();
+            hub.world.add_microsoft_user(user, now)
+        })
+    }
+
+    /// Adds or updates a person of the Webex organisation; returns the person id.
+    pub fn add_webex_user(&self, user: &WebexUser) -> String {
+        self.change(|hub| hub.world.add_webex_user(user))
+    }
+
+    /// Grants the Teams application access policy for an address, an object id, or everybody (`*`).
+    /// False for an unknown user.
+    pub fn grant_access_policy(&self, who: &str) -> bool {
+        self.change(|hub| hub.world.grant_policy(who))
+    }
+
+    /// Redeems a guest's invitation. False where there is no such guest.
+    pub fn redeem_guest(&self, email: &str) -> bool {
+        self.change(|hub| {
+            let now = hub.world.now();
+            hub.world.redeem_guest(email, now)
+        })
+    }
+
+    /// Replaces the fault plan; counters start anew.
+    pub fn set_faults(&self, plan: FaultPlan) {
+        self.change(|hub| hub.world.faults = plan);
+    }
+
+    /// Lets all held requests go on.
+    pub fn release_held(&self) {
+        self.shared.release();
+    }
+
+    /// What the provider calls were and how they ended.
+    #[must_use]
+    pub fn journal(&self) -> Vec<JournalEntry> {
+        self.shared.lock().journal.entries()
+    }
+
+    /// The mails that the providers would have sent.
+    #[must_use]
+    pub fn mails(&self) -> Vec<Mail> {
+        self.shared.lock().world.mails.clone()
+    }
+
+    /// The whole state, as `GET /_sandbox/state` shows it.
+    #[must_use]
+    pub fn state(&self) -> Value {
+        self.shared.lock().world.view()
+    }
+
+    /// Sandbox time.
+    #[must_use]
+    pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.shared.lock().world.now()
+    }
+
+    /// Moves the sandbox's clock forward.
+    pub fn advance(&self, by: Duration) {
+        let milliseconds = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.change(|hub| hub.world.clock.advance(milliseconds));
+    }
+
+    /// Everything as at the start: users, clock, no faults, empty journal.
+    pub fn reset(&self) {
+        self.shared.reset();
+    }
+
+    /// Issues an access token without asking an authorization server: for an application (`None`), or for a user's
+    /// address. `None` for an unknown user.
+    #[must_use]
+    pub fn access_token(&self, side: AuthorizationSide, address: Option<&str>) -> Option<String> {
+        self.change(|hub| hub.issue_token(side, None, address))
+    }
+
+    /// Makes issued access tokens invalid: all, or those of one client or one user.
+    pub fn expire_tokens(&self, client: Option<&str>, user: Option<&str>) -> usize {
+        self.change(|hub| hub.world.expire_access(client, user))
+    }
+
+    /// Revokes the refresh tokens of a user.
+    pub fn revoke_tokens(&self, user: &str) -> usize {
+        self.change(|hub| hub.world.revoke_refresh(user))
+    }
+
+    /// Sets what a refresh does to refresh tokens.
+    pub fn set_rotation(&self, side: AuthorizationSide, rotation: Rotation) {
+        self.change(|hub| hub.world.desk(side).rotation = rotation);
+    }
+
+    /// Changes the state and saves it. A state file that cannot be written shows at the next provider call.
+    fn change<R>(&self, change: impl FnOnce(&mut Hub) -> R) -> R {
+        let mut hub: MutexGuard<'_, Hub> = self.shared.lock();
+        let result = change(&mut hub);
+        let _ = self.shared.save(&hub);
+        result
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}

@@ -1,0 +1,9 @@
+//! From the socket to a [`Call`] and from a [`Reply`] back to the socket.
+
+mod call;
+pub(crate) mod page;
+mod reply;
+pub(crate) mod socket;
+
+pub(crate) use call::{Call, Provider};
+pub(crate) use reply::Reply;

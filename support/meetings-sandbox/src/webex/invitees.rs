@@ -1,0 +1,99 @@
+//! `/meetingInvitees`.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{Answer, Turn, error::Failure, meeting_input, shape::invitee_json};
+use crate::{
+    serve::Reply,
+    world::{Invitee, WebexMeeting},
+};
+
+const DUPLICATE: &str = "User is already a meeting invitee.";
+const MOST_AT_ONCE: usize = 100;
+
+pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
+    let body = turn.body()?;
+    let meeting = turn.named_meeting(body.get("meetingId").and_then(Value::as_str))?;
+    let body = Value::Object(body);
+    let new = meeting_input::invitee(&body, &meeting.id, &mut turn.world.ids)?;
+    if meeting.invitee(&new.email).is_some() {
+        return Err(Failure::new(StatusCode::CONFLICT, DUPLICATE));
+    }
+    turn.add(&meeting, &new, body["sendEmail"] != false);
+    Ok(Reply::json(StatusCode::OK, &invitee_json(&meeting.id, &new)))
+}
+
+/// All or none.
+pub(super) fn create_many(turn: &mut Turn<'_>) -> Answer {
+    let body = turn.body()?;
+    let meeting = turn.named_meeting(body.get("meetingId").and_then(Value::as_str))?;
+    let items = body.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+    if items.is_empty() || items.len() > MOST_AT_ONCE {
+        return Err(Failure::invalid("'items' holds 1 to 100 invitees."));
+    }
+    let mut new: Vec<(Invitee, bool)> = Vec::new();
+    for item in &items {
+        let invitee = meeting_input::invitee(item, &meeting.id, &mut turn.world.ids)?;
+        let twice = new.iter().any(|(known, _)| known.email.eq_ignore_ascii_case(&invitee.email));
+        if twice || meeting.invitee(&invitee.email).is_some() {
+            return Err(Failure::bare(StatusCode::CONFLICT, "Some users in the list have been invited.".to_owned()));
+        }
+        new.push((invitee, item["sendEmail"] != false));
+    }
+    let shown: Vec<Value> = new.iter().map(|(invitee, _)| invitee_json(&meeting.id, invitee)).collect();
+    for (invitee, send) in &new {
+        turn.add(&meeting, invitee, *send);
+    }
+    Ok(Reply::json(StatusCode::OK, &json!({ "items": shown })))
+}
+
+/// Sorted by address; `panelist` is a filter of texts.
+pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
+    let meeting = turn.named_meeting(turn.call.parameter("meetingId"))?;
+    let mut invitees: Vec<&Invitee> = meeting.invitees.iter().collect();
+    invitees.sort_by_key(|invitee| invitee.email.to_lowercase());
+    let items = invitees.into_iter().map(|invitee| invitee_json(&meeting.id, invitee)).collect();
+    super::list::page(turn, items)
+}
+
+pub(super) fn read(turn: &mut Turn<'_>) -> Answer {
+    let (meeting, invitee) = turn.addressed_invitee()?;
+    Ok(Reply::json(StatusCode::OK, &invitee_json(&meeting.id, &invitee)))
+}
+
+pub(super) fn delete(turn: &mut Turn<'_>) -> Answer {
+    let (meeting, invitee) = turn.addressed_invitee()?;
+    if let Some(slot) = turn.world.webex_meeting_mut(&meeting.id) {
+        slot.invitees.retain(|known| known.id != invitee.id);
+    }
+    if turn.call.parameter("sendEmail") != Some("false") {
+        turn.world.send_mail(&invitee.email, "webex-cancellation", &meeting.title, None);
+    }
+    Ok(Reply::empty(StatusCode::NO_CONTENT))
+}
+
+impl Turn<'_> {
+    fn named_meeting(&self, id: Option<&str>) -> Result<WebexMeeting, Failure> {
+        self.own_meeting(id.ok_or_else(|| Failure::invalid("'meetingId' cannot be empty"))?)
+    }
+
+    fn addressed_invitee(&self) -> Result<(WebexMeeting, Invitee), Failure> {
+        let all = self.world.webex_meetings.iter().filter(|meeting| !meeting.deleted);
+        let found = all.filter_map(|m| Some((m, m.invitees.iter().find(|i| i.id == self.id)?))).next();
+        let Some((meeting, invitee)) = found else {
+            return Err(Failure::new(StatusCode::NOT_FOUND, "Cannot find invitee"));
+        };
+        let meeting = self.own_meeting(&meeting.id)?;
+        Ok((meeting, invitee.clone()))
+    }
+
+    fn add(&mut self, meeting: &WebexMeeting, invitee: &Invitee, send: bool) {
+        if let Some(slot) = self.world.webex_meeting_mut(&meeting.id) {
+            slot.invitees.push(invitee.clone());
+        }
+        if send {
+            self.world.send_mail(&invitee.email, "webex-invitation", &meeting.title, Some(&meeting.web_link));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Webex: `/v1/...`.
+
+mod error;
+mod invitees;
+mod list;
+mod meeting_input;
+mod meetings;
+mod oauth;
+mod people;
+mod shape;
+mod times;
+
+use http::StatusCode;
+
+use error::Failure;
+
+use crate::{
+    serve::{Call, Reply},
+    world::{AccessToken, AuthorizationSide, Person, World},
+};
+
+/// One request at work: everything a handler needs.
+pub(crate) struct Turn<'a> {
+    pub(crate) world: &'a mut World,
+    pub(crate) call: &'a Call,
+    pub(crate) token: AccessToken,
+    pub(crate) caller: Person,
+    pub(crate) now: chrono::DateTime<chrono::Utc>,
+    /// The id in the path.
+    pub(crate) id: String,
+}
+
+pub(crate) type Answer = Result<Reply, Failure>;
+type Handler = fn(&mut Turn<'_>) -> Answer;
+
+fn route(call: &Call) -> Option<(&'static str, Handler)> {
+    let rest: Vec<&str> = call.segments.iter().skip(1).map(String::as_str).collect();
+    Some(match (call.method.as_str(), rest.as_slice()) {
+        ("GET", ["people", "me"]) => ("webex.people.me", people::me),
+        ("GET", ["meetingPreferences", "sites"]) => ("webex.sites.list", people::sites),
+        ("DELETE", ["authorizations"]) => ("webex.authorizations.delete", people::revoke),
+        ("POST", ["meetings"]) => ("webex.meetings.create", meetings::create),
+        ("GET", ["meetings"]) => ("webex.meetings.list", list::list),
+        ("GET", ["meetings", _]) => ("webex.meetings.get", meetings::read),
+        ("PATCH", ["meetings", _]) => ("webex.meetings.patch", meetings::patch),
+        ("DELETE", ["meetings", _]) => ("webex.meetings.delete", meetings::delete),
+        ("POST", ["meetingInvitees"]) => ("webex.invitees.create", invitees::create),
+        ("POST", ["meetingInvitees", "bulkInsert"]) => ("webex.invitees.bulkInsert", invitees::create_many),
+        ("GET", ["meetingInvitees"]) => ("webex.invitees.list", invitees::list),
+        ("GET", ["meetingInvitees", _]) => ("webex.invitees.get", invitees::read),
+        ("DELETE", ["meetingInvitees", _]) => ("webex.invitees.delete", invitees::delete),
+        _ => return None,
+    })
+}
+
+/// The name of what this call asks for.
+pub(crate) fn operation(call: &Call) -> String {
+    let rest: Vec<&str> = call.segments.iter().skip(1).map(String::as_str).collect();
+    match (call.method.as_str(), rest.as_slice()) {
+        ("GET", ["authorize"]) => "webex.authorize".to_owned(),
+        ("POST", ["access_token"]) => "webex.accessToken".to_owned(),
+        _ => route(call).map_or_else(|| format!("{} {}", call.method, call.path), |(name, _)| name.to_owned()),
+    }
+}
+
+pub(crate) fn answer(world: &mut World, call: &Call) -> Reply {
+    let result = match operation(call).as_str() {
+        "webex.authorize" => return oauth::authorize(world, call),
+        "webex.accessToken" => oauth::access_token(world, call),
+        _ => carry_out(world, call),
+    };
+    finish(world, result)
+}
+
+fn carry_out(world: &mut World, call: &Call) -> Answer {
+    let now = world.now();
+    let token =
+        world.access_token(AuthorizationSide::Webex, call.bearer(), now).ok_or_else(Failure::unauthenticated)?;
+    let caller = token.user.as_deref().and_then(|id| world.person(id)).cloned().ok_or_else(Failure::unauthenticated)?;
+    let Some((_, handler)) = route(call) else { return Err(Failure::not_modelled(&operation(call))) };
+    let id = call.segments.get(2).cloned().unwrap_or_default();
+    handler(&mut Turn { world, call, token, caller, now, id })
+}
+
+fn finish(world: &mut World, result: Answer) -> Reply {
+    let tracking_id = format!("ROUTER_{}", world.ids.guid("tracking").to_uppercase());
+    let reply = result.unwrap_or_else(|failure| failure.into_reply(&tracking_id));
+    reply.with("trackingid", tracking_id)
+}
+
+/// The answer that goes with an injected status.
+pub(crate) fn failing(world: &mut World, status: StatusCode, retry_after: Option<&str>) -> Reply {
+    let failure = match status {
+        StatusCode::TOO_MANY_REQUESTS => Failure::too_many_requests(),
+        StatusCode::UNAUTHORIZED => Failure::unauthenticated(),
+        _ => Failure::new(status, "Server is overloaded with requests. Try again later."),
+    };
+    let reply = finish(world, Err(failure));
+    match retry_after {
+        Some(value) => reply.with("retry-after", value),
+        None => reply,
+    }
+}

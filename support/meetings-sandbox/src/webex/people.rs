@@ -1,0 +1,44 @@
+//! `/people/me`, `/meetingPreferences/sites`, `/authorizations`.
+
+use data_encoding::BASE64URL_NOPAD;
+use http::StatusCode;
+use serde_json::json;
+
+use super::{Answer, Turn};
+use crate::{defaults, serve::Reply};
+
+pub(super) fn me(turn: &mut Turn<'_>) -> Answer {
+    let organisation = format!("ciscospark://us/ORGANIZATION/{}", defaults::DIRECTORY_ID);
+    let mut names = turn.caller.name.splitn(2, ' ');
+    Ok(Reply::json(
+        StatusCode::OK,
+        &json!({
+            "id": turn.caller.id,
+            "emails": [turn.caller.address],
+            "displayName": turn.caller.name,
+            "firstName": names.next(),
+            "lastName": names.next(),
+            "orgId": BASE64URL_NOPAD.encode(organisation.as_bytes()),
+            "created": "2015-10-18T14:26:16.000Z",
+            "timezone": "UTC",
+            "siteUrls": [defaults::WEBEX_SITE],
+            "status": "active",
+            "type": "person",
+        }),
+    ))
+}
+
+pub(super) fn sites(_: &mut Turn<'_>) -> Answer {
+    Ok(Reply::json(StatusCode::OK, &json!({ "sites": [{ "siteUrl": defaults::WEBEX_SITE, "default": true }] })))
+}
+
+/// `DELETE /authorizations?clientId=`: the caller's own grants to that client.
+pub(super) fn revoke(turn: &mut Turn<'_>) -> Answer {
+    let client = turn.call.parameter("clientId").unwrap_or(&turn.token.client).to_owned();
+    let user = turn.caller.id.clone();
+    for token in turn.world.webex_tokens.refresh.values_mut().filter(|t| t.user == user && t.client == client) {
+        token.revoked = true;
+    }
+    turn.world.expire_access(Some(&client), Some(&user));
+    Ok(Reply::empty(StatusCode::NO_CONTENT))
+}

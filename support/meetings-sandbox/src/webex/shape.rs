@@ -1,0 +1,100 @@
+//! The JSON of meetings and invitees.
+
+use chrono_tz::Tz;
+use serde_json::{Value, json};
+
+use super::{Turn, times};
+use crate::{
+    defaults,
+    world::{Invitee, WebexMeeting},
+};
+
+impl Turn<'_> {
+    /// The zone of a read: the `timezone` header, or UTC.
+    pub(crate) fn reading_zone(&self) -> Tz {
+        self.call.header("timezone").and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
+    }
+
+    /// A meeting as create, read and list show it.
+    pub(crate) fn meeting_json(&self, meeting: &WebexMeeting, zone: Tz) -> Value {
+        let host = self.world.person(&meeting.host);
+        let mut body = json!({
+            "id": meeting.id,
+            "meetingNumber": meeting.number,
+            "title": meeting.title,
+            "password": meeting.password,
+            "phoneAndVideoSystemPassword": meeting.number.get(..8),
+            "meetingType": "meetingSeries",
+            "state": if meeting.end <= self.now { "expired" } else { "active" },
+            "timezone": zone.name(),
+            "start": times::write(meeting.start, zone),
+            "end": times::write(meeting.end, zone),
+            "hostUserId": meeting.host,
+            "hostDisplayName": host.map(|p| &p.name),
+            "hostEmail": meeting.host_email,
+            "hostKey": meeting.host_key,
+            "siteUrl": defaults::WEBEX_SITE,
+            "webLink": meeting.web_link,
+            "sipAddress": format!("{}@{}", meeting.number, defaults::WEBEX_SITE),
+            "dialInIpAddress": "192.0.2.100",
+            "telephony": {
+                "accessCode": meeting.number,
+                "callInNumbers": [{ "label": "US Toll", "callInNumber": "+1-900-555-0100", "tollType": "toll" }],
+                "links": [{
+                    "rel": "globalCallinNumbers",
+                    "href": format!("/api/v1/meetings/{}/globalCallinNumbers", meeting.id),
+                    "method": "GET",
+                }],
+            },
+        });
+        let fields = unset_fields().into_iter().chain(meeting.fields.clone());
+        for (name, value) in fields.filter(|(_, value)| !value.is_null()) {
+            body[name] = value;
+        }
+        // tags belong to the integration that set them
+        if meeting.client == self.token.client && !meeting.tags.is_empty() {
+            body["integrationTags"] = json!(meeting.tags);
+        }
+        if meeting.host != self.caller.id {
+            for secret in ["hostKey", "password"] {
+                if let Some(object) = body.as_object_mut() {
+                    object.remove(secret);
+                }
+            }
+        }
+        body
+    }
+}
+
+/// What the site says where no client has spoken.
+fn unset_fields() -> serde_json::Map<String, Value> {
+    let fields = json!({
+        "enabledAutoRecordMeeting": false,
+        "allowAnyUserToBeCoHost": false,
+        "allowFirstUserToBeCoHost": false,
+        "allowAuthenticatedDevices": false,
+        "enabledJoinBeforeHost": false,
+        "joinBeforeHostMinutes": 0,
+        "enableConnectAudioBeforeHost": false,
+        "excludePassword": false,
+        "publicMeeting": false,
+        "enableAutomaticLock": false,
+        "automaticLockMinutes": 0,
+        "unlockedMeetingJoinSecurity": "allowJoinWithLobby",
+        "reminderTime": 10,
+        "sessionTypeId": 3,
+        "scheduledType": "meeting",
+    });
+    fields.as_object().cloned().unwrap_or_default()
+}
+
+pub(crate) fn invitee_json(meeting: &str, invitee: &Invitee) -> Value {
+    json!({
+        "id": invitee.id,
+        "email": invitee.email,
+        "displayName": invitee.display_name,
+        "coHost": invitee.co_host,
+        "panelist": invitee.panelist,
+        "meetingId": meeting,
+    })
+}

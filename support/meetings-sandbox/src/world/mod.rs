@@ -1,0 +1,159 @@
+//! Everything the sandbox remembers, as plain data behind one lock.
+
+mod calendar;
+mod ids;
+mod mail;
+mod people;
+mod save;
+mod teams;
+mod tokens;
+mod view;
+mod webex;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use calendar::{Calendar, Event, Moment, zone_of};
+pub(crate) use ids::Ids;
+pub use mail::Mail;
+pub(crate) use people::{Guest, Person, User, name_from};
+pub use people::{MicrosoftUser, WebexUser};
+pub(crate) use teams::TeamsMeeting;
+pub(crate) use tokens::{AccessToken, Challenge, Client, Code, GrantRefusal, Granted, TokenDesk, has_scope};
+pub use tokens::{AuthorizationSide, Rotation};
+pub(crate) use webex::{Invitee, WebexMeeting};
+
+use crate::{defaults, faults::FaultPlan, time::SandboxClock};
+
+/// Seconds a Microsoft access token lives.
+const MICROSOFT_ACCESS_SECONDS: i64 = 3599;
+/// Seconds a Webex access token lives (just under 14 days).
+const WEBEX_ACCESS_SECONDS: i64 = 1_209_599;
+/// Seconds a Webex refresh token lives (just under 90 days).
+const WEBEX_REFRESH_SECONDS: i64 = 7_775_999;
+/// Seconds a Microsoft refresh token lives (90 days).
+const MICROSOFT_REFRESH_SECONDS: i64 = 7_776_000;
+
+/// The whole state. What is here survives a restart when a state file is configured.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct World {
+    pub(crate) ids: Ids,
+    pub(crate) clock: SandboxClock,
+    pub(crate) clients: BTreeMap<String, Client>,
+    pub(crate) users: BTreeMap<String, User>,
+    pub(crate) people: BTreeMap<String, Person>,
+    pub(crate) policy: AccessPolicy,
+    pub(crate) access: BTreeMap<String, AccessToken>,
+    pub(crate) entra: TokenDesk,
+    pub(crate) webex_tokens: TokenDesk,
+    pub(crate) families: u64,
+    pub(crate) grant_calls: BTreeMap<String, u64>,
+    pub(crate) meetings: Vec<TeamsMeeting>,
+    pub(crate) calendars: Vec<Calendar>,
+    pub(crate) events: Vec<Event>,
+    /// Counts changes of events; delta tokens hold a value of it.
+    pub(crate) change: u64,
+    /// Delta tokens older than this are no longer known.
+    pub(crate) oldest_delta: u64,
+    pub(crate) webex_meetings: Vec<WebexMeeting>,
+    pub(crate) creations: BTreeMap<String, Vec<DateTime<Utc>>>,
+    pub(crate) mails: Vec<Mail>,
+    pub(crate) faults: FaultPlan,
+    pub(crate) settings: Settings,
+}
+
+/// The Teams application access policy.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct AccessPolicy {
+    /// Object ids, or `*`.
+    pub(crate) granted: BTreeSet<String>,
+    /// So many app-only calls still answer `1026` after a grant.
+    pub(crate) settling_requests: u32,
+}
+
+/// Knobs of the control API.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Settings {
+    /// Reads of a new guest that answer 404.
+    pub(crate) guest_hidden_reads: u32,
+    /// Requests in flight per application and mailbox.
+    pub(crate) mailbox_concurrency: u32,
+    /// A new Webex meeting is missing in lists for so many milliseconds.
+    pub(crate) index_lag_milliseconds: i64,
+    /// Webex meetings a user may create in 24 hours.
+    pub(crate) webex_daily_quota: usize,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, clock: SandboxClock) -> Self {
+        let client = |id: &str, side, secret: &str| (id.to_owned(), Client { side, secret: secret.to_owned() });
+        let clients = BTreeMap::from([
+            client(defaults::MICROSOFT_CLIENT_ID, AuthorizationSide::Microsoft, defaults::MICROSOFT_CLIENT_SECRET),
+            client(defaults::WEBEX_CLIENT_ID, AuthorizationSide::Webex, defaults::WEBEX_CLIENT_SECRET),
+            client(defaults::OTHER_WEBEX_CLIENT_ID, AuthorizationSide::Webex, defaults::OTHER_WEBEX_CLIENT_SECRET),
+        ]);
+        let settings = Settings {
+            guest_hidden_reads: 0,
+            mailbox_concurrency: 4,
+            index_lag_milliseconds: 0,
+            webex_daily_quota: 100,
+        };
+        let mut world = Self {
+            ids: Ids::new(seed),
+            clock,
+            clients,
+            users: BTreeMap::new(),
+            people: BTreeMap::new(),
+            policy: AccessPolicy::default(),
+            access: BTreeMap::new(),
+            entra: TokenDesk::new(Rotation::Keep, MICROSOFT_ACCESS_SECONDS, MICROSOFT_REFRESH_SECONDS),
+            webex_tokens: TokenDesk::new(Rotation::Same, WEBEX_ACCESS_SECONDS, WEBEX_REFRESH_SECONDS),
+            families: 0,
+            grant_calls: BTreeMap::new(),
+            meetings: Vec::new(),
+            calendars: Vec::new(),
+            events: Vec::new(),
+            change: 0,
+            oldest_delta: 0,
+            webex_meetings: Vec::new(),
+            creations: BTreeMap::new(),
+            mails: Vec::new(),
+            faults: FaultPlan::default(),
+            settings,
+        };
+        let now = world.clock.now();
+        world.add_default_users(now);
+        world
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Grants the access policy to an address, an object id, or everybody (`*`); false for an unknown user.
+    pub(crate) fn grant_policy(&mut self, who: &str) -> bool {
+        let key = if who == "*" {
+            Some("*".to_owned())
+        } else {
+            self.user(who).or_else(|| self.user_by_address(who)).map(|user| user.id.clone())
+        };
+        key.is_some_and(|key| {
+            self.policy.granted.insert(key);
+            true
+        })
+    }
+
+    /// Marks a guest's invitation as redeemed; false where there is no such guest.
+    pub(crate) fn redeem_guest(&mut self, address: &str, now: DateTime<Utc>) -> bool {
+        let guests = self.users.values_mut().filter(|u| u.mail.eq_ignore_ascii_case(address));
+        let Some(guest) = guests.filter_map(|u| u.guest.as_mut()).next() else { return false };
+        (guest.accepted, guest.changed) = (true, now);
+        true
+    }
+
+    pub(crate) fn send_mail(&mut self, to: &str, kind: &str, subject: &str, link: Option<&str>) {
+        self.mails.push(Mail::new(to, kind, subject, link));
+    }
+}
