@@ -1,0 +1,7 @@
+//! Guests of the directory (Entra B2B).
+
+mod decode;
+mod provider;
+mod request;
+
+pub use provider::Guests;
