@@ -162,7 +162,8 @@ pub(crate) fn failure(asked: Asked, method: &Method, reply: &http::Response<Byte
         row.status == status.as_u16()
             && row.resource.is_none_or(|resource| resource == asked.resource)
             && row.delegated.is_none_or(|delegated| delegated == asked.delegated)
-            && (row.codes.is_empty() || row.codes.iter().any(|code| body.codes.iter().any(|c| c.eq_ignore_ascii_case(code))))
+            && (row.codes.is_empty()
+                || row.codes.iter().any(|code| body.codes.iter().any(|c| c.eq_ignore_ascii_case(code))))
     };
     let row = TABLE.iter().find(fits).unwrap_or(match status.as_u16() {
         400..500 => &OTHER_CLIENT,
@@ -286,12 +287,8 @@ mod tests {
 
     #[test]
     fn a_time_to_come_back_proves_that_nothing_happened() {
-        let error = failure(
-            asked(Resource::Events, false),
-            &Method::POST,
-            &reply(503, "", Some("7")),
-            DateTime::UNIX_EPOCH,
-        );
+        let error =
+            failure(asked(Resource::Events, false), &Method::POST, &reply(503, "", Some("7")), DateTime::UNIX_EPOCH);
         assert_eq!(error.retry(), RetryClass::Safe { after: Some(Duration::from_secs(7)) });
     }
 

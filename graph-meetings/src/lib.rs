@@ -69,7 +69,7 @@ mod wire;
 
 pub use auth::DEFAULT_SCOPES;
 pub use calendar::{EventAttendees, OutlookCalendars};
-pub use client::{App, Cloud, Credential, DirectoryId, Graph, GraphBuilder, TokenSources};
+pub use client::{App, Cloud, Credential, DirectoryId, Graph, GraphBuilder, TokenSourceOf};
 pub use guests::Guests;
 pub use invitations_core as core;
 pub use teams::TeamsMeetings;

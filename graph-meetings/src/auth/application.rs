@@ -78,7 +78,8 @@ impl CachedApplicationTokens {
     async fn sign_in(&self, instead_of: Option<AccessToken>) -> Result<AccessToken> {
         let _one = self.0.signing_in.lock().await;
         let fresh = self.with(|state| state.token.clone()).filter(|token| {
-            instead_of.as_ref().is_none_or(|old| !old.is_same(token)) && token.expires_at() > self.0.clock.now() + MARGIN
+            instead_of.as_ref().is_none_or(|old| !old.is_same(token))
+                && token.expires_at() > self.0.clock.now() + MARGIN
         });
         if let Some(token) = fresh {
             return Ok(token);
@@ -93,7 +94,8 @@ impl CachedApplicationTokens {
         let asked = self.0.clock.now();
         let reply = self.0.server.token(&Grant::ClientCredentials, LIMIT).await.map_err(|failure| failure.error)?;
         let life = reply.expires_in.unwrap_or(self.0.server.profile().default_life);
-        let life = chrono::Duration::from_std(life).unwrap_or(chrono::Duration::hours(1)).min(chrono::Duration::days(1));
+        let life =
+            chrono::Duration::from_std(life).unwrap_or(chrono::Duration::hours(1)).min(chrono::Duration::days(1));
         let token = AccessToken::new(reply.access, asked + life);
         self.with(|state| {
             state.token = Some(token.clone());

@@ -29,7 +29,9 @@ pub(super) fn classify(status: StatusCode, _headers: &HeaderMap, body: &[u8]) ->
         }
         "invalid_client" | "unauthorized_client" => GrantFailureClass::ClientMisconfigured,
         _ if status == StatusCode::UNAUTHORIZED => GrantFailureClass::ClientMisconfigured,
-        "invalid_request" | "invalid_scope" | "invalid_resource" | "unsupported_grant_type" => GrantFailureClass::Config,
+        "invalid_request" | "invalid_scope" | "invalid_resource" | "unsupported_grant_type" => {
+            GrantFailureClass::Config
+        }
         _ if status.is_client_error() => GrantFailureClass::Config,
         _ => GrantFailureClass::Unknown,
     }

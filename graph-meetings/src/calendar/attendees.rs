@@ -5,8 +5,7 @@ use invitations_core::{
     Error, ErrorKind, Remedy, Result, RetryClass,
     ids::{CalendarId, EventId},
     people::Attendee,
-    provider::{AttendeeChange, AttendeeList, Gathering, WriteOptions},
-    runtime::Clock as _,
+    provider::{AttendeeChange, AttendeeList, Gathering, Resend, WriteOptions},
 };
 use meetings_http::Protection;
 
@@ -55,7 +54,8 @@ impl EventAttendees {
         let budget = Budget::new(&self.session.graph, options);
         // in this process one writer per event at a time, so that only other processes can get in between
         let _turn = self.session.graph.attendee_locks().lock(event.as_str()).await;
-        let mut sent_before = false;
+        // a write of ours whose outcome is not known
+        let mut doubt = None;
         for tried in 0..MOST_TRIES {
             let read = request::read_attendees(&self.session.owner, calendar, event)?;
             let options = budget.options(&self.session.graph, operation)?;
@@ -64,24 +64,26 @@ impl EventAttendees {
             let (list, done) = match changed(list, change) {
                 Ok(changed) => changed,
                 // our own earlier write may have come through although it was not confirmed
-                Err(nothing) => return Ok(if sent_before { applied(change) } else { nothing }),
+                Err(nothing) => return Ok(if doubt.is_some() { applied(change) } else { nothing }),
             };
             let write = request::write_attendees(&self.session.owner, calendar, event, &version, &list)?;
             let options = budget.options(&self.session.graph, operation)?;
-            let sent = self.session.send(operation, Resource::Events, write, Protection::Idempotent, &options).await;
+            // not sent again when unclear: the next reading tells what became of it
+            let sent = self.session.send(operation, Resource::Events, write, Protection::Findable, &options).await;
             match sent {
                 Ok(_) => return Ok(done),
-                Err(error) if error.status() == Some(412) => {
-                    sent_before = true;
-                    self.wait(tried).await?;
-                }
+                Err(error) if error.status() == Some(412) => {}
+                Err(error) if unclear(&error) && options.resend == Resend::Pipeline => doubt = Some(error),
                 Err(error) => return Err(error),
             }
+            self.wait(tried).await?;
         }
-        Err(Error::new(ErrorKind::Conflict, operation)
-            .with_provider(crate::provider_id())
-            .with_detail("other writers kept winning")
-            .with_retry(RetryClass::Safe { after: Some(LONGEST_WAIT) }))
+        Err(doubt.unwrap_or_else(|| {
+            Error::new(ErrorKind::Conflict, operation)
+                .with_provider(crate::provider_id())
+                .with_detail("other writers kept winning")
+                .with_retry(RetryClass::Safe { after: Some(LONGEST_WAIT) })
+        }))
     }
 
     fn event<'a>(&self, operation: &'static str, at: &'a Gathering) -> Result<(&'a CalendarId, &'a EventId)> {
@@ -107,6 +109,10 @@ impl EventAttendees {
     }
 }
 
+fn unclear(error: &Error) -> bool {
+    matches!(error.retry(), RetryClass::Unclear { .. })
+}
+
 fn applied(change: Change<'_>) -> AttendeeChange {
     match change {
         Change::Add(_) => AttendeeChange::Added,
@@ -115,7 +121,10 @@ fn applied(change: Change<'_>) -> AttendeeChange {
 }
 
 /// The list to write, or why there is nothing to write.
-fn changed(mut list: Vec<WireAttendee>, change: Change<'_>) -> Result<(Vec<WireAttendee>, AttendeeChange), AttendeeChange> {
+fn changed(
+    mut list: Vec<WireAttendee>,
+    change: Change<'_>,
+) -> Result<(Vec<WireAttendee>, AttendeeChange), AttendeeChange> {
     match change {
         Change::Add(attendee) => {
             if list.iter().any(|one| one.is(&attendee.email)) {

@@ -3,8 +3,8 @@ use invitations_core::{
     Error, ErrorKind, Result,
     ids::{CalendarId, Etag, EventId, PageToken, ProviderId},
     provider::{
-        CalendarCapabilities, CalendarEvent, CalendarProvider, ChangePage, ChangesFrom, EventDraft, EventPage, EventWrite,
-        Marker, Next, WriteOptions, WriteOutcome,
+        CalendarCapabilities, CalendarEvent, CalendarProvider, ChangePage, ChangesFrom, EventDraft, EventPage,
+        EventWrite, Marker, Next, WriteOptions, WriteOutcome,
     },
     time::TimeRange,
 };
@@ -72,7 +72,8 @@ impl OutlookCalendars {
         // even without a wanted version: the text was made for the one that was read
         let request = request::update(owner, calendar, id, Some(&version), draft, &before)?;
         let options = budget.options(&self.session.graph, operation)?;
-        let reply = self.session.send(operation, Resource::Events, request, Protection::Idempotent, &options).await?;
+        // not sent again when unclear: a 412 to the second request could come from the first one's success
+        let reply = self.session.send(operation, Resource::Events, request, Protection::Findable, &options).await?;
         let mut event = decode::event(operation, &reply)?;
         if event.content.marker.is_none() {
             event.content.marker.clone_from(&draft.marker);
@@ -88,7 +89,8 @@ impl OutlookCalendars {
         options: &WriteOptions,
     ) -> Result<()> {
         let request = request::delete(&self.session.owner, calendar, id, if_match)?;
-        let protection = Protection::Idempotent;
+        // as with updates: a 412 or 404 must not come from our own first try
+        let protection = if if_match.is_some() { Protection::Findable } else { Protection::Idempotent };
         self.session.send("delete event", Resource::Events, request, protection, options).await.map(drop)
     }
 
@@ -164,7 +166,7 @@ impl CalendarProvider for OutlookCalendars {
             let page = decode::events(operation, &reply)?;
             found.extend(page.value);
             let Some(link) = page.next else { return Ok(found) };
-            guard.enter(&link)?;
+            guard.check(&link)?;
             request = request::page(&self.session.path_of(&link)?)?;
         }
     }

@@ -145,7 +145,9 @@ pub(super) fn update(
             Some(content) => {
                 body.insert("body".to_owned(), json!({ "contentType": "html", "content": content }));
             }
-            None => tracing::warn!("the text of an online event is left as it is: its Teams block cannot be told apart"),
+            None => {
+                tracing::warn!("the text of an online event is left as it is: its Teams block cannot be told apart")
+            }
         }
     }
     if draft.online && !before.is_online {
@@ -335,7 +337,10 @@ mod tests {
             body(&update(&owner(), &calendar("default"), &id, None, &draft, &before(content, online)).unwrap())
         };
         let block = "Old<div class=\"me-email-text\">Join</div>";
-        assert_eq!(send(block, true, "New")["body"]["content"], "<div>New</div><div class=\"me-email-text\">Join</div>");
+        assert_eq!(
+            send(block, true, "New")["body"]["content"],
+            "<div>New</div><div class=\"me-email-text\">Join</div>"
+        );
         assert!(send("no block", true, "New").get("body").is_none());
         assert_eq!(send("Old", false, "a<b")["body"]["content"], "a&lt;b");
         assert!(send("<p>Same</p>", false, "Same").get("body").is_none());
@@ -369,7 +374,9 @@ mod tests {
             )),
             "{decoded}"
         );
-        assert!(decoded.ends_with(&format!("$expand=singleValueExtendedProperties($filter=id eq '{MARKER_PROPERTY}')")));
+        assert!(
+            decoded.ends_with(&format!("$expand=singleValueExtendedProperties($filter=id eq '{MARKER_PROPERTY}')"))
+        );
     }
 
     #[test]
@@ -377,9 +384,13 @@ mod tests {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         let within = TimeRange::new(at("2026-01-01T00:00:00Z"), at("2026-02-01T00:00:00Z"));
         let request = view(&owner(), &calendar("default"), within).unwrap();
-        assert!(request.uri().query().unwrap().starts_with(
-            "startDateTime=2026-01-01T00%3A00%3A00Z&endDateTime=2026-02-01T00%3A00%3A00Z&$select="
-        ));
+        assert!(
+            request
+                .uri()
+                .query()
+                .unwrap()
+                .starts_with("startDateTime=2026-01-01T00%3A00%3A00Z&endDateTime=2026-02-01T00%3A00%3A00Z&$select=")
+        );
         let long = TimeRange::new(at("2020-01-01T00:00:00Z"), at("2026-02-01T00:00:00Z"));
         assert!(view(&owner(), &calendar("default"), long).is_err());
         assert!(view(&owner(), &calendar("default"), TimeRange::new(within.until, within.from)).is_err());

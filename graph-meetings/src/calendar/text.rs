@@ -73,7 +73,10 @@ mod tests {
     fn trap_10_the_teams_block_survives_a_new_text() {
         let html = with_block(ONLINE, "New & <better>\ntext").unwrap();
         assert!(html.starts_with("<div>New &amp; &lt;better&gt;<br>text</div>"), "{html}");
-        assert!(html.contains("https://teams.example/x") && !html.contains("Old text") && !html.contains("</body>"), "{html}");
+        assert!(
+            html.contains("https://teams.example/x") && !html.contains("Old text") && !html.contains("</body>"),
+            "{html}"
+        );
         // and again
         let twice = with_block(&html, "Third").unwrap();
         assert!(twice.contains("https://teams.example/x") && !twice.contains("better"), "{twice}");
@@ -88,7 +91,10 @@ mod tests {
     #[test]
     fn what_a_person_wrote_is_read_back() {
         assert_eq!(written(ONLINE, true).as_deref(), Some("Old text"));
-        assert_eq!(written("One\r\ntwo\r\n________________________________\r\nMicrosoft Teams", false).as_deref(), Some("One\ntwo"));
+        assert_eq!(
+            written("One\r\ntwo\r\n________________________________\r\nMicrosoft Teams", false).as_deref(),
+            Some("One\ntwo")
+        );
         assert_eq!(written("<div>a &amp; b<br>c</div>", true).as_deref(), Some("a & b\nc"));
         assert_eq!(written(&html("<x> & y\nz"), true).as_deref(), Some("<x> & y\nz"));
         for nothing in ["", "  \r\n", "<html><head></head><body></body></html>", "<div", "ü<"] {

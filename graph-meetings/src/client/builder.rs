@@ -11,9 +11,11 @@ use meetings_http::{Origin, Pipeline, ReqwestTransport, RetryPolicy, Transport};
 use super::{App, Graph, KeyedLocks, graph::Inner, organizers::Organizers};
 use crate::auth::{self, CachedApplicationTokens};
 
-/// Where the tokens of a user's consent come from.
+/// Where the tokens of a user's consent come from: for [`GraphBuilder::token_sources`].
+pub type TokenSourceOf = dyn Fn(&ConnectionId) -> Arc<dyn TokenSource> + Send + Sync;
+
 #[derive(Clone)]
-pub struct TokenSources(Arc<dyn Fn(&ConnectionId) -> Arc<dyn TokenSource> + Send + Sync>);
+pub(super) struct TokenSources(Arc<TokenSourceOf>);
 
 impl TokenSources {
     pub(super) fn of(&self, connection: &ConnectionId) -> Arc<dyn TokenSource> {
@@ -74,10 +76,7 @@ impl GraphBuilder {
     }
 
     /// Asks this function for the tokens of a connection.
-    pub fn token_sources(
-        mut self,
-        sources: Arc<dyn Fn(&ConnectionId) -> Arc<dyn TokenSource> + Send + Sync>,
-    ) -> Self {
+    pub fn token_sources(mut self, sources: Arc<TokenSourceOf>) -> Self {
         self.sources = Some(TokenSources(sources));
         self
     }

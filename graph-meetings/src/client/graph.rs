@@ -11,7 +11,7 @@ use invitations_core::{
 };
 use meetings_http::{Counts, Pipeline, Protection};
 
-use super::{App, GraphBuilder, KeyedLocks, Session, TokenSources, organizers::Organizers};
+use super::{App, GraphBuilder, KeyedLocks, Session, builder::TokenSources, organizers::Organizers};
 use crate::{calendar, errors::Resource, guests, owner::Owner, teams};
 
 /// Microsoft Graph for one application. Clones share everything.
@@ -144,7 +144,8 @@ impl Graph {
     /// The request on our origin, with an id that both sides can log.
     pub(crate) fn absolute(&self, mut request: Request<Bytes>) -> Result<Request<Bytes>> {
         let origin = self.0.pipeline.origin();
-        let refused = |error: Error| Error::invalid("call Graph", "the address is on another origin").with_source(error);
+        let refused =
+            |error: Error| Error::invalid("call Graph", "the address is on another origin").with_source(error);
         let url = match request.uri().authority() {
             Some(_) => origin.checked(&request.uri().to_string()).map_err(refused)?,
             None => origin.join(&request.uri().to_string()).map_err(refused)?,

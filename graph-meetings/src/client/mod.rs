@@ -9,7 +9,7 @@ mod organizers;
 mod session;
 
 pub use app::{App, Cloud, Credential, DirectoryId};
-pub use builder::{GraphBuilder, TokenSources};
+pub use builder::{GraphBuilder, TokenSourceOf};
 pub use graph::Graph;
 pub(crate) use keyed_locks::KeyedLocks;
 pub(crate) use session::{Budget, Session};

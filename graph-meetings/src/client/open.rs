@@ -29,9 +29,9 @@ impl Graph {
         match &account.actor {
             AccountActor::Application { user } => Ok(self.application(user)),
             AccountActor::Connection(id) => {
-                let sources = self.sources().ok_or_else(|| {
-                    wrong("no tokens of users were configured", "Give GraphBuilder::token_sources.")
-                })?;
+                let sources = self
+                    .sources()
+                    .ok_or_else(|| wrong("no tokens of users were configured", "Give GraphBuilder::token_sources."))?;
                 Ok(self.delegated(sources.of(id)))
             }
             _ => Err(wrong("an unknown kind of account", "Update graph-meetings.")),

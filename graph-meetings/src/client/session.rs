@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use invitations_core::{Error, Result, provider::WriteOptions, runtime::Clock as _};
+use invitations_core::{Error, Result, provider::WriteOptions};
 use meetings_http::{Call, Pipeline, Protection};
 
 use super::Graph;

@@ -39,13 +39,18 @@ impl Guests {
             let page: wire::Page<User> = wire::page(operation, &reply)?;
             found.extend(page.value);
             let Some(link) = page.next else { return Ok(found) };
-            guard.enter(&link)?;
+            guard.check(&link)?;
             next = wire::get(&self.session.path_of(&link)?)?;
         }
     }
 
     /// Whoever has this address; a guest before a member, because a guest was invited.
-    async fn known(&self, operation: &'static str, email: &EmailAddress, options: &WriteOptions) -> Result<Option<Guest>> {
+    async fn known(
+        &self,
+        operation: &'static str,
+        email: &EmailAddress,
+        options: &WriteOptions,
+    ) -> Result<Option<Guest>> {
         let users = self.users(operation, email, options).await?;
         let first = users.iter().find(|user| user.is_guest()).or(users.first());
         first.map(|user| user.guest_of(operation, email.clone())).transpose()

@@ -43,9 +43,8 @@ pub(super) fn invite(draft: &GuestDraft) -> Result<Request<Bytes>> {
 pub(super) fn find(email: &EmailAddress) -> Result<Request<Bytes>> {
     // doubled inside the literal, then percent-encoded
     let address = email.canonical().replace('\'', "''");
-    let filter = format!(
-        "mail eq '{address}' or userPrincipalName eq '{address}' or otherMails/any(o:o eq '{address}')"
-    );
+    let filter =
+        format!("mail eq '{address}' or userPrincipalName eq '{address}' or otherMails/any(o:o eq '{address}')");
     wire::get(&format!("/v1.0/users?$filter={}&$select={SELECT}", wire::segment(&filter)))
 }
 
@@ -95,9 +94,10 @@ mod tests {
 
     #[test]
     fn an_invitation_says_whether_microsoft_mails() {
-        let draft = GuestDraft::new(address("Ada@Fabrikam.example"), Url::parse("https://app.contoso.example/in").unwrap())
-            .with_name("Ada")
-            .with_mail(false);
+        let draft =
+            GuestDraft::new(address("Ada@Fabrikam.example"), Url::parse("https://app.contoso.example/in").unwrap())
+                .with_name("Ada")
+                .with_mail(false);
         let request = invite(&draft).unwrap();
         assert_eq!(request.uri(), "/v1.0/invitations");
         let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap();

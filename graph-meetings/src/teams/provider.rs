@@ -3,7 +3,9 @@ use invitations_core::{
     Error, ErrorKind, Remedy, Result, RetryClass,
     ids::{MeetingId, MeetingKey, PageToken, ProviderId},
     people::Attendee,
-    provider::{Idempotency, Meeting, MeetingCapabilities, MeetingDraft, MeetingPatch, MeetingProvider, Page, WriteOptions},
+    provider::{
+        Idempotency, Meeting, MeetingCapabilities, MeetingDraft, MeetingPatch, MeetingProvider, Page, WriteOptions,
+    },
     time::TimeRange,
 };
 use meetings_http::Protection;

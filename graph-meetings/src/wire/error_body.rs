@@ -21,7 +21,7 @@ struct Level {
     message: Option<String>,
     #[serde(alias = "innererror")]
     #[serde(rename = "innerError")]
-    inner: Option<Box<Level>>,
+    inner: Option<Box<Self>>,
 }
 
 impl ErrorBody {
