@@ -2,10 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{
-    StatusCode,
-    header::{ACCEPT, CONTENT_TYPE},
-};
+use http::header::{ACCEPT, CONTENT_TYPE};
 use invitations_core::{
     Error, ErrorKind, Result,
     secret::{ClientSecret, RefreshToken},
@@ -17,11 +14,13 @@ use invitations_core::{
 use url::{Url, form_urlencoded};
 
 use super::{
-    authorize, failure, reply,
+    authorize,
+    classify::passing,
+    failure, reply,
     style::{OAuthEndpoints, OAuthStyle, check_endpoint},
     subject,
 };
-use crate::transport::{Sent, Transport, TransportError};
+use crate::transport::{Transport, TransportError};
 
 /// Tokens are a few kilobytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -50,6 +49,14 @@ impl OAuthClient {
         Self { profile, transport, endpoints, secret, style }
     }
 
+    /// The client's credentials in the body (RFC 6749, 2.3.1), then the rest.
+    fn form(&self, rest: &[(&str, &str)]) -> Bytes {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("client_id", self.profile.client.as_str()).append_pair("client_secret", self.secret.expose());
+        form.extend_pairs(rest);
+        Bytes::from(form.finish())
+    }
+
     /// One form post.
     async fn post(
         &self,
@@ -62,21 +69,12 @@ impl OAuthClient {
             GrantFailure::new(GrantFailureClass::Config, error.with_provider(self.profile.provider.clone()))
         };
         check_endpoint(url, operation).map_err(misconfigured)?;
-        let body = self.form(form);
         let request = http::Request::post(url.as_str())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(ACCEPT, "application/json")
-            .body(Bytes::from(body))
+            .body(self.form(form))
             .map_err(|error| misconfigured(Error::new(ErrorKind::Misconfigured, operation).with_source(error)))?;
         self.exchange(operation, request, timeout).await
-    }
-
-    /// The credentials first, then what is asked for.
-    fn form(&self, fields: &[(&str, &str)]) -> String {
-        let mut body = form_urlencoded::Serializer::new(String::new());
-        body.append_pair("client_id", self.profile.client.as_str()).append_pair("client_secret", self.secret.expose());
-        body.extend_pairs(fields);
-        body.finish()
     }
 
     /// One request, its whole reply.
@@ -88,29 +86,27 @@ impl OAuthClient {
     ) -> Result<http::Response<Bytes>, GrantFailure> {
         let provider = &self.profile.provider;
         tracing::debug!(%provider, operation, "request started");
-        let reply = match self.transport.send(request, timeout).await {
-            Ok(reply) => read_whole(reply).await,
-            Err(error) => Err(error),
+        let lost = |error: TransportError| {
+            tracing::info!(%provider, operation, %error, "request failed");
+            failure::of_transport(error, operation, provider)
         };
-        match &reply {
-            Ok(reply) => tracing::debug!(%provider, operation, status = reply.status().as_u16(), "request answered"),
-            Err(error) => tracing::info!(%provider, operation, %error, "request failed"),
+        let (head, body) = self.transport.send(request, timeout).await.map_err(lost)?.into_parts();
+        let status = head.status;
+        tracing::debug!(%provider, operation, status = status.as_u16(), "request answered");
+        match body.collect(MAX_BODY).await {
+            Ok(body) => Ok(http::Response::from_parts(head, body)),
+            // a success that breaks off may have rotated the token
+            Err(error) if status.is_success() => Err(lost(error)),
+            // the status alone says enough
+            Err(_) if passing(status, &head.headers).is_some() => Ok(http::Response::from_parts(head, Bytes::new())),
+            // refused, but nobody can read why: no reason to give up a grant
+            Err(error) => {
+                let class = GrantFailureClass::Transient { acted: false, after: None };
+                let GrantFailure { class, error: failed, .. } = failure::failure(class, operation, provider);
+                Err(GrantFailure::new(class, failed.with_status(status.as_u16()).with_source(error)))
+            }
         }
-        reply.map_err(|error| failure::of_transport(error, operation, provider))
     }
-}
-
-/// A refusal whose body cannot be read is still a refusal; a success is not.
-async fn read_whole(reply: http::Response<crate::Body>) -> Result<http::Response<Bytes>, TransportError> {
-    let (head, body) = reply.into_parts();
-    let body = match body.collect(MAX_BODY).await {
-        Ok(body) => body,
-        Err(_) if head.status.is_redirection() || head.status.is_server_error() => Bytes::new(),
-        Err(_) if head.status == StatusCode::TOO_MANY_REQUESTS => Bytes::new(),
-        Err(error) if head.status.is_client_error() => return Err(TransportError { sent: Sent::No, ..error }),
-        Err(error) => return Err(error),
-    };
-    Ok(http::Response::from_parts(head, body))
 }
 
 #[async_trait]
