@@ -1,4 +1,8 @@
-use std::{fmt, pin::Pin};
+use std::{
+    fmt,
+    pin::Pin,
+    sync::{Mutex, PoisonError},
+};
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
@@ -11,7 +15,8 @@ pub struct Body(Inner);
 
 enum Inner {
     Whole(Bytes),
-    Pieces(Pieces),
+    // never locked: it makes a body Sync, so that futures which look at a reply can move between threads
+    Pieces(Mutex<Pieces>),
 }
 
 type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
@@ -24,7 +29,7 @@ impl Body {
 
     /// A body that is still on its way.
     pub fn from_stream(pieces: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static) -> Self {
-        Self(Inner::Pieces(Box::pin(pieces)))
+        Self(Inner::Pieces(Mutex::new(Box::pin(pieces))))
     }
 
     /// Reads all of it, at most `limit` bytes. The limit counts what is kept in memory: after inflation.
@@ -36,7 +41,7 @@ impl Body {
         let mut pieces = match self.0 {
             Inner::Whole(bytes) if bytes.len() > limit => return Err(too_large()),
             Inner::Whole(bytes) => return Ok(bytes),
-            Inner::Pieces(pieces) => pieces,
+            Inner::Pieces(pieces) => pieces.into_inner().unwrap_or_else(PoisonError::into_inner),
         };
         let mut kept = BytesMut::new();
         while let Some(piece) = pieces.next().await {
@@ -53,7 +58,7 @@ impl Body {
     pub fn into_stream(self) -> impl Stream<Item = Result<Bytes, TransportError>> + Send + Unpin + 'static {
         match self.0 {
             Inner::Whole(bytes) => Box::pin(stream::once(async { Ok(bytes) })),
-            Inner::Pieces(pieces) => pieces,
+            Inner::Pieces(pieces) => pieces.into_inner().unwrap_or_else(PoisonError::into_inner),
         }
     }
 }
