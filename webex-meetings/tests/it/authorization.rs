@@ -5,7 +5,7 @@ use invitations_core::{
     ids::ClientId,
     runtime::SeededEntropy,
     secret::{AuthorizationCode, ClientSecret, OAuthState, RefreshToken},
-    token::{AuthorizationRequest, AuthorizationServer, Grant, GrantFailureClass, Rotation},
+    token::{AuthorizationRequest, Grant, GrantFailureClass, Rotation},
 };
 use meetings_http::{Pkce, Sent, Step};
 use meetings_sandbox::{Handled, Sandbox, defaults};
