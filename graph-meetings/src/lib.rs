@@ -1,2 +1,81 @@
-//! Microsoft Teams meetings, Outlook calendars and guests through Microsoft Graph
+//! Microsoft Teams meetings, Outlook calendars and guests, through Microsoft Graph.
+//!
+//! A Teams meeting, by an application with a client secret; no store, no database:
+//!
+//! ```
+//! # tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
+//! # use meetings_sandbox::{Sandbox, SandboxConfig, defaults};
+//! # let sandbox = Sandbox::start(SandboxConfig::new()).await?;
+//! # sandbox.grant_access_policy(defaults::ORGANIZER);
+//! # let (directory, client, secret) = (defaults::DIRECTORY_ID, defaults::MICROSOFT_CLIENT_ID, defaults::MICROSOFT_CLIENT_SECRET);
+//! # let (organizer, starts) = (defaults::ORGANIZER, sandbox.now());
+//! # let cloud = graph_meetings::Cloud::at(sandbox.url(), sandbox.url());
+//! use graph_meetings::{App, DirectoryId, Graph, core::{ids::*, provider::*, secret::ClientSecret}};
+//!
+//! let app = App::with_secret(DirectoryId::parse(directory)?, ClientId::parse(client)?, ClientSecret::new(secret));
+//! # let app = app.with_cloud(cloud);
+//! let graph = Graph::app_only(app.clone());
+//! # let graph = Graph::builder(app).dangerous_loopback_http().build();
+//! let meetings = graph?.meetings_of(&UserId::parse(organizer)?);
+//! let draft = MeetingDraft::new("Algebra, lesson 42", starts..starts + std::time::Duration::from_secs(3600));
+//! let draft = draft.with_settings(MeetingSettings::open_room());
+//! let meeting = meetings.create(&MeetingKey::parse("lesson-42")?, &draft, WriteOptions::new()).await?;
+//! println!("join at {}", meeting.join_url.expose());
+//! # assert_eq!(meetings.create(&MeetingKey::parse("lesson-42")?, &draft, WriteOptions::new()).await?.id, meeting.id);
+//! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+//! ```
+//!
+//! The same key is the same meeting, however often it is asked for. An application needs the permission
+//! `OnlineMeetings.ReadWrite.All` **and** a Teams application access policy for the organizer; without the policy the error says so
+//! and names the page to read.
+//!
+//! # What is where
+//!
+//! | you want | use | contract |
+//! |---|---|---|
+//! | a link to meet at, and nothing in a calendar | [`Graph::meetings_of`], [`Graph::my_meetings`] | [`MeetingProvider`](core::provider::MeetingProvider) |
+//! | an event, with or without a Teams link; recordings | [`Graph::calendars_of`], [`Graph::my_calendars`] | [`CalendarProvider`](core::provider::CalendarProvider) |
+//! | one more attendee, nobody lost | [`Graph::attendees_of`], [`Graph::my_attendees`] | [`AttendeeList`](core::provider::AttendeeList) |
+//! | somebody from outside in the directory | [`Graph::guests`] | [`GuestDirectory`](core::people::GuestDirectory) |
+//! | all of these by a stored account | [`Graph`] itself | [`Open`](core::provider::Open) |
+//! | users' own consent | [`Graph::authorization_server`], [`GraphBuilder::token_sources`] | [`AuthorizationServer`](core::token::AuthorizationServer) |
+//! | anything else of Graph | [`Graph::send`] | |
+//!
+//! # Online meeting or event?
+//!
+//! An online meeting (`meetings_of`) has an exact idempotency key and all meeting options, stands in no calendar, mails nobody,
+//! and has no recordings or transcripts through Graph. An event with an online meeting (`calendars_of`, `with_online_meeting`)
+//! stands in the organizer's calendar, is mailed to its attendees by Outlook, and has recordings; its meeting options are those of
+//! the organizer's policy.
+//!
+//! # Features
+//!
+//! | feature | default | gives |
+//! |---|---|---|
+//! | `rustls` | yes | TLS through rustls |
+//! | `native-tls` | no | TLS of the operating system |
+//!
+//! With neither, give [`GraphBuilder`] a transport, a clock and a spawner.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod auth;
+mod calendar;
+mod client;
+mod errors;
+mod guests;
+mod owner;
+mod teams;
+mod wire;
+
+pub use auth::DEFAULT_SCOPES;
+pub use calendar::{EventAttendees, OutlookCalendars};
+pub use client::{App, Cloud, Credential, DirectoryId, Graph, GraphBuilder, TokenSourceOf};
+pub use guests::Guests;
+pub use invitations_core as core;
+pub use teams::TeamsMeetings;
+
+/// The name of this provider: `microsoft`.
+#[expect(clippy::expect_used, reason = "a constant, parsed by every test")]
+pub fn provider_id() -> core::ids::ProviderId {
+    core::ids::ProviderId::parse("microsoft").expect("a constant id")
+}

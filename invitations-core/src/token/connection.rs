@@ -32,7 +32,7 @@ pub struct Connection {
     pub status: ConnectionStatus,
     /// Both tokens in one sealed blob, bound to this row, epoch and generation.
     pub tokens: Option<Sealed>,
-    /// When the access token ends, UTC.
+    /// Until when the access token may be served, UTC: its end less a margin, so that it does not end on its way.
     pub expires_at: Option<DateTime<Utc>>,
     /// When to refresh ahead, UTC; jitter is in it.
     pub refresh_at: Option<DateTime<Utc>>,

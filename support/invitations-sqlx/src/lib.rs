@@ -1,2 +1,64 @@
-//! Stores for invitations-core and calendar-sync on SQLite and PostgreSQL
+//! Stores for invitations-core and calendar-sync on SQLite.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let file = folder.path().join("invitations.db");
+//! use std::sync::Arc;
+//!
+//! use invitations_core::{
+//!     ids::{PrincipalId, Role, TenantId},
+//!     invitation::{Invitations, Invite, machine::Recipient},
+//!     people::{CallerAuthorized, EmailAddress, Principal},
+//! };
+//! use invitations_sqlx::SqliteStore;
+//!
+//! let store = Arc::new(SqliteStore::open(file).await?);
+//! let invitations = Invitations::builder(store)
+//!     .authorizer(Arc::new(CallerAuthorized))
+//!     .links_at("https://app.example/join".parse()?)
+//!     .build()?;
+//! let admin = Principal::new(PrincipalId::parse("admin")?);
+//! let to = Recipient::Address(EmailAddress::parse("rosa@newcomers.example")?);
+//! let invite = Invite::membership(Role::parse("teacher")?, to);
+//! let invited = invitations.tenant(&TenantId::parse("school")?).invite(&admin, invite).await?;
+//! assert!(invited.link.is_some()); // shown once: only its digest is stored
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # In your own database and transaction
+//!
+//! [`SqliteStore::with_pool`] takes your pool and adds tables that start with `inv_`. [`SqliteStore::commit_in`] writes an acceptance inside a
+//! transaction that you began with `BEGIN IMMEDIATE`, so that your account row and the acceptance stand or fall together.
+//!
+//! # Features
+//!
+//! | feature | what |
+//! |---|---|
+//! | `sqlite` (default) | [`SqliteStore`] |
+//! | `calendar-sync` | its `MappingStore` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "sqlite")]
+mod claims;
+#[cfg(feature = "sqlite")]
+mod commit_in;
+#[cfg(feature = "sqlite")]
+mod error;
+#[cfg(feature = "sqlite")]
+mod invitations;
+#[cfg(all(feature = "sqlite", feature = "calendar-sync"))]
+mod mappings;
+#[cfg(feature = "sqlite")]
+mod migrate;
+#[cfg(feature = "sqlite")]
+mod open;
+#[cfg(feature = "sqlite")]
+mod times;
+#[cfg(feature = "sqlite")]
+mod tokens;
+
+#[cfg(feature = "sqlite")]
+pub use open::SqliteStore;

@@ -1,2 +1,38 @@
-//! The one road to a meeting provider: transport, bearer tokens, retries, limits and page links
+#![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod body;
+mod header_text;
+mod oauth;
+mod observe;
+mod origin;
+mod page;
+mod pipeline;
+mod request_id;
+#[cfg(feature = "reqwest")]
+mod reqwest_transport;
+mod retry;
+#[cfg(feature = "test-util")]
+mod scripted;
+mod throttle;
+mod transport;
+
+pub use body::{Body, BodyTooLarge};
+pub use oauth::{OAuthClient, OAuthEndpoints, OAuthStyle, Pkce, SubjectFrom, classify_rfc6749};
+pub use origin::Origin;
+pub use page::{PageGuard, next_link_from_header};
+pub use pipeline::{Call, Counts, Pipeline, PipelineBuilder, Protection};
+pub use request_id::{client_request_id, provider_request_id};
+#[cfg(feature = "reqwest")]
+#[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
+pub use reqwest_transport::ReqwestTransport;
+pub use retry::{Attempt, Decision, Outcome, RetryBudget, RetryPolicy, parse_retry_after};
+#[cfg(feature = "test-util")]
+#[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
+pub use scripted::{ScriptedTransport, StaticTokens, Step};
+pub use transport::{Sent, Transport, TransportError};
+
+/// The PKCE pair on its own (RFC 7636).
+pub mod pkce {
+    pub use crate::oauth::Pkce;
+}

@@ -1,0 +1,12 @@
+//! Signing in with Entra, for applications and for users.
+
+mod application;
+mod classify;
+mod profile;
+
+pub(crate) use application::CachedApplicationTokens;
+pub(crate) use profile::{application_server, delegated_server};
+
+/// What a user is asked for when the builder names nothing else.
+pub const DEFAULT_SCOPES: [&str; 5] =
+    ["offline_access", "openid", "profile", "Calendars.ReadWrite", "OnlineMeetings.ReadWrite"];

@@ -1,0 +1,70 @@
+use std::{sync::Arc, time::Duration};
+
+use invitations_core::{
+    Result,
+    token::{AuthorizationServer, ServerProfile},
+};
+use meetings_http::{OAuthClient, OAuthEndpoints, OAuthStyle, Origin, SubjectFrom, Transport};
+use serde_json::Value;
+
+use super::classify::classify;
+use crate::client::{App, Credential};
+
+/// A refresh token goes stale after 90 days without use; a connection is refreshed well before.
+const KEEP_ALIVE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// For users: the scopes are what they are asked for.
+pub(crate) fn delegated_server(
+    app: &App,
+    authority: &Origin,
+    transport: Arc<dyn Transport>,
+    scopes: Vec<String>,
+) -> Result<Arc<dyn AuthorizationServer>> {
+    server(app, authority, transport, scopes)
+}
+
+/// For the application itself: exactly one resource, with all that was granted to it there.
+pub(crate) fn application_server(
+    app: &App,
+    authority: &Origin,
+    transport: Arc<dyn Transport>,
+) -> Result<Arc<dyn AuthorizationServer>> {
+    let scope = format!("{}/.default", app.cloud.graph.as_str().trim_end_matches('/'));
+    server(app, authority, transport, vec![scope])
+}
+
+fn server(
+    app: &App,
+    authority: &Origin,
+    transport: Arc<dyn Transport>,
+    scopes: Vec<String>,
+) -> Result<Arc<dyn AuthorizationServer>> {
+    let Credential::Secret(secret) = &app.credential;
+    let at = |what: &str| authority.join(&format!("/{}/oauth2/v2.0/{what}", app.directory.as_str()));
+    let endpoints = OAuthEndpoints { authorize: at("authorize")?, token: at("token")?, revoke: None };
+    let mut profile = ServerProfile::new(crate::provider_id(), app.client.clone());
+    profile.keep_alive = Some(KEEP_ALIVE);
+    let style = OAuthStyle { scopes, extra_authorize: Vec::new(), classify, subject: SubjectFrom::IdToken(subject) };
+    Ok(Arc::new(OAuthClient::new(profile, transport, endpoints, secret.clone(), style)))
+}
+
+/// `oid` is the user in the directory `tid`; neither changes when the address does.
+fn subject(claims: &Value) -> Option<String> {
+    let claim = |name: &str| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    Some(format!("{}:{}", claim("tid")?, claim("oid")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_subject_is_the_object_in_its_directory() {
+        assert_eq!(subject(&json!({ "oid": "o", "tid": "t", "sub": "s" })).as_deref(), Some("t:o"));
+        for broken in [json!({}), json!({ "oid": "o" }), json!({ "oid": "", "tid": "t" }), json!(["oid"])] {
+            assert_eq!(subject(&broken), None, "{broken}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+use invitations_core::people::{Attendee, EmailAddress};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::wire::{DateTimeTimeZone, or_default};
+
+/// The property that carries our marker. One constant for all installations: named properties are a finite resource of a mailbox
+/// and are never given back (trap 23).
+pub(super) const MARKER_PROPERTY: &str = "String {5c1c7d2e-93b4-4b63-8f0d-2f6f6d7a9b14} Name InvitationMarker";
+
+/// An event as Graph answers; what we do not read is passed over.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WireEvent {
+    pub(super) id: String,
+    #[serde(rename = "@odata.etag")]
+    pub(super) etag: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) subject: String,
+    pub(super) start: Option<DateTimeTimeZone>,
+    pub(super) end: Option<DateTimeTimeZone>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) is_all_day: bool,
+    pub(super) body: Option<Body>,
+    pub(super) location: Option<Location>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) attendees: Vec<WireAttendee>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) is_online_meeting: bool,
+    pub(super) online_meeting: Option<OnlineMeeting>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) single_value_extended_properties: Vec<ExtendedProperty>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Body {
+    #[serde(deserialize_with = "or_default")]
+    pub(super) content_type: String,
+    #[serde(deserialize_with = "or_default")]
+    pub(super) content: String,
+}
+
+impl Body {
+    /// Trap 7: `Html` and `html` both occur.
+    pub(super) fn is_html(&self) -> bool {
+        self.content_type.eq_ignore_ascii_case("html")
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Location {
+    pub(super) display_name: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OnlineMeeting {
+    pub(super) join_url: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ExtendedProperty {
+    pub(super) id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) value: String,
+}
+
+/// An attendee, written back as it was read: members we do not know stay. Answers and proposals are the attendee's own and are
+/// not sent.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(super) struct WireAttendee {
+    #[serde(rename = "emailAddress", deserialize_with = "or_default")]
+    pub(super) email: WireAddress,
+    #[serde(skip_serializing)]
+    status: Value,
+    #[serde(rename = "proposedNewTime", skip_serializing)]
+    proposed: Value,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(super) struct WireAddress {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) address: Option<String>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+impl WireAttendee {
+    /// A required attendee.
+    pub(super) fn new(attendee: &Attendee) -> Self {
+        let email = WireAddress {
+            name: attendee.name.clone(),
+            address: Some(attendee.email.canonical().to_owned()),
+            extra: Map::new(),
+        };
+        let extra = Map::from_iter([("type".to_owned(), json!("required"))]);
+        Self { email, status: Value::Null, proposed: Value::Null, extra }
+    }
+
+    /// Whether it is this address, compared as addresses are.
+    pub(super) fn is(&self, address: &EmailAddress) -> bool {
+        let Some(text) = self.email.address.as_deref() else { return false };
+        match EmailAddress::parse(text) {
+            Ok(known) => known == *address,
+            Err(_) => text.eq_ignore_ascii_case(address.canonical()),
+        }
+    }
+
+    /// As an attendee; `None` for what has no mail address (an X.500 name).
+    pub(super) fn attendee(&self) -> Option<Attendee> {
+        let attendee = Attendee::new(EmailAddress::parse(self.email.address.as_deref()?).ok()?);
+        Some(match self.email.name.as_deref() {
+            // Graph repeats the address where there is no name
+            Some(name) if !name.is_empty() && Some(name) != self.email.address.as_deref() => attendee.with_name(name),
+            _ => attendee,
+        })
+    }
+}

@@ -1,0 +1,223 @@
+use std::{fmt, sync::Arc};
+
+use invitations_core::{
+    Error, ErrorKind, Remedy, Result,
+    ids::ConnectionId,
+    runtime::{Clock, Entropy, Spawner},
+    token::TokenSource,
+};
+use meetings_http::{Origin, Pipeline, ReqwestTransport, RetryPolicy, Transport};
+
+use super::{App, Graph, KeyedLocks, graph::Inner, organizers::Organizers};
+use crate::auth::{self, CachedApplicationTokens};
+
+/// Where the tokens of a user's consent come from: for [`GraphBuilder::token_sources`].
+pub type TokenSourceOf = dyn Fn(&ConnectionId) -> Arc<dyn TokenSource> + Send + Sync;
+
+#[derive(Clone)]
+pub(super) struct TokenSources(Arc<TokenSourceOf>);
+
+impl TokenSources {
+    pub(super) fn of(&self, connection: &ConnectionId) -> Arc<dyn TokenSource> {
+        (self.0)(connection)
+    }
+}
+
+impl fmt::Debug for TokenSources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenSources")
+    }
+}
+
+/// Puts a [`Graph`] together. What is not given is the system's.
+#[derive(Debug)]
+#[must_use]
+pub struct GraphBuilder {
+    app: App,
+    transport: Option<Arc<dyn Transport>>,
+    client: Option<reqwest::ClientBuilder>,
+    sources: Option<TokenSources>,
+    tokens: Option<Arc<dyn TokenSource>>,
+    clock: Option<Arc<dyn Clock>>,
+    spawner: Option<Arc<dyn Spawner>>,
+    entropy: Option<Arc<dyn Entropy>>,
+    retry: RetryPolicy,
+    scopes: Vec<String>,
+    loopback: bool,
+}
+
+impl GraphBuilder {
+    pub(super) fn new(app: App) -> Self {
+        Self {
+            app,
+            transport: None,
+            client: None,
+            sources: None,
+            tokens: None,
+            clock: None,
+            spawner: None,
+            entropy: None,
+            retry: RetryPolicy::default(),
+            scopes: auth::DEFAULT_SCOPES.map(str::to_owned).to_vec(),
+            loopback: false,
+        }
+    }
+
+    /// Sends through this transport.
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Sends through a client of these settings; redirects, TLS and limits are set last, here.
+    pub fn client_builder(mut self, client: reqwest::ClientBuilder) -> Self {
+        self.client = Some(client);
+        self
+    }
+
+    /// Asks this function for the tokens of a connection.
+    pub fn token_sources(mut self, sources: Arc<TokenSourceOf>) -> Self {
+        self.sources = Some(TokenSources(sources));
+        self
+    }
+
+    /// Takes the application's own tokens from here instead of signing in with its credential.
+    pub fn tokens(mut self, tokens: Arc<dyn TokenSource>) -> Self {
+        self.tokens = Some(tokens);
+        self
+    }
+
+    /// Takes the time from here.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Runs what must finish here.
+    pub fn spawner(mut self, spawner: Arc<dyn Spawner>) -> Self {
+        self.spawner = Some(spawner);
+        self
+    }
+
+    /// Takes randomness from here.
+    pub fn entropy(mut self, entropy: Arc<dyn Entropy>) -> Self {
+        self.entropy = Some(entropy);
+        self
+    }
+
+    /// Sets when something is sent again.
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Sets what users are asked for, instead of [`DEFAULT_SCOPES`](crate::DEFAULT_SCOPES).
+    pub fn delegated_scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Allows plain http to this machine, for a sandbox. Tokens then travel unencrypted.
+    pub fn dangerous_loopback_http(mut self) -> Self {
+        self.loopback = true;
+        self
+    }
+
+    /// The client. Makes no request.
+    ///
+    /// # Errors
+    /// [`Misconfigured`](ErrorKind::Misconfigured) when a part is missing, the cloud is not https, or the directory is not a single
+    /// one although the application signs in by itself.
+    pub fn build(self) -> Result<Graph> {
+        let (graph, authority) = (self.origin(&self.app.cloud.graph)?, self.origin(&self.app.cloud.authority)?);
+        let transport: Arc<dyn Transport> = match (self.transport, self.client) {
+            (Some(transport), _) => transport,
+            (None, Some(client)) => Arc::new(ReqwestTransport::from_builder(client, self.loopback)?),
+            (None, None) => default_transport(self.loopback)?,
+        };
+        let clock = self.clock.or_else(system::clock).ok_or_else(|| missing("clock"))?;
+        let spawner = self.spawner.or_else(system::spawner).ok_or_else(|| missing("spawner"))?;
+        let entropy = self.entropy.unwrap_or_else(|| Arc::new(invitations_core::runtime::SystemEntropy));
+        let server = auth::delegated_server(&self.app, &authority, Arc::clone(&transport), self.scopes)?;
+        let tokens: Arc<dyn TokenSource> = match self.tokens {
+            Some(tokens) => tokens,
+            None => {
+                let server = auth::application_server(&self.app, &authority, Arc::clone(&transport))?;
+                Arc::new(CachedApplicationTokens::new(
+                    server,
+                    self.app.directory.is_single(),
+                    Arc::clone(&clock),
+                    spawner,
+                ))
+            }
+        };
+        let pipeline = Pipeline::builder(crate::provider_id(), transport, graph)
+            .tokens(tokens)
+            .clock(Arc::clone(&clock))
+            .entropy(Arc::clone(&entropy))
+            .retry(self.retry)
+            .lane_width(4)
+            .build()?;
+        Ok(Graph::new(Inner {
+            pipeline,
+            server,
+            sources: self.sources,
+            clock,
+            entropy,
+            organizers: Organizers::default(),
+            attendee_locks: KeyedLocks::default(),
+        }))
+    }
+
+    fn origin(&self, url: &url::Url) -> Result<Origin> {
+        if self.loopback { Origin::dangerous_loopback_http(url.clone()) } else { Origin::https(url.clone()) }
+    }
+}
+
+fn missing(part: &'static str) -> Error {
+    Error::new(ErrorKind::Misconfigured, "build Graph")
+        .with_detail(format!("no {part}"))
+        .with_remedy(Remedy::new(format!("Give GraphBuilder::{part}, or enable feature `rustls`.")))
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+fn default_transport(loopback: bool) -> Result<Arc<dyn Transport>> {
+    Ok(Arc::new(ReqwestTransport::new(loopback)?))
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+fn default_transport(_loopback: bool) -> Result<Arc<dyn Transport>> {
+    Err(missing("transport"))
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod system {
+    use std::sync::Arc;
+
+    use invitations_core::runtime::{Clock, Spawner, SystemClock, TokioSpawner};
+
+    #[expect(clippy::unnecessary_wraps, reason = "without these features there is none")]
+    pub(super) fn clock() -> Option<Arc<dyn Clock>> {
+        Some(Arc::new(SystemClock))
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "without these features there is none")]
+    pub(super) fn spawner() -> Option<Arc<dyn Spawner>> {
+        Some(Arc::new(TokioSpawner))
+    }
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+mod system {
+    use std::sync::Arc;
+
+    use invitations_core::runtime::{Clock, Spawner};
+
+    pub(super) fn clock() -> Option<Arc<dyn Clock>> {
+        None
+    }
+
+    pub(super) fn spawner() -> Option<Arc<dyn Spawner>> {
+        None
+    }
+}

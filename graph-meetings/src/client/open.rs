@@ -1,0 +1,68 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use invitations_core::{
+    Error, ErrorKind, Remedy, Result,
+    people::GuestDirectory,
+    provider::{Account, AccountActor, AttendeeList, CalendarProvider, MeetingProvider, Open},
+};
+
+use super::{Graph, Session};
+use crate::{
+    calendar::{EventAttendees, OutlookCalendars},
+    guests::Guests,
+    teams::TeamsMeetings,
+};
+
+impl Graph {
+    /// An application acts in `/users/{id}`, a user's consent in `/me`.
+    fn session(&self, account: &Account) -> Result<Session> {
+        let wrong = |detail: &'static str, action: &'static str| {
+            Error::new(ErrorKind::Misconfigured, "open provider")
+                .with_provider(crate::provider_id())
+                .with_detail(detail)
+                .with_remedy(Remedy::new(action))
+        };
+        if account.provider != crate::provider_id() {
+            return Err(wrong("the account is another provider's", "Register each provider under its own id."));
+        }
+        match &account.actor {
+            AccountActor::Application { user } => Ok(self.application(user)),
+            AccountActor::Connection(id) => {
+                let sources = self
+                    .sources()
+                    .ok_or_else(|| wrong("no tokens of users were configured", "Give GraphBuilder::token_sources."))?;
+                Ok(self.delegated(sources.of(id)))
+            }
+            _ => Err(wrong("an unknown kind of account", "Update graph-meetings.")),
+        }
+    }
+}
+
+#[async_trait]
+impl Open<dyn MeetingProvider> for Graph {
+    async fn open(&self, account: &Account) -> Result<Arc<dyn MeetingProvider>> {
+        Ok(Arc::new(TeamsMeetings::new(self.session(account)?)))
+    }
+}
+
+#[async_trait]
+impl Open<dyn AttendeeList> for Graph {
+    async fn open(&self, account: &Account) -> Result<Arc<dyn AttendeeList>> {
+        Ok(Arc::new(EventAttendees::new(self.session(account)?)))
+    }
+}
+
+#[async_trait]
+impl Open<dyn CalendarProvider> for Graph {
+    async fn open(&self, account: &Account) -> Result<Arc<dyn CalendarProvider>> {
+        Ok(Arc::new(OutlookCalendars::new(self.session(account)?)))
+    }
+}
+
+#[async_trait]
+impl Open<dyn GuestDirectory> for Graph {
+    async fn open(&self, account: &Account) -> Result<Arc<dyn GuestDirectory>> {
+        Ok(Arc::new(Guests::new(self.session(account)?)))
+    }
+}

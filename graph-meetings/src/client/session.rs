@@ -1,0 +1,122 @@
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use invitations_core::{Error, Result, provider::WriteOptions};
+use meetings_http::{Call, Pipeline, Protection};
+
+use super::Graph;
+use crate::{
+    errors::{self, Asked, Resource},
+    owner::Owner,
+};
+
+/// One account at Graph: whose resources, and with which tokens.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) graph: Graph,
+    pipeline: Pipeline,
+    pub(crate) owner: Owner,
+    delegated: bool,
+}
+
+impl Session {
+    pub(crate) fn new(graph: Graph, pipeline: Pipeline, owner: Owner, delegated: bool) -> Self {
+        Self { graph, pipeline, owner, delegated }
+    }
+
+    /// The same tokens for another owner.
+    pub(crate) fn of(&self, owner: Owner) -> Self {
+        Self { owner, ..self.clone() }
+    }
+
+    /// How many requests a mailbox takes at a time is counted under this name (trap 27).
+    fn lane(&self) -> Option<String> {
+        match &self.owner {
+            Owner::User(id) => Some(id.as_str().to_ascii_lowercase()),
+            // every consent has a pipeline view of its own, but the lanes are shared: no name, no false neighbour
+            Owner::SignedIn => None,
+        }
+    }
+
+    /// One call; any answer but success is an error out of the table.
+    pub(crate) async fn send(
+        &self,
+        operation: &'static str,
+        resource: Resource,
+        request: Request<Bytes>,
+        protection: Protection,
+        options: &WriteOptions,
+    ) -> Result<Response<Bytes>> {
+        let asked = Asked { operation, resource, delegated: self.delegated };
+        let method = request.method().clone();
+        let request = self.graph.absolute(request)?;
+        let mut call = Call::new(operation, request, protection).with_options(options);
+        if resource == Resource::Events
+            && let Some(lane) = self.lane()
+        {
+            call = call.with_lane(lane);
+        }
+        let reply = self.pipeline.send(call).await?;
+        if reply.status().is_success() {
+            return Ok(reply);
+        }
+        Err(errors::failure(asked, &method, &reply, self.graph.clock().now()))
+    }
+
+    /// A read.
+    pub(crate) async fn read(
+        &self,
+        operation: &'static str,
+        resource: Resource,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>> {
+        self.send(operation, resource, request, Protection::Idempotent, &WriteOptions::new()).await
+    }
+
+    /// A read that belongs to a write: it shares the write's limits.
+    pub(crate) async fn read_within(
+        &self,
+        operation: &'static str,
+        resource: Resource,
+        request: Request<Bytes>,
+        options: &WriteOptions,
+    ) -> Result<Response<Bytes>> {
+        self.send(operation, resource, request, Protection::Idempotent, options).await
+    }
+
+    /// The path of a link that Graph gave, once its origin is ours.
+    pub(crate) fn path_of(&self, link: &str) -> Result<String> {
+        let url = self.pipeline.origin().checked(link)?;
+        Ok(url[url::Position::BeforePath..url::Position::AfterQuery].to_owned())
+    }
+}
+
+/// What is left of a budget over several requests.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    options: WriteOptions,
+    until: Option<std::time::Instant>,
+}
+
+impl Budget {
+    pub(crate) fn new(graph: &Graph, options: &WriteOptions) -> Self {
+        let until = options.timeout.and_then(|timeout| graph.clock().instant().checked_add(timeout));
+        Self { options: options.clone(), until }
+    }
+
+    /// The options of the next request.
+    pub(crate) fn options(&self, graph: &Graph, operation: &'static str) -> Result<WriteOptions> {
+        let mut options = self.options.clone();
+        if let Some(until) = self.until {
+            let left = until.saturating_duration_since(graph.clock().instant());
+            if left == Duration::ZERO {
+                return Err(Error::new(invitations_core::ErrorKind::Timeout, operation)
+                    .with_provider(crate::provider_id())
+                    .with_retry(invitations_core::RetryClass::Safe { after: None }));
+            }
+            options.timeout = Some(left);
+        }
+        Ok(options)
+    }
+}

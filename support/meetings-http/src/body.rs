@@ -1,0 +1,74 @@
+use std::{fmt, pin::Pin};
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use futures_util::{StreamExt as _, stream};
+
+use crate::transport::{Sent, TransportError};
+
+/// A reply's body, read in pieces: recordings are gigabytes.
+pub struct Body(Inner);
+
+enum Inner {
+    Whole(Bytes),
+    Pieces(Pieces),
+}
+
+type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
+
+impl Body {
+    /// A body that is already here.
+    pub fn from_bytes(bytes: impl Into<Bytes>) -> Self {
+        Self(Inner::Whole(bytes.into()))
+    }
+
+    /// A body that is still on its way.
+    pub fn from_stream(pieces: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static) -> Self {
+        Self(Inner::Pieces(Box::pin(pieces)))
+    }
+
+    /// Reads all of it, at most `limit` bytes. The limit counts what is kept in memory: after inflation.
+    ///
+    /// # Errors
+    /// Where the stream breaks off, and when there is more than `limit` ([`TransportError::is_too_large`]).
+    pub async fn collect(self, limit: usize) -> Result<Bytes, TransportError> {
+        let too_large = || TransportError::new(Sent::Maybe, BodyTooLarge { limit });
+        let mut pieces = match self.0 {
+            Inner::Whole(bytes) if bytes.len() > limit => return Err(too_large()),
+            Inner::Whole(bytes) => return Ok(bytes),
+            Inner::Pieces(pieces) => pieces,
+        };
+        let mut kept = BytesMut::new();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece?;
+            if piece.len() > limit - kept.len() {
+                return Err(too_large());
+            }
+            kept.extend_from_slice(&piece);
+        }
+        Ok(kept.freeze())
+    }
+
+    /// The pieces as they come. Nothing limits their number: the reader decides when it has enough.
+    pub fn into_stream(self) -> impl Stream<Item = Result<Bytes, TransportError>> + Send + Unpin + 'static {
+        match self.0 {
+            Inner::Whole(bytes) => Box::pin(stream::once(async { Ok(bytes) })),
+            Inner::Pieces(pieces) => pieces,
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Body")
+    }
+}
+
+/// A reply's body is larger than the caller allows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the body is larger than {limit} bytes")]
+#[non_exhaustive]
+pub struct BodyTooLarge {
+    /// How many bytes were allowed.
+    pub limit: usize,
+}

@@ -1,0 +1,188 @@
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use invitations_core::{
+    Error, ErrorKind, Result,
+    secret::{ClientSecret, RefreshToken},
+    token::{
+        AuthorizationRequest, AuthorizationServer, Grant, GrantFailure, GrantFailureClass, ServerProfile, Subject,
+        TokenReply,
+    },
+};
+use url::{Url, form_urlencoded};
+
+use super::{
+    authorize,
+    classify::passing,
+    failure, reply,
+    style::{OAuthEndpoints, OAuthStyle, check_endpoint},
+    subject,
+};
+use crate::transport::{Transport, TransportError};
+
+/// Tokens are a few kilobytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// An authorization server that speaks RFC 6749 with a client secret in the body.
+///
+/// Every grant is exactly one request; a redirect is refused. Whoever asks again is the token lifecycle, which keeps books about it.
+#[derive(Clone, Debug)]
+pub struct OAuthClient {
+    profile: ServerProfile,
+    transport: Arc<dyn Transport>,
+    endpoints: OAuthEndpoints,
+    secret: ClientSecret,
+    style: OAuthStyle,
+}
+
+impl OAuthClient {
+    /// A client. Endpoints must be https (or http on this machine); that is checked when they are used.
+    pub fn new(
+        profile: ServerProfile,
+        transport: Arc<dyn Transport>,
+        endpoints: OAuthEndpoints,
+        secret: ClientSecret,
+        style: OAuthStyle,
+    ) -> Self {
+        Self { profile, transport, endpoints, secret, style }
+    }
+
+    /// The client's credentials in the body (RFC 6749, 2.3.1), then the rest.
+    fn form(&self, rest: &[(&str, &str)]) -> Bytes {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("client_id", self.profile.client.as_str()).append_pair("client_secret", self.secret.expose());
+        form.extend_pairs(rest);
+        Bytes::from(form.finish())
+    }
+
+    /// One form post.
+    async fn post(
+        &self,
+        operation: &'static str,
+        url: &Url,
+        form: &[(&str, &str)],
+        timeout: Duration,
+    ) -> Result<http::Response<Bytes>, GrantFailure> {
+        let misconfigured = |error: Error| {
+            GrantFailure::new(GrantFailureClass::Config, error.with_provider(self.profile.provider.clone()))
+        };
+        check_endpoint(url, operation).map_err(misconfigured)?;
+        let request = http::Request::post(url.as_str())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(ACCEPT, "application/json")
+            .body(self.form(form))
+            .map_err(|error| misconfigured(Error::new(ErrorKind::Misconfigured, operation).with_source(error)))?;
+        self.exchange(operation, request, timeout).await
+    }
+
+    /// One request, its whole reply.
+    async fn exchange(
+        &self,
+        operation: &'static str,
+        request: http::Request<Bytes>,
+        timeout: Duration,
+    ) -> Result<http::Response<Bytes>, GrantFailure> {
+        let provider = &self.profile.provider;
+        tracing::debug!(%provider, operation, "request started");
+        let lost = |error: TransportError| {
+            tracing::info!(%provider, operation, %error, "request failed");
+            failure::of_transport(error, operation, provider)
+        };
+        let (head, body) = self.transport.send(request, timeout).await.map_err(lost)?.into_parts();
+        let status = head.status;
+        tracing::debug!(%provider, operation, status = status.as_u16(), "request answered");
+        match body.collect(MAX_BODY).await {
+            Ok(body) => Ok(http::Response::from_parts(head, body)),
+            // a success that breaks off may have rotated the token
+            Err(error) if status.is_success() => Err(lost(error)),
+            // the status alone says enough
+            Err(_) if passing(status, &head.headers).is_some() => Ok(http::Response::from_parts(head, Bytes::new())),
+            // refused, but nobody can read why: no reason to give up a grant
+            Err(error) => {
+                let class = GrantFailureClass::Transient { acted: false, after: None };
+                let GrantFailure { class, error: failed, .. } = failure::failure(class, operation, provider);
+                Err(GrantFailure::new(class, failed.with_status(status.as_u16()).with_source(error)))
+            }
+        }
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl AuthorizationServer for OAuthClient {
+    fn profile(&self) -> &ServerProfile {
+        &self.profile
+    }
+
+    fn authorization_url(&self, request: &AuthorizationRequest) -> Result<Url> {
+        authorize::authorization_url(&self.endpoints, &self.style, &self.profile.client, request)
+            .map_err(|error| error.with_provider(self.profile.provider.clone()))
+    }
+
+    async fn token(&self, grant: &Grant, timeout: Duration) -> Result<TokenReply, GrantFailure> {
+        let provider = &self.profile.provider;
+        let scopes = self.style.scopes.join(" ");
+        let (operation, form) = match grant {
+            Grant::AuthorizationCode { code, verifier, redirect } => (
+                "redeem code",
+                vec![
+                    ("grant_type", "authorization_code"),
+                    ("code", code.expose()),
+                    ("redirect_uri", redirect.as_str()),
+                    ("code_verifier", verifier.expose()),
+                ],
+            ),
+            // without a scope: as much as was granted (RFC 6749, 6)
+            Grant::RefreshToken(token) => {
+                ("refresh token", vec![("grant_type", "refresh_token"), ("refresh_token", token.expose())])
+            }
+            Grant::ClientCredentials => {
+                let mut form = vec![("grant_type", "client_credentials")];
+                if !scopes.is_empty() {
+                    form.push(("scope", scopes.as_str()));
+                }
+                ("request application token", form)
+            }
+            _ => {
+                let error = Error::new(ErrorKind::Unsupported, "request tokens").with_provider(provider.clone());
+                return Err(GrantFailure::new(GrantFailureClass::Config, error));
+            }
+        };
+        let answer = self.post(operation, &self.endpoints.token, &form, timeout).await?;
+        if !answer.status().is_success() {
+            return Err(failure::of_reply(&answer, self.style.classify, operation, provider));
+        }
+        reply::read(&answer).map_err(|why| {
+            // a few servers report errors with 200; only the provider's own classifier may be sure of that
+            match (self.style.classify)(answer.status(), answer.headers(), answer.body()) {
+                GrantFailureClass::Unknown => failure::unreadable(&answer, why, operation, provider),
+                _ => failure::of_reply(&answer, self.style.classify, operation, provider),
+            }
+        })
+    }
+
+    async fn subject(&self, reply: &TokenReply) -> Result<Subject, GrantFailure> {
+        match subject::ask(&self.style.subject, &self.profile, reply)? {
+            subject::Ask::Known(subject) => Ok(subject),
+            subject::Ask::Get { request, read } => {
+                let answer =
+                    self.exchange(subject::OPERATION, request, subject::TIMEOUT).await.map_err(subject::read_only)?;
+                subject::of_answer(&answer, read, &self.profile.provider)
+            }
+        }
+    }
+
+    async fn revoke(&self, token: &RefreshToken, timeout: Duration) -> Result<(), GrantFailure> {
+        let Some(url) = &self.endpoints.revoke else { return Ok(()) };
+        let operation = "revoke token";
+        let form = [("token", token.expose()), ("token_type_hint", "refresh_token")];
+        let answer = self.post(operation, url, &form, timeout).await?;
+        // a token that is unknown by now is answered with success too (RFC 7009, 2.2)
+        if answer.status().is_success() {
+            return Ok(());
+        }
+        Err(failure::of_reply(&answer, self.style.classify, operation, &self.profile.provider))
+    }
+}

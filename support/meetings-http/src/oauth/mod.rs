@@ -1,0 +1,16 @@
+//! RFC 6749 over a [`Transport`](crate::Transport). What differs per provider is data and pure functions.
+
+mod authorize;
+mod classify;
+mod client;
+mod failure;
+mod id_token;
+mod pkce;
+mod reply;
+mod style;
+mod subject;
+
+pub use classify::classify_rfc6749;
+pub use client::OAuthClient;
+pub use pkce::Pkce;
+pub use style::{OAuthEndpoints, OAuthStyle, SubjectFrom};

@@ -1,0 +1,112 @@
+use invitations_core::{Error, ErrorKind, Result};
+use url::{Host, Url};
+
+/// The longest link that is looked at. Delta links run to some kilobytes.
+const LONGEST_LINK: usize = 32 * 1024;
+
+/// Scheme, host and port a bearer token may go to, and the path under which the provider's API stands.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Origin(Url);
+
+impl Origin {
+    /// An origin over TLS. A query and a fragment are left out.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for another scheme, a missing host, or a user name or password in it.
+    pub fn https(url: Url) -> Result<Self> {
+        if url.scheme() != "https" {
+            return Err(Error::invalid("check origin", "not https"));
+        }
+        Self::checked_base(url)
+    }
+
+    /// As [`https`](Self::https), but plain http to this machine (`localhost`, 127.0.0.0/8, `::1`) is allowed: for tests, where
+    /// the token is worth nothing.
+    ///
+    /// # Errors
+    /// As [`https`](Self::https); plain http to another machine is refused.
+    pub fn dangerous_loopback_http(url: Url) -> Result<Self> {
+        if url.scheme() != "https" && !is_loopback_http(&url) {
+            return Err(Error::invalid("check origin", "neither https nor http on this machine"));
+        }
+        Self::checked_base(url)
+    }
+
+    fn checked_base(mut url: Url) -> Result<Self> {
+        if url.host_str().is_none_or(str::is_empty) || has_userinfo(&url) {
+            return Err(Error::invalid("check origin", "no host, or a user name or password in it"));
+        }
+        url.set_query(None);
+        url.set_fragment(None);
+        Ok(Self(url))
+    }
+
+    /// The origin with its base path.
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// `path_and_query` under the base path, with or without a slash in front. Escape values before they come here.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for what would leave the base path or change its meaning: dot segments,
+    /// backslashes, fragments, control characters.
+    pub fn join(&self, path_and_query: &str) -> Result<Url> {
+        let refuse = |why: &'static str| Error::invalid("join path", why);
+        if path_and_query.contains(['\\', '#']) || path_and_query.contains(char::is_control) {
+            return Err(refuse("a backslash, a fragment or a control character"));
+        }
+        let path = path_and_query.split('?').next().unwrap_or_default();
+        // a URL parser drops dot segments, also escaped ones: another resource would be asked than the one written
+        if path
+            .split('/')
+            .any(|segment| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."))
+        {
+            return Err(refuse("a dot segment"));
+        }
+        let base = self.0.as_str().trim_end_matches('/');
+        let joined = Url::parse(&format!("{base}/{}", path_and_query.strip_prefix('/').unwrap_or(path_and_query)))
+            .map_err(|error| refuse("not a URL").with_source(error))?;
+        if self.is_same(&joined) { Ok(joined) } else { Err(refuse("it leads to another origin")) }
+    }
+
+    /// A link the provider gave (next page, delta, `Location`), relative or absolute, if it stays on this origin.
+    ///
+    /// # Errors
+    /// [`Protocol`](ErrorKind::Protocol) when it leads anywhere else, or is no link.
+    pub fn checked(&self, link: &str) -> Result<Url> {
+        let refuse = |why: &'static str| Error::new(ErrorKind::Protocol, "check link").with_detail(why);
+        if link.is_empty() || link.len() > LONGEST_LINK || link.contains(|c: char| c.is_control() || c == '\\') {
+            return Err(refuse("a link is empty, too long, or has characters no link has"));
+        }
+        let mut url = self.0.join(link).map_err(|_| refuse("a link cannot be read"))?;
+        if !self.is_same(&url) {
+            return Err(refuse("a link leads to another origin"));
+        }
+        url.set_fragment(None);
+        Ok(url)
+    }
+
+    /// Same scheme, host and port, and no user name or password.
+    pub(crate) fn is_same(&self, url: &Url) -> bool {
+        url.scheme() == self.0.scheme()
+            && url.host() == self.0.host()
+            && url.port_or_known_default() == self.0.port_or_known_default()
+            && !has_userinfo(url)
+    }
+}
+
+fn has_userinfo(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
+/// Plain http that does not leave this machine.
+pub(crate) fn is_loopback_http(url: &Url) -> bool {
+    url.scheme() == "http"
+        && match url.host() {
+            Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
+}
