@@ -199,7 +199,8 @@ mod tests {
     }
 
     fn described(text: &str) -> String {
-        serde_json::json!({ "message": "General.", "errors": [{ "description": text }], "trackingId": "T-1" }).to_string()
+        serde_json::json!({ "message": "General.", "errors": [{ "description": text }], "trackingId": "T-1" })
+            .to_string()
     }
 
     fn asked(effect: Effect) -> Asked {
@@ -228,7 +229,8 @@ mod tests {
             (503, ErrorKind::Unavailable, unclear, safe),
             (504, ErrorKind::Timeout, unclear, safe),
         ] {
-            for (effect, retry) in [(Effect::CreateMeeting, on_write), (Effect::Write, on_write), (Effect::Read, on_read)]
+            for (effect, retry) in
+                [(Effect::CreateMeeting, on_write), (Effect::Write, on_write), (Effect::Read, on_read)]
             {
                 let error = failure(&asked(effect), &reply(status, ""), None);
                 assert_eq!((error.kind(), error.retry()), (kind, retry), "{status} {effect:?}");
@@ -240,7 +242,8 @@ mod tests {
     #[test]
     fn an_hour_of_waiting_is_handed_on_with_the_quota_as_reason() {
         let hour = Some(Duration::from_secs(3600));
-        let error = failure(&asked(Effect::CreateMeeting), &reply(429, "<html><h1>Too Many Requests</h1></html>"), hour);
+        let error =
+            failure(&asked(Effect::CreateMeeting), &reply(429, "<html><h1>Too Many Requests</h1></html>"), hour);
         assert_eq!((error.kind(), error.retry()), (ErrorKind::Throttled, RetryClass::Safe { after: hour }));
         assert!(error.remedy().unwrap().action.contains("100 meetings in 24 hours"));
         let read = failure(&asked(Effect::Read), &reply(429, ""), None);
@@ -268,7 +271,8 @@ mod tests {
             assert_eq!(error.request_id().unwrap().as_str(), "T-1");
         }
         // a body without `errors`, and a status that says something else
-        let body = r#"{"message":"timezone 'Asia/Calcutta' and timezone offset in '2023-03-21T05:00:00Z' do not match"}"#;
+        let body =
+            r#"{"message":"timezone 'Asia/Calcutta' and timezone offset in '2023-03-21T05:00:00Z' do not match"}"#;
         let error = failure(&asked(Effect::CreateMeeting), &reply(404, body), None);
         assert_eq!((error.kind(), error.retry()), (ErrorKind::InvalidInput, RetryClass::Never));
     }

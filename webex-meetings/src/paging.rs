@@ -13,7 +13,8 @@ pub(crate) fn next(origin: &Origin, reply: &Response<Bytes>) -> Result<Option<St
     let Some(link) = next_link_from_header(reply.headers()) else { return Ok(None) };
     let mut url = origin.checked(&link)?;
     // next links were seen that carry `max=null` and are then refused
-    let is_null = |(name, value): &(std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| name == "max" && value == "null";
+    let is_null =
+        |(name, value): &(std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| name == "max" && value == "null";
     if url.query_pairs().any(|pair| is_null(&pair)) {
         let kept: Vec<(String, String)> =
             url.query_pairs().filter(|pair| !is_null(pair)).map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
@@ -50,7 +51,9 @@ mod tests {
 
     #[test]
     fn links_to_other_origins_are_refused() {
-        for elsewhere in ["https://webexapis.com.evil.example/v1", "http://webexapis.com/v1", "https://webexapis.com:444/v1"] {
+        for elsewhere in
+            ["https://webexapis.com.evil.example/v1", "http://webexapis.com/v1", "https://webexapis.com:444/v1"]
+        {
             let error = follow(&format!("<{elsewhere}>; rel=\"next\"")).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Protocol, "{elsewhere}");
         }

@@ -43,11 +43,19 @@ pub(super) fn classify(status: StatusCode, _headers: &HeaderMap, body: &[u8]) ->
 }
 
 /// Texts about the client id or its secret.
-const CLIENT: &[&[&str]] =
-    &[&["client id"], &["client_id"], &["clientid"], &["client secret"], &["client_secret"], &["clientsecret"], &["client credentials"]];
+const CLIENT: &[&[&str]] = &[
+    &["client id"],
+    &["client_id"],
+    &["clientid"],
+    &["client secret"],
+    &["client_secret"],
+    &["clientsecret"],
+    &["client credentials"],
+];
 
 /// Texts about the request. "malformed syntax" is not one of them: every refusal carries it.
-const REQUEST: &[&[&str]] = &[&["redirect_uri"], &["redirect uri"], &["grant type"], &["grant_type"], &["scope"], &["is required"]];
+const REQUEST: &[&[&str]] =
+    &[&["redirect_uri"], &["redirect uri"], &["grant type"], &["grant_type"], &["scope"], &["is required"]];
 
 #[cfg(test)]
 mod tests {
@@ -65,8 +73,16 @@ mod tests {
     #[test]
     fn webexs_own_shape() {
         for (status, text, expected) in [
-            (400, "The refresh token provided is expired, revoked, malformed, or invalid.", GrantFailureClass::GrantDead),
-            (401, "The refresh token provided is expired, revoked, malformed, or invalid.", GrantFailureClass::GrantDead),
+            (
+                400,
+                "The refresh token provided is expired, revoked, malformed, or invalid.",
+                GrantFailureClass::GrantDead,
+            ),
+            (
+                401,
+                "The refresh token provided is expired, revoked, malformed, or invalid.",
+                GrantFailureClass::GrantDead,
+            ),
             (400, "Something that nobody has seen yet", GrantFailureClass::GrantDead),
             (400, "Client Id is invalid", GrantFailureClass::ClientMisconfigured),
             (401, "The provided clientSecret is invalid", GrantFailureClass::ClientMisconfigured),

@@ -26,8 +26,11 @@ pub(crate) fn server(
     profile.keep_alive = Some(KEEP_ALIVE);
     // a refresh answers with a refresh token, and the old one goes on working
     profile.rotation = Rotation::Same;
-    let endpoints =
-        OAuthEndpoints { authorize: origin.join("/v1/authorize")?, token: origin.join("/v1/access_token")?, revoke: None };
+    let endpoints = OAuthEndpoints {
+        authorize: origin.join("/v1/authorize")?,
+        token: origin.join("/v1/access_token")?,
+        revoke: None,
+    };
     let style = OAuthStyle {
         scopes: integration.scopes.clone(),
         extra_authorize: Vec::new(),

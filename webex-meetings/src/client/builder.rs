@@ -61,10 +61,7 @@ impl WebexBuilder {
     }
 
     /// Where the tokens of connected users come from, for accounts that are a connection.
-    pub fn token_sources(
-        mut self,
-        sources: Arc<dyn Fn(&ConnectionId) -> Arc<dyn TokenSource> + Send + Sync>,
-    ) -> Self {
+    pub fn token_sources(mut self, sources: Arc<dyn Fn(&ConnectionId) -> Arc<dyn TokenSource> + Send + Sync>) -> Self {
         self.sources = Some(sources);
         self
     }
@@ -188,6 +185,9 @@ fn missing(what: &str, with: &str) -> Error {
 impl fmt::Debug for WebexBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let host = self.base.as_ref().and_then(Url::host_str);
-        f.debug_struct("WebexBuilder").field("integration", &self.integration).field("host", &host).finish_non_exhaustive()
+        f.debug_struct("WebexBuilder")
+            .field("integration", &self.integration)
+            .field("host", &host)
+            .finish_non_exhaustive()
     }
 }

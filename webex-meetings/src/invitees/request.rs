@@ -39,7 +39,8 @@ mod tests {
     #[test]
     fn requests_of_invitees() {
         let meeting = MeetingId::parse("m/1").unwrap();
-        let ada = Attendee::new(EmailAddress::parse("ada@contoso.example").unwrap()).with_role(AttendeeRole::CoOrganizer);
+        let ada =
+            Attendee::new(EmailAddress::parse("ada@contoso.example").unwrap()).with_role(AttendeeRole::CoOrganizer);
         let sent = add(&meeting, &ada, false, Some("host@contoso.example")).unwrap();
         assert_eq!((sent.method().as_str(), sent.uri().path()), ("POST", "/v1/meetingInvitees"));
         let body: Value = serde_json::from_slice(sent.body()).unwrap();

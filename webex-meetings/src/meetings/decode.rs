@@ -100,10 +100,15 @@ mod tests {
     #[test]
     fn an_unreadable_success_of_a_create_is_unclear() {
         let create = Asked::new("create meeting", Effect::CreateMeeting, false);
-        for body in ["", "<html>", "[]", "{}", r#"{"id":"m"}"#, r#"{"id":"m","webLink":"javascript:x"}"#, r#"{"id":"m"#] {
+        for body in ["", "<html>", "[]", "{}", r#"{"id":"m"}"#, r#"{"id":"m","webLink":"javascript:x"}"#, r#"{"id":"m"#]
+        {
             let reply = Response::new(Bytes::from_static(body.as_bytes()));
             let error = meeting(&create, &reply).unwrap_err();
-            assert_eq!((error.kind(), error.retry()), (ErrorKind::Protocol, RetryClass::Unclear { after: None }), "{body}");
+            assert_eq!(
+                (error.kind(), error.retry()),
+                (ErrorKind::Protocol, RetryClass::Unclear { after: None }),
+                "{body}"
+            );
             assert_eq!(meeting(&read(), &reply).unwrap_err().retry(), RetryClass::Safe { after: None });
         }
     }
@@ -125,7 +130,8 @@ mod tests {
     #[test]
     fn nothing_is_concluded_from_a_page_that_cannot_be_read() {
         let key = MeetingKey::parse("k").unwrap();
-        for body in [json!({}), json!({ "items": null }), json!({ "items": [{ "integrationTags": ["k"] }] }), json!([])] {
+        for body in [json!({}), json!({ "items": null }), json!({ "items": [{ "integrationTags": ["k"] }] }), json!([])]
+        {
             assert_eq!(tagged(&read(), &reply(&body), &key, None).unwrap_err().kind(), ErrorKind::Protocol, "{body}");
         }
         assert!(tagged(&read(), &reply(&json!({ "items": [] })), &key, None).unwrap().is_empty());

@@ -185,9 +185,15 @@ mod tests {
         draft = draft.with_recurrence(Recurrence::parse("FREQ=WEEKLY;COUNT=3").unwrap());
         draft.settings.record = Some(false);
         let sent = body(&create(&key(), &draft, Some("host@contoso.example")).unwrap());
-        assert_eq!(sent["invitees"], json!([{ "email": "ada@contoso.example", "displayName": "Ada", "coHost": false }]));
+        assert_eq!(
+            sent["invitees"],
+            json!([{ "email": "ada@contoso.example", "displayName": "Ada", "coHost": false }])
+        );
         assert_eq!((&sent["recurrence"], &sent["sendEmail"]), (&json!("FREQ=WEEKLY;COUNT=3"), &json!(true)));
-        assert_eq!((&sent["hostEmail"], &sent["enabledAutoRecordMeeting"]), (&json!("host@contoso.example"), &json!(false)));
+        assert_eq!(
+            (&sent["hostEmail"], &sent["enabledAutoRecordMeeting"]),
+            (&json!("host@contoso.example"), &json!(false))
+        );
     }
 
     #[test]

@@ -91,7 +91,10 @@ mod tests {
                 json!({ "enabledJoinBeforeHost": false, "joinBeforeHostMinutes": 0 }),
             ),
             (|s| s.record = Some(true), json!({ "enabledAutoRecordMeeting": true })),
-            (|s| s.presenters = Some(Presenters::Named), json!({ "attendeePrivileges": { "enabledShareContent": false } })),
+            (
+                |s| s.presenters = Some(Presenters::Named),
+                json!({ "attendeePrivileges": { "enabledShareContent": false } }),
+            ),
         ] {
             let mut settings = none();
             change(&mut settings);
@@ -101,10 +104,9 @@ mod tests {
 
     #[test]
     fn what_webex_cannot_do_is_refused() {
-        for change in [
-            (|s| s.lobby = Some(Lobby::OrganizerOnly)) as fn(&mut MeetingSettings),
-            |s| s.presenters = Some(Presenters::Organization),
-        ] {
+        for change in [(|s| s.lobby = Some(Lobby::OrganizerOnly)) as fn(&mut MeetingSettings), |s| {
+            s.presenters = Some(Presenters::Organization)
+        }] {
             let mut settings = MeetingSettings::default();
             change(&mut settings);
             assert!(write(&settings, &mut Map::new()).is_err());

@@ -73,6 +73,9 @@ mod tests {
         let ada = Attendee::new(EmailAddress::parse("ada@contoso.example").unwrap());
         assert!(write(&ada.clone().with_name("x".repeat(129))).is_err());
         let body = write(&ada.with_name("Ada").with_role(AttendeeRole::CoOrganizer)).unwrap();
-        assert_eq!(Value::Object(body), json!({ "email": "ada@contoso.example", "displayName": "Ada", "coHost": true }));
+        assert_eq!(
+            Value::Object(body),
+            json!({ "email": "ada@contoso.example", "displayName": "Ada", "coHost": true })
+        );
     }
 }

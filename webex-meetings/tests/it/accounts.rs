@@ -28,8 +28,9 @@ async fn meetings(webex: &Webex, account: &Account) -> invitations_core::Result<
 #[tokio::test]
 async fn a_connection_brings_its_own_tokens() {
     let sources = |id: &ConnectionId| -> Arc<dyn TokenSource> { Arc::new(StaticTokens::new(&format!("of-{id}"))) };
-    let (webex, transport) =
-        scripted_by(vec![Step::json(200, &meeting_json("m1", &[]))], |builder| builder.token_sources(Arc::new(sources)));
+    let (webex, transport) = scripted_by(vec![Step::json(200, &meeting_json("m1", &[]))], |builder| {
+        builder.token_sources(Arc::new(sources))
+    });
     let account = Account::connection(tenant(), provider_id(), ConnectionId::parse("c-7").unwrap());
     let opened = meetings(&webex, &account).await.unwrap();
     assert_eq!(opened.provider(), &provider_id());

@@ -5,7 +5,7 @@ use invitations_core::{
     ids::ClientId,
     runtime::SeededEntropy,
     secret::{AuthorizationCode, ClientSecret, OAuthState, RefreshToken},
-    token::{AuthorizationRequest, AuthorizationServer, Grant, GrantFailureClass, Rotation},
+    token::{AuthorizationRequest, Grant, GrantFailureClass, Rotation},
 };
 use meetings_http::{Pkce, Sent, Step};
 use meetings_sandbox::{Handled, Sandbox, defaults};
@@ -38,7 +38,7 @@ async fn consent(sandbox: &Sandbox, page: &Url) -> AuthorizationCode {
 #[test]
 fn the_browser_is_sent_to_webex_with_pkce_and_the_scopes() {
     let server = scripted(Vec::new()).0.authorization_server();
-    let url = server.authorization_url(&request("challenge-1")).unwrap();
+    let url = server.authorization_url(&request(&Pkce::generate(&SeededEntropy::new(1)).unwrap().challenge)).unwrap();
     assert!(url.as_str().starts_with("https://webexapis.com/v1/authorize?"), "{url}");
     let value = |name: &str| url.query_pairs().find(|(n, _)| n == name).map(|(_, value)| value.into_owned());
     assert_eq!(value("scope").unwrap(), "meeting:schedules_read meeting:schedules_write spark:people_read");

@@ -45,7 +45,8 @@ async fn a_documented_list_holds_no_series() {
 
 #[tokio::test]
 async fn documented_invitees_are_read() {
-    let (Some(listed), Some(twice)) = (step(200, "listInvitees__response.json"), step(409, "createInvitee__response_409.json"))
+    let (Some(listed), Some(twice)) =
+        (step(200, "listInvitees__response.json"), step(409, "createInvitee__response_409.json"))
     else {
         return;
     };

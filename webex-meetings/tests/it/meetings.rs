@@ -106,9 +106,8 @@ async fn a_look_up_reads_every_page_even_after_an_empty_one() {
 
 #[tokio::test]
 async fn a_listing_in_circles_or_to_another_origin_ends_in_an_error() {
-    let page = |link: &str| {
-        Step::json(200, &json!({ "items": [] })).with_header("link", &format!("<{link}>; rel=\"next\""))
-    };
+    let page =
+        |link: &str| Step::json(200, &json!({ "items": [] })).with_header("link", &format!("<{link}>; rel=\"next\""));
     let same = "https://webexapis.com/v1/meetings?page=2";
     let (meetings, _) = scripted_meetings(vec![page(same), page(same)]);
     assert_eq!(meetings.find_by_key(&key("k"), around()).await.unwrap_err().kind(), ErrorKind::Protocol);
@@ -146,10 +145,8 @@ async fn a_listing_goes_page_by_page() {
 
 #[tokio::test]
 async fn a_patch_without_changes_reads() {
-    let (meetings, transport) = scripted_meetings(vec![
-        Step::json(200, &meeting_json("m1", &[])),
-        Step::json(200, &meeting_json("m1", &[])),
-    ]);
+    let (meetings, transport) =
+        scripted_meetings(vec![Step::json(200, &meeting_json("m1", &[])), Step::json(200, &meeting_json("m1", &[]))]);
     meetings.update(&id("m1"), &MeetingPatch::new(), WriteOptions::new()).await.unwrap();
     let patch = MeetingPatch::new().with_slot(slot("2026-09-08T09:00:00", "Europe/Paris"));
     meetings.update(&id("m1"), &patch, WriteOptions::new()).await.unwrap();

@@ -108,7 +108,8 @@ async fn the_zone_rule_holds_in_winter_in_summer_and_in_utc() {
         assert_eq!(made.slot.unwrap().start_instant(), utc(start), "{local} {zone}");
     }
     // what this crate never sends is refused, so the rule was really tested
-    let body = r#"{"title":"x","start":"2026-10-26T09:00:00Z","end":"2026-10-26T10:00:00Z","timezone":"Asia/Calcutta"}"#;
+    let body =
+        r#"{"title":"x","start":"2026-10-26T09:00:00Z","end":"2026-10-26T10:00:00Z","timezone":"Asia/Calcutta"}"#;
     let request = http::Request::post("/v1/meetings").header("content-type", "application/json");
     let error = meetings.send(request.body(body.into()).unwrap()).await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidInput, Some(404)));
