@@ -1,0 +1,4 @@
+//! One binary for all integration tests of this crate.
+
+mod token;
+mod wrong;
