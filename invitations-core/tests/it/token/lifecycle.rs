@@ -52,6 +52,19 @@ async fn token_k02_two_processes_cost_one_redeem() {
 }
 
 #[tokio::test]
+async fn token_k02_whoever_gets_the_lease_late_looks_again() {
+    let one = World::new();
+    let id = one.connect("account").await;
+    let two = one.other();
+    one.expire();
+    *two.store.lease_after.lock().unwrap() = secs(10);
+    let (first, second) = (one.connections.source(&id), two.connections.source(&id));
+    let (first, second) = drive(&one.clock, async { tokio::join!(first.access_token(), second.access_token()) }).await;
+    assert!(first.unwrap().is_same(&second.unwrap()));
+    assert_eq!((one.connections.refreshes(), two.connections.refreshes()), (1, 0));
+}
+
+#[tokio::test]
 async fn token_k04_each_refresh_uses_the_newest_refresh_token() {
     let world = World::new();
     let id = world.connect("account").await;

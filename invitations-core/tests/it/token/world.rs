@@ -214,6 +214,9 @@ pub(crate) struct Store {
     /// Writes that record a refresh fail.
     pub(crate) loses_refreshes: AtomicBool,
     pub(crate) down: AtomicBool,
+    /// How long it takes until a lease is asked for.
+    pub(crate) lease_after: Mutex<Duration>,
+    clock: ManualClock,
 }
 
 impl Store {
@@ -237,6 +240,8 @@ impl TokenStore for Store {
     }
     async fn lease(&self, id: &ConnectionId, owner: &WorkerId, ttl: Duration) -> Result<Option<Lease>> {
         self.up()?;
+        let wait = *self.lease_after.lock().unwrap();
+        self.clock.sleep(wait).await;
         self.right.lease(id, owner, ttl).await
     }
     async fn commit(&self, commit: TokenCommit) -> Result<()> {
@@ -322,7 +327,13 @@ impl World {
         key: [u8; 32],
         change: impl FnOnce(ConnectionsBuilder) -> ConnectionsBuilder,
     ) -> Self {
-        let store = Arc::new(Store { right, loses_refreshes: AtomicBool::new(false), down: AtomicBool::new(false) });
+        let store = Arc::new(Store {
+            right,
+            loses_refreshes: AtomicBool::new(false),
+            down: AtomicBool::new(false),
+            lease_after: Mutex::new(Duration::ZERO),
+            clock: clock.clone(),
+        });
         let sealer = Arc::new(KeyRing::new("key", key).unwrap());
         let redirect = Url::parse("https://app.example/callback").unwrap();
         let builder = Connections::builder(Arc::clone(&store) as Arc<dyn TokenStore>, sealer)
