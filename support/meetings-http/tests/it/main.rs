@@ -1,0 +1,18 @@
+//! One binary for all integration tests of `meetings-http`.
+
+mod auth;
+mod deadlines;
+mod lanes;
+#[cfg(feature = "metrics")]
+mod metrics_facade;
+mod oauth_grants;
+mod oauth_subject;
+mod oauth_url;
+mod observed;
+mod origins;
+mod pages;
+mod replies;
+mod reqwest_wire;
+mod retry_rules;
+mod retry_waits;
+mod support;
