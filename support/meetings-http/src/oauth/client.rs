@@ -168,7 +168,7 @@ impl AuthorizationServer for OAuthClient {
             subject::Ask::Known(subject) => Ok(subject),
             subject::Ask::Get { request, read } => {
                 let answer =
-                    self.exchange(subject::OPERATION, request, subject::TIMEOUT).await.map_err(subject::read_only)?;
+                    self.exchange(subject::OPERATION, *request, subject::TIMEOUT).await.map_err(subject::read_only)?;
                 subject::of_answer(&answer, read, &self.profile.provider)
             }
         }

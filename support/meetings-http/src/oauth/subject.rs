@@ -21,7 +21,7 @@ pub(super) const TIMEOUT: Duration = Duration::from_secs(20);
 /// How the subject is learned.
 pub(super) enum Ask {
     Known(Subject),
-    Get { request: http::Request<Bytes>, read: fn(&Value) -> Option<String> },
+    Get { request: Box<http::Request<Bytes>>, read: fn(&Value) -> Option<String> },
 }
 
 pub(super) fn ask(from: &SubjectFrom, profile: &ServerProfile, reply: &TokenReply) -> Result<Ask, GrantFailure> {
@@ -42,7 +42,7 @@ pub(super) fn ask(from: &SubjectFrom, profile: &ServerProfile, reply: &TokenRepl
                 .body(Bytes::new())
                 .map_err(|error| config(Error::new(ErrorKind::Misconfigured, OPERATION).with_source(error)))?;
             write_bearer(request.headers_mut(), reply.access.expose(), OPERATION).map_err(config)?;
-            Ok(Ask::Get { request, read: *read })
+            Ok(Ask::Get { request: Box::new(request), read: *read })
         }
     }
 }

@@ -139,7 +139,7 @@ impl Pipeline {
                     AfterReject::GiveUp => return result.map_err(|error| self.lost(&call, error)),
                 }
             }
-            if result.as_ref().is_err_and(|error| is_unreadable(error)) {
+            if result.as_ref().is_err_and(is_unreadable) {
                 return result.map_err(|error| self.lost(&call, error));
             }
             let outcome = match &result {

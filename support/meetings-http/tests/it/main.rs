@@ -1,4 +1,5 @@
 //! One binary for all integration tests of `meetings-http`.
+#![expect(clippy::unwrap_used, reason = "helpers stand outside of test functions")]
 
 mod auth;
 mod deadlines;
