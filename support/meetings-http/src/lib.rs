@@ -31,8 +31,3 @@ pub use retry::{Attempt, Decision, Outcome, RetryBudget, RetryPolicy, parse_retr
 #[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
 pub use scripted::{ScriptedTransport, StaticTokens, Step};
 pub use transport::{Sent, Transport, TransportError};
-
-/// The PKCE pair on its own (RFC 7636).
-pub mod pkce {
-    pub use crate::oauth::Pkce;
-}

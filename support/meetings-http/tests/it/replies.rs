@@ -94,3 +94,13 @@ fn the_providers_ids_are_found_and_bounded() {
     assert_eq!(read("request-id", ""), None);
     assert_eq!(read("server", "a"), None);
 }
+
+#[test]
+fn calls_can_move_between_threads() {
+    fn movable<T: Send>(_: &T) {}
+    let world = World::new(Vec::new());
+    let pipeline = world.pipeline();
+    movable(&pipeline.send(call(Method::GET, Protection::Idempotent)));
+    movable(&pipeline.stream(call(Method::GET, Protection::Idempotent)));
+    movable(&Body::from_bytes("").collect(0));
+}
