@@ -13,11 +13,11 @@ use http::{Request, Response};
 use invitations_core::{
     Error, ErrorKind, Remedy, Result,
     runtime::Clock,
-    token::{AuthorizationServer, TokenSource},
+    token::{AuthorizationServer, Connections, TokenSource},
 };
 use meetings_http::{Counts, OAuthClient, Pipeline};
 
-pub use builder::WebexBuilder;
+pub use builder::{TokenSourceOf, WebexBuilder};
 pub(crate) use caller::Caller;
 pub use integration::Integration;
 
@@ -27,6 +27,7 @@ use crate::WebexMeetings;
 #[derive(Clone)]
 pub struct Webex {
     shared: Arc<Shared>,
+    sources: Option<Arc<TokenSourceOf>>,
 }
 
 struct Shared {
@@ -34,7 +35,6 @@ struct Shared {
     clock: Arc<dyn Clock>,
     server: Arc<OAuthClient>,
     tokens: Option<Arc<dyn TokenSource>>,
-    sources: Option<builder::TokenSources>,
     lag: Duration,
     mails: bool,
 }
@@ -48,6 +48,14 @@ impl Webex {
     /// Where users consent and tokens are refreshed.
     pub fn authorization_server(&self) -> Arc<dyn AuthorizationServer> {
         Arc::<OAuthClient>::clone(&self.shared.server)
+    }
+
+    /// From now on, accounts of users' own consent are opened with the tokens of `connections`. A step of its own, because
+    /// the connections themselves need [`authorization_server`](Self::authorization_server) first.
+    #[must_use]
+    pub fn with_connections(mut self, connections: Connections) -> Self {
+        self.sources = Some(builder::sources_of(connections));
+        self
     }
 
     /// The meetings of whoever owns these tokens.
