@@ -113,14 +113,15 @@ pub(crate) async fn open(args: &Args, week: &Week) -> Result<Services, Failure> 
     if let Some(base) = setting.webex_base {
         webex = webex.base(base);
     }
+    let (graph, webex) = (graph.build()?, webex.build()?);
     let connections = Connections::builder(Arc::clone(&tokens), Arc::clone(&keys) as _)
-        .server(graph.authorization_server()?, setting.microsoft_redirect)
-        .server(webex.authorization_server()?, setting.webex_redirect)
+        .server(graph.authorization_server(), setting.microsoft_redirect)
+        .server(webex.authorization_server(), setting.webex_redirect)
         .timing(timing.clone())
         .worker(worker_id.clone())
         .build()?;
-    let graph = Arc::new(graph.connections(connections.clone()).build()?);
-    let webex = Arc::new(webex.connections(connections.clone()).build()?);
+    let graph = Arc::new(graph.with_connections(connections.clone()));
+    let webex = Arc::new(webex.with_connections(connections.clone()));
 
     let (microsoft, cisco) = (graph_meetings::provider_id(), webex_meetings::provider_id());
     let providers = Providers::new()

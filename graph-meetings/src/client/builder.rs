@@ -15,7 +15,7 @@ use crate::auth::{self, CachedApplicationTokens};
 pub type TokenSourceOf = dyn Fn(&ConnectionId) -> Arc<dyn TokenSource> + Send + Sync;
 
 #[derive(Clone)]
-pub(super) struct TokenSources(Arc<TokenSourceOf>);
+pub(super) struct TokenSources(pub(super) Arc<TokenSourceOf>);
 
 impl TokenSources {
     pub(super) fn of(&self, connection: &ConnectionId) -> Arc<dyn TokenSource> {

@@ -4,10 +4,10 @@ use bytes::Bytes;
 use http::{Method, Request, Response, Uri};
 use invitations_core::{
     Error, Result,
-    ids::UserId,
+    ids::{ConnectionId, UserId},
     provider::WriteOptions,
     runtime::{Clock, Entropy},
-    token::{AuthorizationServer, TokenSource},
+    token::{AuthorizationServer, Connections, TokenSource},
 };
 use meetings_http::{Counts, Pipeline, Protection};
 
@@ -93,6 +93,22 @@ impl Graph {
     /// Where users give their consent; for the connect flow.
     pub fn authorization_server(&self) -> Arc<dyn AuthorizationServer> {
         Arc::clone(&self.0.server)
+    }
+
+    /// From now on, accounts of users' own consent are opened with the tokens of `connections`, which signs in at
+    /// [`authorization_server`](Self::authorization_server).
+    #[must_use]
+    pub fn with_connections(self, connections: Connections) -> Self {
+        let inner = &*self.0;
+        Self::new(Inner {
+            pipeline: inner.pipeline.clone(),
+            server: Arc::clone(&inner.server),
+            sources: Some(TokenSources(Arc::new(move |id: &ConnectionId| connections.source(id)))),
+            clock: Arc::clone(&inner.clock),
+            entropy: Arc::clone(&inner.entropy),
+            organizers: Organizers::default(),
+            attendee_locks: KeyedLocks::default(),
+        })
     }
 
     /// What was sent so far, by this client and its clones.

@@ -38,7 +38,8 @@ async fn run_one(services: &Services, newcomer: &Newcomer) -> Result<Item, Failu
                 let link = link.ok_or("the invitation was not mailed")?;
                 // looking at it consumes nothing
                 org.preview(&link).await?;
-                patiently(services, || org.accept(&Proof::Link(link.clone()), &who)).await?;
+                let proof = Proof::Link(link);
+                patiently(services, || org.accept(&proof, &who)).await?;
             }
             Status::Accepted
         }
