@@ -12,7 +12,6 @@ use bytes::Bytes;
 use http::{Request, Response};
 use invitations_core::{
     Error, ErrorKind, Remedy, Result,
-    ids::ConnectionId,
     runtime::Clock,
     token::{AuthorizationServer, Connections, TokenSource},
 };
@@ -81,25 +80,6 @@ impl Webex {
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>> {
         let tokens = self.tokens("send request")?;
         self.caller(tokens, None).send(request).await
-    }
-
-    /// From now on, accounts of users' own consent are opened with the tokens of `connections`, which signs in at
-    /// [`authorization_server`](Self::authorization_server).
-    #[must_use]
-    pub fn with_connections(self, connections: Connections) -> Self {
-        let shared = &*self.shared;
-        let sources: builder::TokenSources = Arc::new(move |id: &ConnectionId| connections.source(id));
-        Self {
-            shared: Arc::new(Shared {
-                pipeline: shared.pipeline.clone(),
-                clock: Arc::clone(&shared.clock),
-                server: Arc::clone(&shared.server),
-                tokens: shared.tokens.clone(),
-                sources: Some(sources),
-                lag: shared.lag,
-                mails: shared.mails,
-            }),
-        }
     }
 
     /// What was sent so far, by this client and its clones.
