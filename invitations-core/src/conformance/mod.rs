@@ -2,5 +2,9 @@
 
 mod findings;
 mod macros;
+pub mod token_source;
+pub mod token_store;
 
 pub use findings::{Finding, Verdict, ensure, ensure_kind};
+pub use token_source::TokenSourceFixture;
+pub use token_store::TokenStoreFixture;

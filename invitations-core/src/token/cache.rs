@@ -101,3 +101,36 @@ impl Cache {
         self.lock().remove(id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::{
+        runtime::{Clock as _, ManualClock},
+        secret::TokenText,
+    };
+
+    #[test]
+    fn an_older_reading_does_not_push_out_a_newer_token() {
+        let (cache, now) = (Cache::default(), ManualClock::new(DateTime::UNIX_EPOCH).instant());
+        let id = ConnectionId::parse("c").unwrap();
+        let opened = |name: &str, version| Opened {
+            token: AccessToken::new(TokenText::new(name), DateTime::UNIX_EPOCH),
+            version,
+            good_for: Duration::from_secs(60),
+            refresh_in: None,
+        };
+        let keep = |name, version, seconds| {
+            let kept = cache.keep(&id, now + Duration::from_secs(seconds), opened(name, version), false);
+            kept.expose().to_owned()
+        };
+        assert_eq!(keep("second", (1, 2), 0), "second");
+        assert_eq!(keep("first", (1, 1), 1), "second");
+        assert_eq!(cache.fresh(&id, now + Duration::from_secs(2)).unwrap().expose(), "second");
+        assert!(cache.fresh(&id, now + Duration::from_secs(10)).is_none(), "after ten seconds the store is asked");
+        assert_eq!(keep("next epoch", (2, 1), 3), "next epoch");
+        assert_eq!(keep("first", (1, 1), 90), "first", "a newer token that is over keeps nobody out");
+    }
+}

@@ -62,6 +62,7 @@ impl TenantInvitations {
         if current.version < version {
             return Err(Error::invalid("follow up acceptance", "the transaction was not committed"));
         }
+        self.inner().bell.ring();
         self.settle(&commit.id, self.inner().timing.accept_wait).await
     }
 

@@ -141,6 +141,7 @@ impl InvitationsBuilder {
             timing: self.timing,
             worker: WorkerId::parse(format!("accept-{}", data_encoding::HEXLOWER.encode(&id)))?,
             links_at: self.links_at,
+            bell: Default::default(),
         })))
     }
 }

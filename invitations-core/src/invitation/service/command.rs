@@ -53,7 +53,10 @@ impl Inner {
             let mut decided = self.decide(Some(&current), command, sender).await?;
             (decided.commit.fence, decided.commit.release) = (fence.clone(), release);
             match self.store.commit(&decided.commit).await {
-                Ok(_) => return Ok(decided.commit.state),
+                Ok(_) => {
+                    self.bell.ring();
+                    return Ok(decided.commit.state);
+                }
                 Err(error) if error.kind() == ErrorKind::Conflict && tries < TRIES => tries += 1,
                 Err(error) => return Err(error),
             }

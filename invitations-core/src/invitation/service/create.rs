@@ -101,7 +101,10 @@ impl TenantInvitations {
     async fn create(&self, id: InvitationId, command: &Command, sender: &Sender) -> Result<Invited> {
         let decided = self.inner().decide(None, command, sender).await?;
         match self.inner().store.commit(&decided.commit).await {
-            Ok(_) => Ok(Invited { id, link: decided.link, new: true }),
+            Ok(_) => {
+                self.inner().bell.ring();
+                Ok(Invited { id, link: decided.link, new: true })
+            }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Invited { id, link: None, new: false }),
             Err(error) => Err(error),
         }

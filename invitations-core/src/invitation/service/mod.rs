@@ -17,7 +17,11 @@ pub(in crate::invitation) use notices::Payload;
 use notices::Seals;
 pub use values::{AccessRequest, Invite, Invited, Proof, Standing};
 
-use super::{InvitationStore, Notifier, effect::Effects, worker::Worker};
+use super::{
+    InvitationStore, Notifier,
+    effect::Effects,
+    worker::{Bell, Worker},
+};
 use crate::{
     ids::{TenantId, WorkerId},
     people::{Authorizer, Membership},
@@ -42,6 +46,7 @@ pub(super) struct Inner {
     pub(super) timing: Timing,
     pub(super) worker: WorkerId,
     pub(super) links_at: Option<url::Url>,
+    pub(super) bell: Bell,
 }
 
 impl Invitations {

@@ -1,11 +1,13 @@
 //! Workers: they carry out effects, materialise deadlines and deliver notices. Any number, on any number of machines.
 
+mod bell;
 mod deliver;
 mod effect;
 mod observe;
 
 use std::{future::Future, time::Duration};
 
+pub(super) use bell::Bell;
 use futures_channel::oneshot;
 use futures_util::future::{Either, join_all, select};
 
@@ -18,8 +20,8 @@ use crate::{
 
 /// How many rows `run_until` takes at a time.
 const WIDTH: usize = 16;
-/// How often `run_until` looks when nothing is known to be due.
-const IDLE: Duration = Duration::from_secs(30);
+/// How many first waits `run_until` lets pass between two looks for what other processes have written.
+const IDLE: u32 = 5;
 /// The shortest wait between two looks.
 const BREATH: Duration = Duration::from_millis(5);
 
@@ -65,21 +67,24 @@ impl Worker {
     /// None of its own: a store that cannot be reached is tried again.
     pub async fn run_until(&self, stop: impl Future<Output = ()> + Send) -> Result<()> {
         let mut stop = std::pin::pin!(stop);
+        let inner = &self.invitations.0;
+        let idle = inner.timing.retry_first * IDLE;
         loop {
+            let rung = inner.bell.next();
             let wait = {
                 let round = std::pin::pin!(self.run_once(WIDTH));
                 match select(stop.as_mut(), round).await {
                     Either::Left(_) => return Ok(()),
                     Either::Right((Ok(round), _)) if round.done > 0 => BREATH,
-                    Either::Right((Ok(round), _)) => round.next_due.unwrap_or(IDLE).clamp(BREATH, IDLE),
+                    Either::Right((Ok(round), _)) => round.next_due.unwrap_or(idle).clamp(BREATH, idle.max(BREATH)),
                     Either::Right((Err(error), _)) => {
                         tracing::warn!(%error, "a round failed");
-                        self.invitations.0.timing.retry_first
+                        inner.timing.retry_first
                     }
                 }
             };
-            let sleep = self.invitations.0.clock.sleep(wait);
-            if let Either::Left(_) = select(stop.as_mut(), sleep).await {
+            let woken = select(inner.clock.sleep(wait), rung);
+            if let Either::Left(_) = select(stop.as_mut(), woken).await {
                 return Ok(());
             }
         }

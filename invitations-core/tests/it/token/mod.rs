@@ -1,0 +1,7 @@
+mod application;
+mod connect;
+mod failures;
+mod lifecycle;
+mod rejected;
+mod suites;
+mod world;

@@ -1,0 +1,4 @@
+//! Deliberately wrong implementations: each must be reported by the case it was made for.
+
+mod token_source;
+mod token_store;
