@@ -13,7 +13,7 @@ use invitations_core::ids::ProviderId;
 
 pub use invitations_core;
 
-pub use client::{Integration, Webex, WebexBuilder};
+pub use client::{Integration, TokenSourceOf, Webex, WebexBuilder};
 pub use meetings::WebexMeetings;
 
 /// The name of this provider in accounts and errors: `webex`.

@@ -5,7 +5,7 @@ use invitations_core::{
     ids::ConnectionId,
     runtime::{Clock, Entropy, SystemEntropy},
     secret::TokenText,
-    token::TokenSource,
+    token::{Connections, TokenSource},
 };
 use meetings_http::{Origin, Pipeline, ReqwestTransport, RetryPolicy, Transport};
 use url::Url;
@@ -17,7 +17,8 @@ const BASE: &str = "https://webexapis.com";
 /// How long a new meeting may stay invisible to look-ups. Webex documents no figure.
 const LOOKUP_LAG: Duration = Duration::from_secs(120);
 
-pub(super) type TokenSources = Arc<dyn Fn(&ConnectionId) -> Arc<dyn TokenSource> + Send + Sync>;
+/// Finds the tokens of a connection.
+pub type TokenSourceOf = dyn Fn(&ConnectionId) -> Arc<dyn TokenSource> + Send + Sync;
 
 /// Collects what a [`Webex`] needs. Only [`build`](Self::build) is required.
 #[must_use = "nothing is made until `build`"]
@@ -25,7 +26,7 @@ pub struct WebexBuilder {
     integration: Integration,
     base: Option<Url>,
     tokens: Option<Arc<dyn TokenSource>>,
-    sources: Option<TokenSources>,
+    sources: Option<Arc<TokenSourceOf>>,
     transport: Option<Arc<dyn Transport>>,
     client: Option<reqwest::ClientBuilder>,
     clock: Option<Arc<dyn Clock>>,
@@ -61,8 +62,15 @@ impl WebexBuilder {
     }
 
     /// Where the tokens of connected users come from, for accounts that are a connection.
-    pub fn token_sources(mut self, sources: Arc<dyn Fn(&ConnectionId) -> Arc<dyn TokenSource> + Send + Sync>) -> Self {
+    pub fn token_sources(mut self, sources: Arc<TokenSourceOf>) -> Self {
         self.sources = Some(sources);
+        self
+    }
+
+    /// As [`token_sources`](Self::token_sources), from the connect flow's own connections. Where these are made with this
+    /// client's authorization server, use [`Webex::with_connections`].
+    pub fn connections(mut self, connections: Connections) -> Self {
+        self.sources = Some(sources_of(connections));
         self
     }
 
@@ -150,9 +158,15 @@ impl WebexBuilder {
             .entropy(self.entropy)
             .retry(self.retry)
             .build()?;
-        let (tokens, sources, lag, mails) = (self.tokens, self.sources, self.lag, self.mails);
-        Ok(Webex { shared: Arc::new(Shared { pipeline, clock, server, tokens, sources, lag, mails }) })
+        let (tokens, lag, mails) = (self.tokens, self.lag, self.mails);
+        let shared = Arc::new(Shared { pipeline, clock, server, tokens, lag, mails });
+        Ok(Webex { shared, sources: self.sources })
     }
+}
+
+/// One source for each connection that is asked for.
+pub(super) fn sources_of(connections: Connections) -> Arc<TokenSourceOf> {
+    Arc::new(move |id: &ConnectionId| connections.source(id))
 }
 
 const BUILD: &str = "build Webex client";

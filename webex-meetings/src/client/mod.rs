@@ -12,13 +12,12 @@ use bytes::Bytes;
 use http::{Request, Response};
 use invitations_core::{
     Error, ErrorKind, Remedy, Result,
-    ids::ConnectionId,
     runtime::Clock,
     token::{AuthorizationServer, Connections, TokenSource},
 };
 use meetings_http::{Counts, OAuthClient, Pipeline};
 
-pub use builder::WebexBuilder;
+pub use builder::{TokenSourceOf, WebexBuilder};
 pub(crate) use caller::Caller;
 pub use integration::Integration;
 
@@ -28,6 +27,7 @@ use crate::WebexMeetings;
 #[derive(Clone)]
 pub struct Webex {
     shared: Arc<Shared>,
+    sources: Option<Arc<TokenSourceOf>>,
 }
 
 struct Shared {
@@ -35,7 +35,6 @@ struct Shared {
     clock: Arc<dyn Clock>,
     server: Arc<OAuthClient>,
     tokens: Option<Arc<dyn TokenSource>>,
-    sources: Option<builder::TokenSources>,
     lag: Duration,
     mails: bool,
 }
@@ -49,6 +48,14 @@ impl Webex {
     /// Where users consent and tokens are refreshed.
     pub fn authorization_server(&self) -> Arc<dyn AuthorizationServer> {
         Arc::<OAuthClient>::clone(&self.shared.server)
+    }
+
+    /// From now on, accounts of users' own consent are opened with the tokens of `connections`. A step of its own, because
+    /// the connections themselves need [`authorization_server`](Self::authorization_server) first.
+    #[must_use]
+    pub fn with_connections(mut self, connections: Connections) -> Self {
+        self.sources = Some(builder::sources_of(connections));
+        self
     }
 
     /// The meetings of whoever owns these tokens.
@@ -73,25 +80,6 @@ impl Webex {
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>> {
         let tokens = self.tokens("send request")?;
         self.caller(tokens, None).send(request).await
-    }
-
-    /// From now on, accounts of users' own consent are opened with the tokens of `connections`, which signs in at
-    /// [`authorization_server`](Self::authorization_server).
-    #[must_use]
-    pub fn with_connections(self, connections: Connections) -> Self {
-        let shared = &*self.shared;
-        let sources: builder::TokenSources = Arc::new(move |id: &ConnectionId| connections.source(id));
-        Self {
-            shared: Arc::new(Shared {
-                pipeline: shared.pipeline.clone(),
-                clock: Arc::clone(&shared.clock),
-                server: Arc::clone(&shared.server),
-                tokens: shared.tokens.clone(),
-                sources: Some(sources),
-                lag: shared.lag,
-                mails: shared.mails,
-            }),
-        }
     }
 
     /// What was sent so far, by this client and its clones.

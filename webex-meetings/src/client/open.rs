@@ -18,9 +18,11 @@ impl Webex {
             return Err(misconfigured("Register this client for accounts of the provider \"webex\" only."));
         }
         match &account.actor {
-            AccountActor::Connection(id) => match &self.shared.sources {
+            AccountActor::Connection(id) => match &self.sources {
                 Some(sources) => Ok(self.meetings_of(sources(id))),
-                None => Err(misconfigured("Give the builder the users' tokens with WebexBuilder::token_sources.")),
+                None => Err(misconfigured(
+                    "Give the client the users' tokens with Webex::with_connections or WebexBuilder::token_sources.",
+                )),
             },
             AccountActor::Application { user } => {
                 let host = EmailAddress::parse(user.as_str()).map_err(|error| {

@@ -1,5 +1,6 @@
 use async_trait::async_trait;
-use http::StatusCode;
+use bytes::Bytes;
+use http::{Response, StatusCode};
 use invitations_core::{
     Error, ErrorKind, Result,
     ids::MeetingId,
@@ -20,7 +21,11 @@ impl WebexMeetings {
     async fn invitees(&self, asked: &Asked, meeting: &MeetingId, options: &WriteOptions) -> Result<Vec<WireInvitee>> {
         let first = request::list(meeting, self.caller.host())?;
         let mut found = Vec::new();
-        self.caller.pages(asked, first, options, |reply| Ok(found.append(&mut decode::page(asked, reply)?))).await?;
+        let read = |reply: &Response<Bytes>| {
+            found.append(&mut decode::page(asked, reply)?);
+            Ok(())
+        };
+        self.caller.pages(asked, first, options, read).await?;
         Ok(found)
     }
 }

@@ -1,19 +1,22 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use invitations_core::{
-    ids::ClientId,
-    runtime::SeededEntropy,
-    secret::{AuthorizationCode, ClientSecret, OAuthState, RefreshToken},
-    token::{AuthorizationRequest, Grant, GrantFailureClass, Rotation},
+    ErrorKind,
+    ids::{ClientId, PrincipalId, TenantId},
+    memory::MemoryTokenStore,
+    provider::{Account, MeetingProvider, Open},
+    runtime::{Clock, SeededEntropy, SystemClock},
+    secret::{AuthorizationCode, ClientSecret, KeyRing, OAuthState, RefreshToken},
+    token::{AuthorizationRequest, Connections, Grant, GrantFailureClass, Rotation},
 };
 use meetings_http::{Pkce, Sent, Step};
 use meetings_sandbox::{Handled, Sandbox, defaults};
 use serde_json::json;
 use url::Url;
-use webex_meetings::{Integration, Webex};
+use webex_meetings::{Integration, Webex, provider_id};
 
-use crate::support::{client, sandbox, scripted};
+use crate::support::{around, client, draft, key, once, sandbox, scripted};
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -25,11 +28,16 @@ fn request(challenge: &str) -> AuthorizationRequest {
     AuthorizationRequest::new(OAuthState::new("state-1"), challenge, redirect())
 }
 
-/// What the browser would bring back.
-async fn consent(sandbox: &Sandbox, page: &Url) -> AuthorizationCode {
+/// Where the browser would come back.
+async fn callback(sandbox: &Sandbox, page: &Url) -> Url {
     let asked = http::Request::get(page.as_str()).body(Bytes::new()).unwrap();
     let Handled::Reply(reply) = sandbox.handle(asked).await else { panic!("no reply") };
-    let location = Url::parse(reply.headers()["location"].to_str().unwrap()).unwrap();
+    Url::parse(reply.headers()["location"].to_str().unwrap()).unwrap()
+}
+
+/// What it would bring back.
+async fn consent(sandbox: &Sandbox, page: &Url) -> AuthorizationCode {
+    let location = callback(sandbox, page).await;
     let value = |name: &str| location.query_pairs().find(|(n, _)| n == name).unwrap().1.into_owned();
     assert_eq!(value("state"), "state-1");
     AuthorizationCode::new(value("code"))
@@ -69,6 +77,39 @@ async fn a_code_a_subject_and_refreshes() {
     sandbox.revoke_tokens(defaults::ORGANIZER);
     let dead = server.token(&Grant::RefreshToken(refresh), LIMIT).await.unwrap_err();
     assert_eq!(dead.class, GrantFailureClass::GrantDead);
+}
+
+#[tokio::test]
+async fn a_connected_user_meets_even_after_the_token_has_ended() {
+    let sandbox = sandbox().await;
+    let webex = client(&sandbox).build().unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = Arc::new(MemoryTokenStore::new(clock));
+    let connections = Connections::builder(store, Arc::new(KeyRing::generate().unwrap()))
+        .server(webex.authorization_server(), redirect())
+        .build()
+        .unwrap();
+    let webex = webex.with_connections(connections.clone());
+    let (tenant, owner) = (TenantId::parse("t").unwrap(), PrincipalId::parse("p").unwrap());
+    let page = connections.begin(&tenant, &owner, &provider_id(), "/settings").await.unwrap();
+    let callback = callback(&sandbox, &page).await;
+    let connected = connections.complete(callback.query().unwrap(), &owner).await.unwrap();
+
+    let account = Account::connection(tenant, provider_id(), connected.connection.id);
+    let meetings = Open::<dyn MeetingProvider>::open(&webex, &account).await.unwrap();
+    meetings.create(&key("first"), &draft(), once()).await.unwrap();
+    sandbox.expire_tokens(None, None);
+    meetings.create(&key("second"), &draft(), once()).await.unwrap();
+    assert_eq!((connections.refreshes(), webex.counts().refreshes_after_401), (1, 1));
+    for name in ["first", "second"] {
+        assert_eq!(meetings.find_by_key(&key(name), around()).await.unwrap().len(), 1, "{name}");
+    }
+
+    sandbox.expire_tokens(None, None);
+    sandbox.revoke_tokens(defaults::ORGANIZER);
+    let error = meetings.create(&key("third"), &draft(), once()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NeedsReconsent);
+    assert_eq!(sandbox.state()["webexMeetings"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]
