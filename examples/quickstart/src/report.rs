@@ -74,7 +74,7 @@ impl Report {
             lines.push(clip(&format!("{}: {} ({mark})", system.name, system.what)));
             for item in &system.items {
                 let mark = if item.ok { ' ' } else { '!' };
-                lines.push(clip(&format!(" {mark} {:<58} {}", item.asked, item.now)));
+                lines.push(clip(&format!(" {mark} {:<59} {}", item.asked, item.now)));
                 if let Some(link) = &item.link {
                     lines.push(clip(&format!("     {link}")));
                 }

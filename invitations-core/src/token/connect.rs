@@ -22,6 +22,8 @@ use crate::{
 
 /// How long a user has to come back.
 const FLOW_LIFE: Duration = Duration::from_secs(600);
+/// How often the account's name is asked for.
+const SUBJECT_TRIES: u32 = 5;
 /// How often a write is tried against others' writes and a store that is down.
 const WRITES: u32 = 5;
 
@@ -194,7 +196,7 @@ impl Inner {
             .await
             .map_err(|_| Error::new(ErrorKind::Timeout, "complete connect"))?
             .map_err(refused)?;
-        let subject = known.server.subject(&reply).await.map_err(refused)?;
+        let subject = self.subject(known, &reply).await?;
         let id = flow.renews.clone().map_or_else(|| connection_id(&flow, known, &subject), Ok)?;
         let mut connection =
             Connection::new(id, flow.tenant, flow.owner, flow.provider, known.server.profile().client.clone(), subject);
@@ -205,6 +207,20 @@ impl Inner {
         }
         let connection = self.write_consent(connection, reply, flow.renews.is_some()).await?;
         Ok(Connected { connection, return_to: flow.return_to })
+    }
+
+    /// Whose tokens these are. The code is used up by now, so that a passing fault of this read is not the user's to mend.
+    async fn subject(&self, known: &Registered, reply: &TokenReply) -> Result<Subject> {
+        let mut tries = 1;
+        loop {
+            match known.server.subject(reply).await {
+                Err(failure) if tries < SUBJECT_TRIES && passing(&failure.class) => {
+                    tries += 1;
+                    self.clock.sleep(self.timing.retry_first).await;
+                }
+                other => return other.map_err(refused),
+            }
+        }
     }
 
     /// Makes the row, or begins the next epoch of the one that is there.
@@ -328,6 +344,10 @@ fn refused(failure: GrantFailure) -> Error {
         }
         GrantFailureClass::Transient { .. } | GrantFailureClass::Unknown | GrantFailureClass::Config => failure.error,
     }
+}
+
+fn passing(class: &GrantFailureClass) -> bool {
+    matches!(class, GrantFailureClass::Transient { .. } | GrantFailureClass::Unknown)
 }
 
 fn invalid(detail: &'static str) -> Error {

@@ -9,7 +9,7 @@ use invitations_core::{
     provider::MeetingDraft,
 };
 
-use super::{item, patiently, settled};
+use super::{item, patiently, settled, unless_done};
 use crate::{
     Failure,
     report::{Item, SystemReport},
@@ -52,18 +52,18 @@ async fn run_one(services: &Services, call: &Call) -> Result<Item, Failure> {
     let open = standing.status == Status::Pending;
     let meant = match call.answer {
         CallAnswer::Accept => {
-            patiently(services, || org.accept(&proof, &receiver)).await?;
+            unless_done(services, || org.accept(&proof, &receiver)).await?;
             Status::Accepted
         }
         CallAnswer::Decline => {
             if open {
-                patiently(services, || org.decline(&proof, Some(&receiver))).await?;
+                unless_done(services, || org.decline(&proof, Some(&receiver))).await?;
             }
             Status::Declined
         }
         CallAnswer::Revoke => {
             if open {
-                patiently(services, || org.revoke(&invited.id, &sender)).await?;
+                unless_done(services, || org.revoke(&invited.id, &sender)).await?;
             }
             Status::Revoked
         }

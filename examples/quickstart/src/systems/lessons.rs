@@ -5,7 +5,7 @@ use invitations_core::{
     provider::{MeetingDraft, MeetingSettings},
 };
 
-use super::{item, patiently, settled};
+use super::{item, patiently, settled, unless_done};
 use crate::{
     Failure,
     report::{Item, SystemReport},
@@ -39,7 +39,7 @@ async fn run_one(services: &Services, lesson: &Lesson) -> Result<Item, Failure> 
     // cancelled: what was made goes away, also when the cancelling was interrupted last time
     let school = principal("school-office")?;
     if !matches!(standing.phase, Phase::Closed(_) | Phase::Compensating { .. }) {
-        patiently(services, || org.cancel(&booked.id, &school)).await?;
+        unless_done(services, || org.cancel(&booked.id, &school)).await?;
     }
     let standing = settled(services, &booked.id).await?;
     Ok(item(format!("{asked}, cancelled"), &standing, Status::Cancelled))

@@ -74,6 +74,17 @@ fn pause(services: &Services) -> Duration {
     services.timing.retry_first.max(Duration::from_millis(50))
 }
 
+/// As [`patiently`], where another process may have been faster: what it did is seen in how the invitation stands afterwards.
+async fn unless_done<T, F>(services: &Services, work: impl FnMut() -> F) -> Result<(), Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    match patiently(services, work).await {
+        Err(error) if error.refusal().is_none() => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Waits until nothing more happens by itself.
 async fn settled(services: &Services, id: &InvitationId) -> Result<Standing, Error> {
     let mut tries = 0;

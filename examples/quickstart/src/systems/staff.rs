@@ -6,7 +6,7 @@ use invitations_core::{
     people::Principal,
 };
 
-use super::{item, patiently};
+use super::{item, patiently, unless_done};
 use crate::{
     Failure,
     report::{Item, SystemReport},
@@ -37,22 +37,22 @@ async fn run_one(services: &Services, newcomer: &Newcomer) -> Result<Item, Failu
                 let link = services.mailbox.link(&*services.clock, "invited", &newcomer.email, &invited.id).await;
                 let link = link.ok_or("the invitation was not mailed")?;
                 // looking at it consumes nothing
-                org.preview(&link).await?;
+                unless_done(services, || org.preview(&link)).await?;
                 let proof = Proof::Link(link);
-                patiently(services, || org.accept(&proof, &who)).await?;
+                unless_done(services, || org.accept(&proof, &who)).await?;
             }
             Status::Accepted
         }
         StaffAnswer::Decline => {
             if open {
                 let proof = Proof::Inbox(invited.id.clone());
-                patiently(services, || org.decline(&proof, Some(&who))).await?;
+                unless_done(services, || org.decline(&proof, Some(&who))).await?;
             }
             Status::Declined
         }
         StaffAnswer::Revoke => {
             if open {
-                patiently(services, || org.revoke(&invited.id, &admin)).await?;
+                unless_done(services, || org.revoke(&invited.id, &admin)).await?;
             }
             Status::Revoked
         }

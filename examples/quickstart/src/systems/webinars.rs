@@ -12,7 +12,7 @@ use invitations_core::{
     time::EventTime,
 };
 
-use super::{item, patiently, settled};
+use super::{item, patiently, settled, unless_done};
 use crate::{
     Failure,
     report::{Item, SystemReport},
@@ -69,7 +69,8 @@ async fn run_one(
     if standing.phase == Phase::AwaitingVerification {
         let link = services.mailbox.link(&*services.clock, "confirm_address", &request.email, &id).await;
         let link = link.ok_or("the confirmation was not mailed")?;
-        standing = patiently(services, || org.verify(&link)).await?;
+        unless_done(services, || org.verify(&link)).await?;
+        standing = org.standing(&id).await?;
     }
     let member = principal("webinar-host")?;
     let automatic = webinar.approval == ApprovalWord::Automatic;
@@ -77,13 +78,13 @@ async fn run_one(
         _ if automatic => Status::Accepted,
         DecisionWord::Approve => {
             if standing.phase == Phase::AwaitingApproval {
-                patiently(services, || org.approve(&id, &member)).await?;
+                unless_done(services, || org.approve(&id, &member)).await?;
             }
             Status::Accepted
         }
         DecisionWord::Reject => {
             if standing.phase == Phase::AwaitingApproval {
-                patiently(services, || org.reject(&id, &member)).await?;
+                unless_done(services, || org.reject(&id, &member)).await?;
             }
             Status::Rejected
         }

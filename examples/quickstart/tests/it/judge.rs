@@ -21,7 +21,13 @@ pub(crate) fn problems(state: &Value) -> Vec<String> {
             problems.push(format!("{what}: found {found:?}, wanted {wanted:?}"));
         }
     };
-    compare("Teams meetings", live("meetings", "deleted", "subject"), once(&["Maths, grade 7", "French, grade 9"]));
+    // an online event has a meeting of its own, without a key of ours
+    let keyed = |one: &&Value| one["externalId"].is_string() && one["deleted"] != true;
+    let mut lessons = BTreeMap::new();
+    for one in state["meetings"].as_array().into_iter().flatten().filter(keyed) {
+        *lessons.entry(one["subject"].as_str().unwrap_or_default().to_owned()).or_default() += 1;
+    }
+    compare("Teams meetings", lessons, once(&["Maths, grade 7", "French, grade 9"]));
     compare(
         "Webex meetings",
         live("webexMeetings", "deleted", "title"),
