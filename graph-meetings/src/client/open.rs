@@ -31,7 +31,7 @@ impl Graph {
             AccountActor::Connection(id) => {
                 let sources = self
                     .sources()
-                    .ok_or_else(|| wrong("no tokens of users were configured", "Give GraphBuilder::token_sources."))?;
+                    .ok_or_else(|| wrong("no tokens of users were configured", "Give GraphBuilder::connections."))?;
                 Ok(self.delegated(sources.of(id)))
             }
             _ => Err(wrong("an unknown kind of account", "Update graph-meetings.")),
