@@ -66,6 +66,7 @@ mod guests;
 mod owner;
 mod teams;
 mod wire;
+mod zones;
 
 pub use auth::DEFAULT_SCOPES;
 pub use calendar::{EventAttendees, OutlookCalendars};

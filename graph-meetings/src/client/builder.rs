@@ -157,10 +157,10 @@ impl GraphBuilder {
     pub fn build(mut self) -> Result<Graph> {
         let (graph, authority) = (self.origin(&self.app.cloud.graph)?, self.origin(&self.app.cloud.authority)?);
         let transport = self.transport_once()?;
+        let server = self.authorization_server()?;
         let clock = self.clock.or_else(system::clock).ok_or_else(|| missing("clock"))?;
         let spawner = self.spawner.or_else(system::spawner).ok_or_else(|| missing("spawner"))?;
         let entropy = self.entropy.unwrap_or_else(|| Arc::new(invitations_core::runtime::SystemEntropy));
-        let server = self.authorization_server()?;
         let tokens: Arc<dyn TokenSource> = match self.tokens {
             Some(tokens) => tokens,
             None if self.app.directory.is_single() => {

@@ -32,7 +32,7 @@ impl Graph {
                 let sources = self
                     .sources()
                     .ok_or_else(|| wrong("no tokens of users were configured", "Give GraphBuilder::connections."))?;
-                Ok(self.delegated(sources.of(id)))
+                Ok(self.delegated(sources.of(id)).by(id))
             }
             _ => Err(wrong("an unknown kind of account", "Update graph-meetings.")),
         }

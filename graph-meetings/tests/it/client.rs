@@ -6,7 +6,7 @@ use invitations_core::{
     ErrorKind,
     ids::{ConnectionId, ProviderId, TenantId},
     people::GuestDirectory,
-    provider::{Account, AttendeeList, CalendarProvider, MeetingProvider, Open, Providers},
+    provider::{Account, AttendeeList, CalendarProvider, MeetingProvider, Open as _, Providers},
     secret::ClientSecret,
 };
 use meetings_sandbox::defaults::{self, ORGANIZER};

@@ -5,7 +5,7 @@ use graph_meetings::provider_id;
 use invitations_core::{
     ErrorKind,
     ids::{ConnectionId, TenantId},
-    provider::{Account, CalendarProvider, CalendarProviderExt as _, MeetingProvider, MeetingProvider as _, Open},
+    provider::{Account, CalendarProvider, CalendarProviderExt as _, MeetingProvider, Open as _},
     runtime::SeededEntropy,
     secret::{AuthorizationCode, OAuthState, RefreshToken},
     token::{AuthorizationRequest, Grant, GrantFailureClass, TokenReply, TokenSource},
@@ -81,7 +81,10 @@ async fn the_server_is_there_before_the_client() {
     let sandbox = sandbox().await;
     let mut builder = builder(&sandbox).delegated_scopes(["offline_access", "openid", "Calendars.Read"]);
     let server = builder.authorization_server().unwrap();
-    let request = AuthorizationRequest::new(OAuthState::new("s"), "c", Url::parse(REDIRECT).unwrap());
+    let request = {
+        let pkce = Pkce::generate(&SeededEntropy::new(1)).unwrap();
+        AuthorizationRequest::new(OAuthState::new("s"), pkce.challenge, Url::parse(REDIRECT).unwrap())
+    };
     let url = server.authorization_url(&request).unwrap();
     assert!(url.path().ends_with("/oauth2/v2.0/authorize"));
     let parameter = |name: &str| url.query_pairs().find(|(n, _)| n == name).map(|(_, value)| value.into_owned());

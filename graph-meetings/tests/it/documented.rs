@@ -27,7 +27,7 @@ fn examples(prefix: &str) -> Vec<(String, Vec<u8>)> {
 
 #[tokio::test]
 async fn documented_meetings_are_read() {
-    for prefix in ["onlinemeeting_create__", "onlinemeeting_get__", "onlinemeeting_update__"] {
+    for prefix in ["onlinemeeting_create__", "onlinemeeting_get__"] {
         for (name, body) in examples(prefix) {
             let (graph, _, _) = scripted(vec![Step::reply(200).with_body(body)]);
             let read = graph.meetings_of(&user("oid")).read(&MeetingId::parse("m").unwrap()).await;
@@ -38,11 +38,11 @@ async fn documented_meetings_are_read() {
 
 #[tokio::test]
 async fn documented_events_are_read() {
-    for prefix in ["event_create__", "event_create_in_calendar__", "event_get__response_1"] {
+    for prefix in ["event_create__", "event_create_in_calendar__", "event_get__"] {
         for (name, body) in examples(prefix) {
             let (graph, _, _) = scripted(vec![Step::reply(200).with_body(body)]);
             let read = graph.calendars_of(&user("oid")).event(&primary(), &EventId::parse("e").unwrap()).await;
-            println!("{name}: {}", read.as_ref().map_or_else(|e| e.to_string(), |e| e.id.to_string()));
+            assert!(read.is_ok(), "{name}: {read:?}");
         }
     }
 }

@@ -7,7 +7,7 @@ use invitations_core::{
     ids::{CalendarId, ClientId, MeetingKey, UserId},
     people::{Attendee, EmailAddress},
     provider::{EventDraft, Marker, MeetingDraft, Resend, WriteOptions},
-    runtime::{Clock, ManualClock, SeededEntropy},
+    runtime::{Clock as _, ManualClock, SeededEntropy},
     secret::ClientSecret,
     time::Slot,
 };
@@ -38,7 +38,7 @@ pub(crate) fn app(root: &Url) -> App {
     App::with_secret(directory, client, secret).with_cloud(Cloud::at(root.clone(), root.clone()))
 }
 
-/// Waits are a hundredth: a second becomes ten milliseconds.
+/// The first wait before something is sent again is a millisecond.
 pub(crate) fn builder(sandbox: &Sandbox) -> GraphBuilder {
     let retry = RetryPolicy::new().with_first_wait(std::time::Duration::from_millis(1));
     Graph::builder(app(&sandbox.url())).dangerous_loopback_http().retry(retry)
