@@ -38,7 +38,7 @@
 //! | one more attendee, nobody lost | [`Graph::attendees_of`], [`Graph::my_attendees`] | [`AttendeeList`](core::provider::AttendeeList) |
 //! | somebody from outside in the directory | [`Graph::guests`] | [`GuestDirectory`](core::people::GuestDirectory) |
 //! | all of these by a stored account | [`Graph`] itself | [`Open`](core::provider::Open) |
-//! | users' own consent | [`Graph::authorization_server`], [`GraphBuilder::token_sources`] | [`AuthorizationServer`](core::token::AuthorizationServer) |
+//! | users' own consent | [`Graph::authorization_server`], [`GraphBuilder::connections`] | [`AuthorizationServer`](core::token::AuthorizationServer) |
 //! | anything else of Graph | [`Graph::send`] | |
 //!
 //! # Online meeting or event?
@@ -66,6 +66,7 @@ mod guests;
 mod owner;
 mod teams;
 mod wire;
+mod zones;
 
 pub use auth::DEFAULT_SCOPES;
 pub use calendar::{EventAttendees, OutlookCalendars};

@@ -4,7 +4,7 @@ mod application;
 mod classify;
 mod profile;
 
-pub(crate) use application::CachedApplicationTokens;
+pub(crate) use application::NoApplicationTokens;
 pub(crate) use profile::{application_server, delegated_server};
 
 /// What a user is asked for when the builder names nothing else.

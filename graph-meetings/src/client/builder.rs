@@ -4,12 +4,12 @@ use invitations_core::{
     Error, ErrorKind, Remedy, Result,
     ids::ConnectionId,
     runtime::{Clock, Entropy, Spawner},
-    token::TokenSource,
+    token::{ApplicationTokens, AuthorizationServer, Connections, TokenSource},
 };
 use meetings_http::{Origin, Pipeline, ReqwestTransport, RetryPolicy, Transport};
 
 use super::{App, Graph, KeyedLocks, graph::Inner, organizers::Organizers};
-use crate::auth::{self, CachedApplicationTokens};
+use crate::auth::{self, NoApplicationTokens};
 
 /// Where the tokens of a user's consent come from: for [`GraphBuilder::token_sources`].
 pub type TokenSourceOf = dyn Fn(&ConnectionId) -> Arc<dyn TokenSource> + Send + Sync;
@@ -75,6 +75,11 @@ impl GraphBuilder {
         self
     }
 
+    /// Takes the tokens of users from these connections.
+    pub fn connections(self, connections: Connections) -> Self {
+        self.token_sources(Arc::new(move |id: &ConnectionId| connections.source(id)))
+    }
+
     /// Asks this function for the tokens of a connection.
     pub fn token_sources(mut self, sources: Arc<TokenSourceOf>) -> Self {
         self.sources = Some(TokenSources(sources));
@@ -123,33 +128,46 @@ impl GraphBuilder {
         self
     }
 
+    /// Where users give their consent, before the client is there: connections need it, and the client needs the connections.
+    /// Choose transport, scopes and loopback first.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn authorization_server(&mut self) -> Result<Arc<dyn AuthorizationServer>> {
+        let transport = self.transport_once()?;
+        auth::delegated_server(&self.app, &self.origin(&self.app.cloud.authority)?, transport, self.scopes.clone())
+    }
+
+    /// The transport that was given, or one that is made now and kept.
+    fn transport_once(&mut self) -> Result<Arc<dyn Transport>> {
+        let transport: Arc<dyn Transport> = match (self.transport.take(), self.client.take()) {
+            (Some(transport), _) => transport,
+            (None, Some(client)) => Arc::new(ReqwestTransport::from_builder(client, self.loopback)?),
+            (None, None) => default_transport(self.loopback)?,
+        };
+        self.transport = Some(Arc::clone(&transport));
+        Ok(transport)
+    }
+
     /// The client. Makes no request.
     ///
     /// # Errors
     /// [`Misconfigured`](ErrorKind::Misconfigured) when a part is missing, the cloud is not https, or the directory is not a single
     /// one although the application signs in by itself.
-    pub fn build(self) -> Result<Graph> {
+    pub fn build(mut self) -> Result<Graph> {
         let (graph, authority) = (self.origin(&self.app.cloud.graph)?, self.origin(&self.app.cloud.authority)?);
-        let transport: Arc<dyn Transport> = match (self.transport, self.client) {
-            (Some(transport), _) => transport,
-            (None, Some(client)) => Arc::new(ReqwestTransport::from_builder(client, self.loopback)?),
-            (None, None) => default_transport(self.loopback)?,
-        };
+        let transport = self.transport_once()?;
+        let server = self.authorization_server()?;
         let clock = self.clock.or_else(system::clock).ok_or_else(|| missing("clock"))?;
         let spawner = self.spawner.or_else(system::spawner).ok_or_else(|| missing("spawner"))?;
         let entropy = self.entropy.unwrap_or_else(|| Arc::new(invitations_core::runtime::SystemEntropy));
-        let server = auth::delegated_server(&self.app, &authority, Arc::clone(&transport), self.scopes)?;
         let tokens: Arc<dyn TokenSource> = match self.tokens {
             Some(tokens) => tokens,
-            None => {
+            None if self.app.directory.is_single() => {
                 let server = auth::application_server(&self.app, &authority, Arc::clone(&transport))?;
-                Arc::new(CachedApplicationTokens::new(
-                    server,
-                    self.app.directory.is_single(),
-                    Arc::clone(&clock),
-                    spawner,
-                ))
+                Arc::new(ApplicationTokens::with_runtime(server, Arc::clone(&clock), spawner))
             }
+            None => Arc::new(NoApplicationTokens),
         };
         let pipeline = Pipeline::builder(crate::provider_id(), transport, graph)
             .tokens(tokens)

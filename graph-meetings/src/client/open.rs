@@ -31,8 +31,8 @@ impl Graph {
             AccountActor::Connection(id) => {
                 let sources = self
                     .sources()
-                    .ok_or_else(|| wrong("no tokens of users were configured", "Give GraphBuilder::token_sources."))?;
-                Ok(self.delegated(sources.of(id)))
+                    .ok_or_else(|| wrong("no tokens of users were configured", "Give GraphBuilder::connections."))?;
+                Ok(self.delegated(sources.of(id)).by(id))
             }
             _ => Err(wrong("an unknown kind of account", "Update graph-meetings.")),
         }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use invitations_core::{Error, Result, provider::WriteOptions};
+use invitations_core::{Error, Result, ids::ConnectionId, provider::WriteOptions};
 use meetings_http::{Call, Pipeline, Protection};
 
 use super::Graph;
@@ -18,11 +18,18 @@ pub(crate) struct Session {
     pipeline: Pipeline,
     pub(crate) owner: Owner,
     delegated: bool,
+    connection: Option<ConnectionId>,
 }
 
 impl Session {
     pub(crate) fn new(graph: Graph, pipeline: Pipeline, owner: Owner, delegated: bool) -> Self {
-        Self { graph, pipeline, owner, delegated }
+        Self { graph, pipeline, owner, delegated, connection: None }
+    }
+
+    /// Says whose consent it is, where that is known.
+    pub(crate) fn by(mut self, connection: &ConnectionId) -> Self {
+        self.connection = Some(connection.clone());
+        self
     }
 
     /// The same tokens for another owner.
@@ -34,8 +41,8 @@ impl Session {
     fn lane(&self) -> Option<String> {
         match &self.owner {
             Owner::User(id) => Some(id.as_str().to_ascii_lowercase()),
-            // every consent has a pipeline view of its own, but the lanes are shared: no name, no false neighbour
-            Owner::SignedIn => None,
+            // the lanes are shared by all users: without a name of its own a mailbox goes without
+            Owner::SignedIn => self.connection.as_ref().map(|id| format!("connection {id}")),
         }
     }
 

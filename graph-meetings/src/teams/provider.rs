@@ -66,10 +66,8 @@ impl TeamsMeetings {
             Err(error) => return Err(error.with_retry(unclear)),
         };
         let sent = session.send(operation, Resource::Meetings, settle, Protection::Idempotent, &options).await;
-        let error = match sent {
-            Ok(reply) => return decode::meeting(operation, &reply),
-            Err(error) => error,
-        };
+        // settings change nothing of what a meeting tells
+        let Err(error) = sent else { return Ok(meeting) };
         match error.retry() {
             // not there yet for the next server: the same create finds it again
             RetryClass::Never if error.kind() == ErrorKind::NotFound => Err(error.with_retry(unclear)),
@@ -141,7 +139,11 @@ impl MeetingProvider for TeamsMeetings {
         let Some(request) = request::update(&session.owner, id, patch)? else { return self.read(id).await };
         let options = budget.options(&session.graph, operation)?;
         let reply = session.send(operation, Resource::Meetings, request, Protection::Idempotent, &options).await?;
-        decode::meeting(operation, &reply)
+        match decode::meeting(operation, &reply) {
+            // the documented answer is not always the whole meeting
+            Err(_) => self.read(id).await,
+            whole => whole,
+        }
     }
 
     async fn cancel(&self, id: &MeetingId, options: WriteOptions) -> Result<()> {

@@ -2,6 +2,8 @@ use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use invitations_core::time::{TimeZone, WallTime};
 use serde::{Deserialize, Serialize};
 
+use crate::zones::zone;
+
 /// Graph's `dateTimeTimeZone`: a wall time without an offset, and the zone beside it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,13 +30,10 @@ impl DateTimeTimeZone {
         NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()
     }
 
-    /// The instant. Every request prefers UTC, so another zone is only read where its name is an IANA one.
+    /// The instant. Every request prefers UTC, so another zone is an exception.
     pub(crate) fn instant(&self) -> Option<DateTime<Utc>> {
-        let wall = self.wall()?;
-        match self.time_zone.as_deref() {
-            None | Some("UTC" | "tzone://Microsoft/Utc") => Some(wall.and_utc()),
-            Some(name) => TimeZone::parse(name).ok().map(|zone| WallTime::new(wall, zone).instant()),
-        }
+        let zone = self.time_zone.as_deref().map_or(Some(TimeZone::UTC), zone)?;
+        Some(WallTime::new(self.wall()?, zone).instant())
     }
 }
 
@@ -61,7 +60,9 @@ mod tests {
     fn trap_19_times_have_seven_fraction_digits_and_no_offset() {
         assert_eq!(at("2026-07-15T09:00:00.0000000", Some("UTC")).as_deref(), Some("2026-07-15T09:00:00Z"));
         assert_eq!(at("2026-07-15T09:00:00", Some("Europe/Berlin")).as_deref(), Some("2026-07-15T07:00:00Z"));
-        assert_eq!(at("2026-07-15T09:00:00", Some("W. Europe Standard Time")), None);
+        let windows = at("2026-07-15T09:00:00", Some("W. Europe Standard Time"));
+        assert_eq!(windows.as_deref(), Some("2026-07-15T07:00:00Z"));
+        assert_eq!(at("2026-07-15T09:00:00", Some("Mars Standard Time")), None);
         assert_eq!(at("15.07.2026", Some("UTC")), None);
     }
 

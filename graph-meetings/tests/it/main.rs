@@ -1,0 +1,12 @@
+//! The client against scripted answers and against the sandbox.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod attendees;
+mod calendars;
+mod client;
+mod delegated;
+mod documented;
+mod guests;
+mod meetings;
+mod scripted;
+mod support;
