@@ -1,10 +1,12 @@
 //! Suites that any implementation of a contract can run. Cases return findings; they do not panic.
 
 mod findings;
+pub mod invitation_store;
 mod macros;
 pub mod token_source;
 pub mod token_store;
 
 pub use findings::{Finding, Verdict, ensure, ensure_kind};
+pub use invitation_store::InvitationStoreFixture;
 pub use token_source::TokenSourceFixture;
 pub use token_store::TokenStoreFixture;

@@ -1,5 +1,7 @@
 //! Stores and providers in memory, for embedders' own tests.
 
+mod invitations;
 mod tokens;
 
+pub use invitations::MemoryInvitationStore;
 pub use tokens::MemoryTokenStore;

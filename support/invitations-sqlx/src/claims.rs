@@ -1,185 +1,198 @@
-//! Due rows under a lease, for workers.
-
 use chrono::{DateTime, Utc};
 use invitations_core::{
     Result,
     ids::{EffectId, InvitationId, TenantId},
-    invitation::{Claim, Claimed, store::Delivered},
+    invitation::{Claim, Claimed},
     secret::Sealed,
 };
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     SqliteStore,
-    error::database,
-    times::{instant, micros},
+    columns::{Connection, counter, limit, parsed, read, unreadable},
+    error,
+    times::{after, instant, micros},
 };
 
-const OPERATION: &str = "claim due rows";
+const CLAIM: &str = "claim due rows";
 
-/// The bounds of one claim.
-struct Bounds<'a> {
-    now: i64,
-    until: DateTime<Utc>,
-    limit: i64,
-    worker: &'a str,
-    /// Both `NULL`: any invitation.
-    only: (Option<&'a str>, Option<&'a str>),
+/// Rows of one kind that are due and free: their time, invitation, its tenant and id, and what the kind adds. The second text is for
+/// one invitation.
+macro_rules! free {
+    ($table:literal, $due:literal, $key:literal, $extra:literal) => {
+        [
+            free!(@text $table, $due, $key, $extra, ""),
+            free!(@text $table, $due, $key, $extra, " AND i.seq = $3"),
+        ]
+    };
+    (@text $table:literal, $due:literal, $key:literal, $extra:literal, $only:literal) => {
+        concat!(
+            "SELECT ", $due, ", i.seq, i.tenant, i.id, ", $extra, " FROM ", $table, " WHERE ", $due, " <= $1 AND (", $key,
+            ".lease_until IS NULL OR ", $key, ".lease_until <= $1)", $only, " ORDER BY ", $due, " LIMIT $2",
+        )
+    };
+}
+
+const FREE_EFFECTS: [&str; 2] =
+    free!("inv_effect e JOIN inv_invitation i ON i.seq = e.invitation", "e.due_at", "e", "e.effect");
+const FREE_DEADLINES: [&str; 2] = free!("inv_invitation i", "i.deadline", "i", "NULL");
+const FREE_NOTICES: [&str; 2] =
+    free!("inv_outbox o JOIN inv_invitation i ON i.seq = o.invitation", "o.due_at", "o", "o.seq");
+
+/// The first time at which something is due, leases counted: of what is free by now, and of what is held.
+const NEXT_DUE: &str = "SELECT MIN(at) FROM (\
+    SELECT MIN(due_at) AS at FROM inv_effect WHERE due_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= $1) \
+    UNION ALL \
+    SELECT MIN(CASE WHEN due_at > lease_until THEN due_at ELSE lease_until END) \
+    FROM inv_effect WHERE lease_until > $1 AND due_at IS NOT NULL \
+    UNION ALL \
+    SELECT MIN(deadline) FROM inv_invitation WHERE deadline IS NOT NULL AND (lease_until IS NULL OR lease_until <= $1) \
+    UNION ALL \
+    SELECT MIN(CASE WHEN deadline > lease_until THEN deadline ELSE lease_until END) \
+    FROM inv_invitation WHERE lease_until > $1 AND deadline IS NOT NULL \
+    UNION ALL \
+    SELECT MIN(due_at) FROM inv_outbox WHERE due_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= $1) \
+    UNION ALL \
+    SELECT MIN(CASE WHEN due_at > lease_until THEN due_at ELSE lease_until END) \
+    FROM inv_outbox WHERE lease_until > $1 AND due_at IS NOT NULL)";
+
+/// A row that is due and free.
+struct Free {
+    due: i64,
+    row: i64,
+    tenant: TenantId,
+    invitation: InvitationId,
+    kind: Kind,
+}
+
+enum Kind {
+    Effect(EffectId),
+    Deadline,
+    Notice(i64),
 }
 
 impl SqliteStore {
-    pub(crate) async fn claim_rows(&self, claim: &Claim) -> Result<Vec<Claimed>> {
-        let now = self.time();
-        let only = claim.only.as_ref();
-        let mut bounds = Bounds {
-            now: micros(now),
-            until: now + claim.lease,
-            limit: i64::try_from(claim.limit).unwrap_or(i64::MAX),
-            worker: claim.worker.as_str(),
-            only: (only.map(|(tenant, _)| tenant.as_str()), only.map(|(_, id)| id.as_str())),
-        };
-        // most rounds find nothing: that is seen without the write lock
-        if self.nothing_due(&bounds).await? {
+    /// Longest due first, whatever it is.
+    pub(crate) async fn claim_due(&self, claim: &Claim) -> Result<Vec<Claimed>> {
+        let mut idle = self.pool().acquire().await.map_err(error::database(CLAIM))?;
+        // most looks find nothing: they must not get in the writers' way
+        let nothing = free(&mut idle, claim, micros(self.time())).await?.is_empty();
+        drop(idle);
+        if nothing {
             return Ok(Vec::new());
         }
-        let mut tx = self.begin(OPERATION).await?;
-        let mut claimed = effects(&mut tx, &bounds).await?;
-        bounds.limit -= i64::try_from(claimed.len()).unwrap_or(i64::MAX);
-        claimed.extend(deadlines(&mut tx, &bounds).await?);
-        bounds.limit = bounds.limit.max(0);
-        claimed.extend(deliveries(&mut tx, &bounds).await?);
-        tx.commit().await.map_err(database(OPERATION))?;
+        let mut write = self.begin(CLAIM).await?;
+        let now = self.time();
+        let (now, until) = (micros(now), after(now, claim.lease));
+        let mut claimed = Vec::new();
+        for found in free(&mut write, claim, now).await? {
+            claimed.extend(take(&mut write, found, now, until).await?);
+        }
+        write.commit().await.map_err(error::committing(CLAIM))?;
         Ok(claimed)
     }
 
-    async fn nothing_due(&self, bounds: &Bounds<'_>) -> Result<bool> {
-        let row = sqlx::query(
-            "SELECT EXISTS (SELECT 1 FROM inv_effect WHERE due_at <= $1 AND COALESCE(lease_until, 0) <= $1) \
-             OR EXISTS (SELECT 1 FROM inv_invitation WHERE deadline <= $1 AND COALESCE(deadline_lease_until, 0) <= $1) \
-             OR EXISTS (SELECT 1 FROM inv_outbox WHERE due_at <= $1 AND COALESCE(lease_until, 0) <= $1)",
-        )
-        .bind(bounds.now)
-        .fetch_one(self.pool())
-        .await
-        .map_err(database(OPERATION))?;
-        row.try_get::<bool, _>(0).map(|due| !due).map_err(database(OPERATION))
-    }
-
-    pub(crate) async fn record_delivery(&self, row: u64, fence: u64, outcome: Delivered) -> Result<()> {
-        let (row, fence) = (i64::try_from(row).unwrap_or(-1), i64::try_from(fence).unwrap_or(-1));
-        let query = match outcome {
-            Delivered::Again(at) => sqlx::query(
-                "UPDATE inv_outbox SET due_at = $1, attempt = attempt + 1, lease_until = NULL WHERE id = $2 AND fence = $3",
-            )
-            .bind(micros(at)),
-            // delivered, or given up: what it said is a secret nobody needs any more
-            _ => sqlx::query(
-                "UPDATE inv_outbox SET payload = NULL, due_at = $1, lease_until = NULL WHERE id = $2 AND fence = $3",
-            )
-            .bind(None::<i64>),
-        };
-        query.bind(row).bind(fence).execute(self.pool()).await.map_err(database("record delivery"))?;
-        Ok(())
-    }
-
-    pub(crate) async fn next_due_row(&self) -> Result<Option<DateTime<Utc>>> {
-        let row = sqlx::query(
-            "SELECT MIN(at) FROM (\
-             SELECT MAX(due_at, COALESCE(lease_until, 0)) AS at FROM inv_effect WHERE due_at IS NOT NULL UNION ALL \
-             SELECT MAX(deadline, COALESCE(deadline_lease_until, 0)) FROM inv_invitation WHERE deadline IS NOT NULL UNION ALL \
-             SELECT MAX(due_at, COALESCE(lease_until, 0)) FROM inv_outbox WHERE due_at IS NOT NULL)",
-        )
-        .fetch_one(self.pool())
-        .await
-        .map_err(database("find next due row"))?;
-        let at: Option<i64> = row.try_get(0).map_err(database("find next due row"))?;
-        at.map(instant).transpose()
+    pub(crate) async fn next_due_at(&self) -> Result<Option<DateTime<Utc>>> {
+        let next: Option<i64> = sqlx::query_scalar(NEXT_DUE)
+            .bind(micros(self.time()))
+            .fetch_one(self.pool())
+            .await
+            .map_err(error::database("find what is due next"))?;
+        next.map(instant).transpose()
     }
 }
 
-async fn effects(tx: &mut SqliteConnection, bounds: &Bounds<'_>) -> Result<Vec<Claimed>> {
-    let rows = sqlx::query(
-        "UPDATE inv_effect SET lease_until = $1, lease_owner = $2, fence = fence + 1 \
-         WHERE (tenant, invitation, effect) IN (\
-           SELECT tenant, invitation, effect FROM inv_effect \
-           WHERE due_at <= $3 AND COALESCE(lease_until, 0) <= $3 \
-           AND ($4 IS NULL OR (tenant = $4 AND invitation = $5)) ORDER BY due_at LIMIT $6) \
-         RETURNING tenant, invitation, effect, fence",
-    )
-    .bind(micros(bounds.until))
-    .bind(bounds.worker)
-    .bind(bounds.now)
-    .bind(bounds.only.0)
-    .bind(bounds.only.1)
-    .bind(bounds.limit)
-    .fetch_all(&mut *tx)
-    .await
-    .map_err(database(OPERATION))?;
-    let claimed = |row: &SqliteRow| {
-        let (tenant, invitation) = ids(row)?;
-        let effect = EffectId::parse(row.try_get::<String, _>(2).map_err(database(OPERATION))?)?;
-        let fence = counter(row, 3)?;
-        Ok(Claimed::Effect { tenant, invitation, effect, fence, until: bounds.until })
+async fn free(connection: &mut Connection, claim: &Claim, now: i64) -> Result<Vec<Free>> {
+    let only = match &claim.only {
+        None => None,
+        Some((tenant, id)) => {
+            let row: Option<i64> = sqlx::query_scalar("SELECT seq FROM inv_invitation WHERE tenant = $1 AND id = $2")
+                .bind(tenant.as_str())
+                .bind(id.as_str())
+                .fetch_optional(&mut *connection)
+                .await
+                .map_err(error::database(CLAIM))?;
+            let Some(row) = row else { return Ok(Vec::new()) };
+            Some(row)
+        }
     };
-    rows.iter().map(claimed).collect()
+    let mut found = Vec::new();
+    for texts in [FREE_EFFECTS, FREE_DEADLINES, FREE_NOTICES] {
+        let [any, of_one] = texts;
+        let query = match only {
+            None => sqlx::query(any).bind(now).bind(limit(claim.limit)),
+            Some(row) => sqlx::query(of_one).bind(now).bind(limit(claim.limit)).bind(row),
+        };
+        for row in query.fetch_all(&mut *connection).await.map_err(error::database(CLAIM))? {
+            found.push(Free {
+                due: read(&row, 0)?,
+                row: read(&row, 1)?,
+                tenant: parsed(TenantId::parse(read::<&str, _>(&row, 2)?))?,
+                invitation: parsed(InvitationId::parse(read::<&str, _>(&row, 3)?))?,
+                kind: match texts {
+                    FREE_EFFECTS => Kind::Effect(parsed(EffectId::parse(read::<&str, _>(&row, 4)?))?),
+                    FREE_DEADLINES => Kind::Deadline,
+                    _ => Kind::Notice(read(&row, 4)?),
+                },
+            });
+        }
+    }
+    found.sort_by_key(|free| free.due);
+    found.truncate(claim.limit);
+    Ok(found)
 }
 
-async fn deadlines(tx: &mut SqliteConnection, bounds: &Bounds<'_>) -> Result<Vec<Claimed>> {
-    let rows = sqlx::query(
-        "UPDATE inv_invitation SET deadline_lease_until = $1 WHERE seq IN (\
-           SELECT seq FROM inv_invitation WHERE deadline <= $2 AND COALESCE(deadline_lease_until, 0) <= $2 \
-           AND ($3 IS NULL OR (tenant = $3 AND id = $4)) ORDER BY deadline LIMIT $5) \
-         RETURNING tenant, id",
-    )
-    .bind(micros(bounds.until))
-    .bind(bounds.now)
-    .bind(bounds.only.0)
-    .bind(bounds.only.1)
-    .bind(bounds.limit)
-    .fetch_all(&mut *tx)
-    .await
-    .map_err(database(OPERATION))?;
-    let claimed = |row| ids(row).map(|(tenant, invitation)| Claimed::Deadline { tenant, invitation });
-    rows.iter().map(claimed).collect()
-}
-
-async fn deliveries(tx: &mut SqliteConnection, bounds: &Bounds<'_>) -> Result<Vec<Claimed>> {
-    let rows = sqlx::query(
-        "UPDATE inv_outbox SET lease_until = $1, fence = fence + 1 WHERE id IN (\
-           SELECT id FROM inv_outbox WHERE due_at <= $2 AND COALESCE(lease_until, 0) <= $2 \
-           AND ($3 IS NULL OR (tenant = $3 AND invitation = $4)) ORDER BY due_at, id LIMIT $5) \
-         RETURNING tenant, invitation, id, dedupe, payload, attempt, fence",
-    )
-    .bind(micros(bounds.until))
-    .bind(bounds.now)
-    .bind(bounds.only.0)
-    .bind(bounds.only.1)
-    .bind(bounds.limit)
-    .fetch_all(&mut *tx)
-    .await
-    .map_err(database(OPERATION))?;
-    let claimed = |row: &SqliteRow| {
-        let (tenant, invitation) = ids(row)?;
-        let payload: Vec<u8> = row.try_get(4).map_err(database(OPERATION))?;
-        Ok(Claimed::Delivery {
+/// Takes the row if it is still free.
+async fn take(connection: &mut Connection, found: Free, now: i64, until: i64) -> Result<Option<Claimed>> {
+    let Free { row, tenant, invitation, kind, .. } = found;
+    let query = match &kind {
+        Kind::Effect(effect) => sqlx::query(
+            "UPDATE inv_effect SET fence = fence + 1, lease_until = $1 WHERE invitation = $2 AND effect = $4 \
+             AND due_at <= $3 AND (lease_until IS NULL OR lease_until <= $3) RETURNING fence",
+        )
+        .bind(until)
+        .bind(row)
+        .bind(now)
+        .bind(effect.as_str().to_owned()),
+        Kind::Deadline => sqlx::query(
+            "UPDATE inv_invitation SET lease_until = $1 WHERE seq = $2 \
+             AND deadline <= $3 AND (lease_until IS NULL OR lease_until <= $3) RETURNING seq",
+        )
+        .bind(until)
+        .bind(row)
+        .bind(now),
+        Kind::Notice(number) => sqlx::query(
+            "UPDATE inv_outbox SET fence = fence + 1, lease_until = $1 WHERE seq = $2 \
+             AND due_at <= $3 AND (lease_until IS NULL OR lease_until <= $3) RETURNING fence, dedupe, payload, attempt",
+        )
+        .bind(until)
+        .bind(*number)
+        .bind(now),
+    };
+    let Some(answer) = query.fetch_optional(connection).await.map_err(error::database(CLAIM))? else { return Ok(None) };
+    Ok(Some(match kind {
+        Kind::Effect(effect) => {
+            let (fence, until) = (counter(read(&answer, 0)?)?, instant(until)?);
+            claimed_effect(tenant, invitation, effect, fence, until)
+        }
+        Kind::Deadline => Claimed::Deadline { tenant, invitation },
+        Kind::Notice(number) => Claimed::Delivery {
             tenant,
             invitation,
-            row: counter(row, 2)?,
-            dedupe: row.try_get(3).map_err(database(OPERATION))?,
-            payload: Sealed::from_bytes(payload),
-            attempt: u32::try_from(counter(row, 5)?).unwrap_or(u32::MAX),
-            fence: counter(row, 6)?,
-        })
-    };
-    rows.iter().map(claimed).collect()
+            row: counter(number)?,
+            dedupe: read(&answer, 1)?,
+            payload: Sealed::from_bytes(read(&answer, 2)?),
+            attempt: u32::try_from(read::<i64, _>(&answer, 3)?).map_err(|_| unreadable("a counter is out of range"))?,
+            fence: counter(read(&answer, 0)?)?,
+        },
+    }))
 }
 
-fn ids(row: &SqliteRow) -> Result<(TenantId, InvitationId)> {
-    let text = |place: usize| row.try_get::<String, _>(place).map_err(database(OPERATION));
-    Ok((TenantId::parse(text(0)?)?, InvitationId::parse(text(1)?)?))
-}
-
-fn counter(row: &SqliteRow, place: usize) -> Result<u64> {
-    let value: i64 = row.try_get(place).map_err(database(OPERATION))?;
-    Ok(u64::try_from(value).unwrap_or_default())
+fn claimed_effect(
+    tenant: TenantId,
+    invitation: InvitationId,
+    effect: EffectId,
+    fence: u64,
+    until: DateTime<Utc>,
+) -> Claimed {
+    Claimed::Effect { tenant, invitation, effect, fence, until }
 }

@@ -1,222 +1,214 @@
-//! The one write of an invitation, in a transaction of ours or of the caller's.
-
 use invitations_core::{
     Error, ErrorKind, Result,
-    ids::InvitationId,
-    invitation::{Commit, Refusal, machine::Recipient, stored},
+    invitation::{Commit, Refusal, stored},
 };
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::Connection as _;
 
-use crate::{SqliteStore, error::database, times::micros};
+use crate::{
+    SqliteStore,
+    columns::{Connection, counter, parsed, read},
+    error, links, outbox,
+    times::micros,
+};
 
-const OPERATION: &str = "commit invitation";
+/// What is done, for error messages.
+const COMMIT: &str = "commit invitation";
 
 impl SqliteStore {
-    /// Writes `commit` inside the caller's transaction, which must have begun with `BEGIN IMMEDIATE`: the caller's own rows and ours stand or
-    /// fall together. Answers the new version, for [`TenantInvitations::committed`](invitations_core::invitation::TenantInvitations::committed).
+    /// Writes the commit inside the caller's own transaction, so that the caller's rows and the invitation stand or fall together.
+    ///
+    /// Begin the transaction with `pool().begin_with("BEGIN IMMEDIATE")`: one that reads first and writes later does not wait for
+    /// other writers. After an error nothing of the commit is in the transaction, which can be used further.
     ///
     /// # Errors
-    /// As [`InvitationStore::commit`](invitations_core::invitation::InvitationStore::commit); roll the transaction back then.
-    pub async fn commit_in(&self, transaction: &mut SqliteConnection, commit: &Commit) -> Result<u64> {
-        fenced(transaction, commit).await?;
-        let version = state(transaction, commit).await?;
-        holds(transaction, commit).await?;
-        effects(transaction, commit).await?;
-        links(transaction, commit).await?;
-        events(transaction, commit).await?;
-        outbox(transaction, commit, micros(self.time())).await?;
-        for member in &commit.members {
-            sqlx::query(
-                "INSERT INTO inv_member (tenant, principal, role, invitation) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-            )
-            .bind(member.tenant.as_str())
-            .bind(member.principal.as_str())
-            .bind(member.role.as_str())
-            .bind(member.invitation.as_str())
-            .execute(&mut *transaction)
-            .await
-            .map_err(database(OPERATION))?;
+    /// As [`InvitationStore::commit`](invitations_core::invitation::InvitationStore::commit);
+    /// [`InvalidInput`](ErrorKind::InvalidInput) when the connection is in no transaction.
+    pub async fn commit_in(&self, tx: &mut sqlx::SqliteConnection, commit: &Commit) -> Result<u64> {
+        if !tx.is_in_transaction() {
+            return Err(Error::invalid(COMMIT, "the connection is in no transaction that sqlx has begun"));
         }
+        let now = micros(self.time());
+        let mut all_or_nothing = tx.begin().await.map_err(error::database(COMMIT))?;
+        let version = write(&mut all_or_nothing, commit, now).await?;
+        all_or_nothing.commit().await.map_err(error::database(COMMIT))?;
         Ok(version)
     }
 }
 
-async fn fenced(tx: &mut SqliteConnection, commit: &Commit) -> Result<()> {
-    let Some((effect, fence)) = &commit.fence else { return Ok(()) };
-    let row = sqlx::query("SELECT fence FROM inv_effect WHERE tenant = $1 AND invitation = $2 AND effect = $3")
-        .bind(commit.tenant.as_str())
-        .bind(commit.id.as_str())
-        .bind(effect.as_str())
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(database(OPERATION))?;
-    let current: Option<i64> = row.map(|row| row.try_get(0)).transpose().map_err(database(OPERATION))?;
-    if current.and_then(|current| u64::try_from(current).ok()) == Some(*fence) {
-        return Ok(());
+/// Writes the parts one after the other; after an error the caller must roll back.
+pub(crate) async fn write(connection: &mut Connection, commit: &Commit, now: i64) -> Result<u64> {
+    let of = (&commit.tenant, &commit.id);
+    let alien = commit.links.iter().any(|link| (&link.tenant, &link.invitation) != of);
+    if alien || (&commit.state.tenant, &commit.state.id) != of {
+        return Err(Error::invalid(COMMIT, "its parts belong to different invitations"));
     }
-    Err(Error::new(ErrorKind::Conflict, OPERATION).with_detail("a later lease was given out"))
-}
-
-async fn state(tx: &mut SqliteConnection, commit: &Commit) -> Result<u64> {
-    let (text, status) = (stored::encode(&commit.state)?, commit.state.status().as_str());
-    let deadline = commit.state.deadline().map(micros);
-    let version = commit.expected.map_or(1, |expected| expected + 1);
-    let done = match commit.expected {
-        None => {
-            let inserted = sqlx::query(
-                "INSERT INTO inv_invitation (tenant, id, version, status, state, deadline) VALUES ($1, $2, 1, $3, $4, $5) \
-                 ON CONFLICT (tenant, id) DO NOTHING",
-            )
-            .bind(commit.tenant.as_str())
-            .bind(commit.id.as_str())
-            .bind(status)
-            .bind(text)
-            .bind(deadline)
-            .execute(&mut *tx)
-            .await
-            .map_err(database(OPERATION))?;
-            recipients(tx, commit).await?;
-            inserted.rows_affected()
-        }
-        Some(expected) => sqlx::query(
-            "UPDATE inv_invitation SET version = version + 1, status = $1, state = $2, deadline = $3, \
-             deadline_lease_until = NULL WHERE tenant = $4 AND id = $5 AND version = $6",
-        )
-        .bind(status)
-        .bind(text)
-        .bind(deadline)
-        .bind(commit.tenant.as_str())
-        .bind(commit.id.as_str())
-        .bind(i64::try_from(expected).unwrap_or(i64::MAX))
-        .execute(&mut *tx)
-        .await
-        .map_err(database(OPERATION))?
-        .rows_affected(),
+    // a write comes first, so that whoever reads below already holds the right to write
+    let (row, version) = match commit.expected {
+        None => (insert_row(connection, commit).await?, 1),
+        Some(expected) => update_row(connection, commit, expected).await?,
     };
-    match (done, commit.expected) {
-        (1, _) => Ok(version),
-        (_, None) => Err(Error::new(ErrorKind::AlreadyExists, OPERATION)),
-        (_, Some(_)) => Err(Error::new(ErrorKind::Conflict, OPERATION)),
-    }
+    check_fence(connection, commit, row).await?;
+    write_holds(connection, commit, row).await?;
+    write_events(connection, commit, row, version).await?;
+    write_effects(connection, commit, row).await?;
+    links::write(connection, commit, row).await?;
+    outbox::write(connection, commit, row, now).await?;
+    write_members(connection, commit).await?;
+    counter(version)
 }
 
-async fn recipients(tx: &mut SqliteConnection, commit: &Commit) -> Result<()> {
-    for invitee in &commit.state.invitees {
-        let Recipient::Address(address) = &invitee.recipient else { continue };
-        sqlx::query(
-            "INSERT INTO inv_recipient (tenant, invitation, address) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-        )
-        .bind(commit.tenant.as_str())
-        .bind(commit.id.as_str())
-        .bind(address.canonical())
-        .execute(&mut *tx)
-        .await
-        .map_err(database(OPERATION))?;
-    }
-    Ok(())
+fn conflict() -> Error {
+    Error::new(ErrorKind::Conflict, COMMIT)
 }
 
-async fn holds(tx: &mut SqliteConnection, commit: &Commit) -> Result<()> {
-    sqlx::query("DELETE FROM inv_hold WHERE tenant = $1 AND invitation = $2")
-        .bind(commit.tenant.as_str())
-        .bind(commit.id.as_str())
-        .execute(&mut *tx)
-        .await
-        .map_err(database(OPERATION))?;
+async fn insert_row(connection: &mut Connection, commit: &Commit) -> Result<i64> {
+    let row = sqlx::query_scalar(
+        "INSERT INTO inv_invitation (tenant, id, version, status, created_at, deadline, state) \
+         VALUES ($1, $2, 1, $3, $4, $5, $6) ON CONFLICT (tenant, id) DO NOTHING RETURNING seq",
+    )
+    .bind(commit.tenant.as_str())
+    .bind(commit.id.as_str())
+    .bind(commit.state.status().as_str())
+    .bind(micros(commit.state.created_at))
+    .bind(commit.state.deadline().map(micros))
+    .bind(stored::encode(&commit.state)?)
+    .fetch_optional(connection)
+    .await
+    .map_err(error::database(COMMIT))?;
+    row.ok_or_else(|| Error::new(ErrorKind::AlreadyExists, COMMIT))
+}
+
+/// The row's number and its new version.
+async fn update_row(connection: &mut Connection, commit: &Commit, expected: u64) -> Result<(i64, i64)> {
+    let expected = i64::try_from(expected).map_err(|_| conflict())?;
+    let row = sqlx::query(
+        "UPDATE inv_invitation SET version = version + 1, status = $1, created_at = $2, \
+         lease_until = CASE WHEN deadline IS NOT DISTINCT FROM $3 THEN lease_until ELSE NULL END, \
+         deadline = $3, state = $4 WHERE tenant = $5 AND id = $6 AND version = $7 RETURNING seq, version",
+    )
+    .bind(commit.state.status().as_str())
+    .bind(micros(commit.state.created_at))
+    .bind(commit.state.deadline().map(micros))
+    .bind(stored::encode(&commit.state)?)
+    .bind(commit.tenant.as_str())
+    .bind(commit.id.as_str())
+    .bind(expected)
+    .fetch_optional(connection)
+    .await
+    .map_err(error::database(COMMIT))?
+    .ok_or_else(conflict)?;
+    Ok((read(&row, 0)?, read(&row, 1)?))
+}
+
+/// The effect's lease must be the last one given out; it may have ended.
+async fn check_fence(connection: &mut Connection, commit: &Commit, row: i64) -> Result<()> {
+    let Some((effect, fence)) = &commit.fence else { return Ok(()) };
+    let fence = i64::try_from(*fence).map_err(|_| conflict())?;
+    let done = sqlx::query(
+        "UPDATE inv_effect SET lease_until = CASE WHEN $1 THEN NULL ELSE lease_until END \
+         WHERE invitation = $2 AND effect = $3 AND fence = $4",
+    )
+    .bind(commit.release)
+    .bind(row)
+    .bind(effect.as_str())
+    .bind(fence)
+    .execute(connection)
+    .await
+    .map_err(error::database(COMMIT))?;
+    if done.rows_affected() == 0 { Err(conflict().with_detail("a later lease")) } else { Ok(()) }
+}
+
+async fn write_holds(connection: &mut Connection, commit: &Commit, row: i64) -> Result<()> {
+    for table in ["DELETE FROM inv_hold WHERE invitation = $1", "DELETE FROM inv_recipient WHERE invitation = $1"] {
+        sqlx::query(table).bind(row).execute(&mut *connection).await.map_err(error::database(COMMIT))?;
+    }
     for name in commit.state.holds() {
-        // taken: the row that is there says by whom
-        let row = sqlx::query(
-            "INSERT INTO inv_hold (tenant, name, invitation) VALUES ($1, $2, $3) \
-             ON CONFLICT (tenant, name) DO UPDATE SET name = name RETURNING invitation",
+        let tenant = commit.tenant.as_str();
+        sqlx::query("INSERT INTO inv_hold (tenant, name, invitation) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+            .bind(tenant)
+            .bind(&name)
+            .bind(row)
+            .execute(&mut *connection)
+            .await
+            .map_err(error::database(COMMIT))?;
+        let holder: Option<String> = sqlx::query_scalar(
+            "SELECT i.id FROM inv_hold h JOIN inv_invitation i ON i.seq = h.invitation \
+             WHERE h.tenant = $1 AND h.name = $2 AND h.invitation <> $3",
         )
-        .bind(commit.tenant.as_str())
-        .bind(name)
-        .bind(commit.id.as_str())
-        .fetch_one(&mut *tx)
+        .bind(tenant)
+        .bind(&name)
+        .bind(row)
+        .fetch_optional(&mut *connection)
         .await
-        .map_err(database(OPERATION))?;
-        let holder: String = row.try_get(0).map_err(database(OPERATION))?;
-        if holder != commit.id.as_str() {
-            return Err(Error::refused(OPERATION, Refusal::Duplicate { of: InvitationId::parse(holder)? }));
+        .map_err(error::database(COMMIT))?;
+        if let Some(holder) = holder {
+            let of = parsed(invitations_core::ids::InvitationId::parse(holder))?;
+            return Err(Error::refused(COMMIT, Refusal::Duplicate { of }));
+        }
+    }
+    for invitee in &commit.state.invitees {
+        use invitations_core::invitation::machine::Recipient;
+        if let Recipient::Address(address) = &invitee.recipient {
+            sqlx::query("INSERT INTO inv_recipient (invitation, address) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+                .bind(row)
+                .bind(address.canonical())
+                .execute(&mut *connection)
+                .await
+                .map_err(error::database(COMMIT))?;
         }
     }
     Ok(())
 }
 
-/// One row per effect, due or not: the row keeps the fence.
-async fn effects(tx: &mut SqliteConnection, commit: &Commit) -> Result<()> {
-    for effect in &commit.state.effects {
-        let released = commit.release && commit.fence.as_ref().is_some_and(|(id, _)| *id == effect.id);
-        sqlx::query(
-            "INSERT INTO inv_effect (tenant, invitation, effect, due_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (tenant, invitation, effect) DO UPDATE SET due_at = $4, \
-             lease_until = CASE WHEN $5 THEN NULL ELSE lease_until END",
-        )
-        .bind(commit.tenant.as_str())
-        .bind(commit.id.as_str())
-        .bind(effect.id.as_str())
-        .bind(effect.due_at.map(micros))
-        .bind(released)
-        .execute(&mut *tx)
-        .await
-        .map_err(database(OPERATION))?;
-    }
-    Ok(())
-}
-
-async fn links(tx: &mut SqliteConnection, commit: &Commit) -> Result<()> {
-    if commit.kill_links {
-        sqlx::query("UPDATE inv_link SET dead = 1 WHERE tenant = $1 AND invitation = $2")
-            .bind(commit.tenant.as_str())
-            .bind(commit.id.as_str())
-            .execute(&mut *tx)
+async fn write_events(connection: &mut Connection, commit: &Commit, row: i64, version: i64) -> Result<()> {
+    for (position, event) in (0_i64..).zip(&commit.events) {
+        sqlx::query("INSERT INTO inv_event (invitation, version, position, event) VALUES ($1, $2, $3, $4)")
+            .bind(row)
+            .bind(version)
+            .bind(position)
+            .bind(stored::encode(event)?)
+            .execute(&mut *connection)
             .await
-            .map_err(database(OPERATION))?;
-    }
-    for link in &commit.links {
-        sqlx::query("INSERT INTO inv_link (selector, tenant, invitation, dead, body) VALUES ($1, $2, $3, $4, $5)")
-            .bind(link.selector.as_slice())
-            .bind(link.tenant.as_str())
-            .bind(link.invitation.as_str())
-            .bind(link.dead)
-            .bind(stored::encode(link)?)
-            .execute(&mut *tx)
-            .await
-            .map_err(database(OPERATION))?;
+            .map_err(error::database(COMMIT))?;
     }
     Ok(())
 }
 
-async fn events(tx: &mut SqliteConnection, commit: &Commit) -> Result<()> {
-    for event in &commit.events {
-        sqlx::query(
-            "INSERT INTO inv_event (tenant, invitation, place, body) SELECT $1, $2, COALESCE(MAX(place), 0) + 1, $3 \
-             FROM inv_event WHERE tenant = $1 AND invitation = $2",
-        )
-        .bind(commit.tenant.as_str())
-        .bind(commit.id.as_str())
-        .bind(stored::encode(event)?)
-        .execute(&mut *tx)
+/// What the new state does not say is no longer due; leases and fences stay.
+async fn write_effects(connection: &mut Connection, commit: &Commit, row: i64) -> Result<()> {
+    sqlx::query("UPDATE inv_effect SET due_at = NULL WHERE invitation = $1 AND due_at IS NOT NULL")
+        .bind(row)
+        .execute(&mut *connection)
         .await
-        .map_err(database(OPERATION))?;
+        .map_err(error::database(COMMIT))?;
+    for (effect, at) in commit.state.schedule() {
+        sqlx::query(
+            "INSERT INTO inv_effect (invitation, effect, due_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (invitation, effect) DO UPDATE SET due_at = excluded.due_at",
+        )
+        .bind(row)
+        .bind(effect.as_str())
+        .bind(micros(at))
+        .execute(&mut *connection)
+        .await
+        .map_err(error::database(COMMIT))?;
     }
     Ok(())
 }
 
-async fn outbox(tx: &mut SqliteConnection, commit: &Commit, now: i64) -> Result<()> {
-    for row in &commit.outbox {
+async fn write_members(connection: &mut Connection, commit: &Commit) -> Result<()> {
+    for member in &commit.members {
         sqlx::query(
-            "INSERT INTO inv_outbox (tenant, invitation, dedupe, payload, due_at) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (tenant, invitation, dedupe) DO NOTHING",
+            "INSERT INTO inv_member (tenant, principal, invitation, role) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (tenant, principal, invitation) DO UPDATE SET role = excluded.role",
         )
-        .bind(commit.tenant.as_str())
-        .bind(commit.id.as_str())
-        .bind(&row.dedupe)
-        .bind(row.payload.as_bytes())
-        .bind(now)
-        .execute(&mut *tx)
+        .bind(member.tenant.as_str())
+        .bind(member.principal.as_str())
+        .bind(member.invitation.as_str())
+        .bind(member.role.as_str())
+        .execute(&mut *connection)
         .await
-        .map_err(database(OPERATION))?;
+        .map_err(error::database(COMMIT))?;
     }
     Ok(())
 }

@@ -12,9 +12,19 @@ use invitations_core::{
     people::Member,
     provider::Page,
 };
-use sqlx::{Row as _, sqlite::SqliteRow};
+use sqlx::QueryBuilder;
 
-use crate::{SqliteStore, error::database};
+use crate::{
+    SqliteStore,
+    columns::{Row, counter, limit, parsed, read},
+    commit_in,
+    dialect::Database,
+    error,
+    times::micros,
+};
+
+/// How many members are on a page.
+const MEMBERS: usize = 100;
 
 #[async_trait]
 impl InvitationStore for SqliteStore {
@@ -23,140 +33,142 @@ impl InvitationStore for SqliteStore {
     }
 
     async fn load(&self, tenant: &TenantId, id: &InvitationId) -> Result<Option<Versioned<State>>> {
-        let row = sqlx::query("SELECT version, state FROM inv_invitation WHERE tenant = $1 AND id = $2")
+        let row = sqlx::query("SELECT state, version FROM inv_invitation WHERE tenant = $1 AND id = $2")
             .bind(tenant.as_str())
             .bind(id.as_str())
             .fetch_optional(self.pool())
             .await
-            .map_err(database("load invitation"))?;
-        row.map(|row| versioned(&row)).transpose()
+            .map_err(error::database("load invitation"))?;
+        row.as_ref().map(versioned).transpose()
     }
 
     async fn find_link(&self, selector: &[u8; 12]) -> Result<Option<StoredLink>> {
-        let failed = database("find link");
-        let row = sqlx::query("SELECT body, dead FROM inv_link WHERE selector = $1")
-            .bind(selector.as_slice())
-            .fetch_optional(self.pool())
-            .await
-            .map_err(&failed)?;
-        let Some(row) = row else { return Ok(None) };
-        let mut link: StoredLink = stored::decode(&row.try_get::<String, _>(0).map_err(&failed)?)?;
-        link.dead = row.try_get(1).map_err(&failed)?;
-        Ok(Some(link))
+        self.link(selector).await
     }
 
     async fn history(&self, tenant: &TenantId, id: &InvitationId) -> Result<Vec<Event>> {
-        let rows = sqlx::query("SELECT body FROM inv_event WHERE tenant = $1 AND invitation = $2 ORDER BY place")
-            .bind(tenant.as_str())
-            .bind(id.as_str())
-            .fetch_all(self.pool())
-            .await
-            .map_err(database("read history"))?;
-        let event = |row: &SqliteRow| stored::decode(&row.try_get::<String, _>(0).map_err(database("read history"))?);
-        rows.iter().map(event).collect()
+        let rows: Vec<String> = sqlx::query_scalar(
+            "SELECT e.event FROM inv_event e JOIN inv_invitation i ON i.seq = e.invitation \
+             WHERE i.tenant = $1 AND i.id = $2 ORDER BY e.version, e.position",
+        )
+        .bind(tenant.as_str())
+        .bind(id.as_str())
+        .fetch_all(self.pool())
+        .await
+        .map_err(error::database("read history"))?;
+        rows.iter().map(|event| stored::decode(event)).collect()
     }
 
     async fn list(&self, tenant: &TenantId, filter: &Filter) -> Result<Page<Versioned<State>>> {
-        let failed = database("list invitations");
-        let limit = filter.limit.unwrap_or(50).clamp(1, 500);
-        let before = match &filter.page {
-            Some(page) => page
-                .as_str()
-                .parse::<i64>()
-                .map_err(|_| Error::invalid("list invitations", "the page token is not one of this store's"))?,
-            None => i64::MAX,
-        };
-        let words: Vec<&str> = filter.status.iter().map(|status| status.as_str()).collect();
-        let rows = sqlx::query(
-            "SELECT version, state, seq FROM inv_invitation i WHERE tenant = $1 AND seq < $2 \
-             AND ($3 = '[]' OR status IN (SELECT value FROM json_each($3))) \
-             AND ($4 IS NULL OR EXISTS (SELECT 1 FROM inv_recipient r \
-               WHERE r.tenant = i.tenant AND r.invitation = i.id AND r.address = $4)) \
-             ORDER BY seq DESC LIMIT $5",
-        )
-        .bind(tenant.as_str())
-        .bind(before)
-        .bind(serde_json::json!(words).to_string())
-        .bind(filter.recipient.as_ref().map(|address| address.canonical().to_owned()))
-        .bind(i64::try_from(limit).unwrap_or(500))
-        .fetch_all(self.pool())
-        .await
-        .map_err(&failed)?;
-        let next = match rows.last() {
-            Some(last) if rows.len() == limit => {
-                Some(PageToken::parse(last.try_get::<i64, _>(2).map_err(&failed)?.to_string())?)
-            }
-            _ => None,
-        };
-        // a row that this version cannot read is left out, and left as it is
-        let readable = |row: &SqliteRow| match versioned(row) {
-            Ok(state) => Some(state),
-            Err(error) => {
-                tracing::warn!(%error, "an invitation cannot be read");
-                None
+        let most = filter.limit.unwrap_or(50).clamp(1, 500);
+        let rows = listing(tenant, filter, most)?
+            .build()
+            .fetch_all(self.pool())
+            .await
+            .map_err(error::database("list invitations"))?;
+        let next = match rows.get(most.saturating_sub(1)).filter(|_| rows.len() > most) {
+            None => None,
+            Some(last) => {
+                let (created, number): (i64, i64) = (read(last, 2)?, read(last, 3)?);
+                Some(PageToken::parse(format!("{created}.{number}"))?)
             }
         };
-        Ok(Page { items: rows.iter().filter_map(readable).collect(), next })
+        let mut items = Vec::new();
+        for row in rows.iter().take(most) {
+            match versioned(row) {
+                Ok(item) => items.push(item),
+                Err(error) => tracing::warn!(%error, %tenant, "an invitation cannot be read and is left out of a list"),
+            }
+        }
+        Ok(Page { items, next })
     }
 
     async fn members(&self, tenant: &TenantId, page: Option<&PageToken>) -> Result<Page<Member>> {
-        const LIMIT: usize = 500;
-        let failed = database("list members");
-        let (after, role): (String, String) = match page {
-            Some(page) => serde_json::from_str(page.as_str())
-                .map_err(|_| Error::invalid("list members", "the page token is not one of this store's"))?,
-            None => Default::default(),
+        const LIST: &str = "list members";
+        let most = limit(MEMBERS + 1);
+        let query = match page {
+            None => sqlx::query(
+                "SELECT principal, role, invitation, seq FROM inv_member WHERE tenant = $1 \
+                 ORDER BY principal, invitation LIMIT $2",
+            )
+            .bind(tenant.as_str())
+            .bind(most),
+            Some(page) => sqlx::query(
+                "SELECT m.principal, m.role, m.invitation, m.seq FROM inv_member m JOIN inv_member last ON last.seq = $3 \
+                 WHERE m.tenant = $1 AND (m.principal, m.invitation) > (last.principal, last.invitation) \
+                 ORDER BY m.principal, m.invitation LIMIT $2",
+            )
+            .bind(tenant.as_str())
+            .bind(most)
+            .bind(page.as_str().parse::<i64>().map_err(|_| bad_page())?),
         };
-        let rows = sqlx::query(
-            "SELECT principal, role, invitation FROM inv_member WHERE tenant = $1 AND (principal, role) > ($2, $3) \
-             ORDER BY principal, role LIMIT $4",
-        )
-        .bind(tenant.as_str())
-        .bind(after)
-        .bind(role)
-        .bind(i64::try_from(LIMIT).unwrap_or(500))
-        .fetch_all(self.pool())
-        .await
-        .map_err(&failed)?;
-        let member = |row: &SqliteRow| {
-            let text = |place: usize| row.try_get::<String, _>(place).map_err(&failed);
-            let (principal, role) = (PrincipalId::parse(text(0)?)?, Role::parse(text(1)?)?);
-            Ok(Member::new(tenant.clone(), principal, role, InvitationId::parse(text(2)?)?))
+        let rows = query.fetch_all(self.pool()).await.map_err(error::database(LIST))?;
+        let next = match rows.get(MEMBERS - 1).filter(|_| rows.len() > MEMBERS) {
+            None => None,
+            Some(last) => Some(PageToken::parse(read::<i64, _>(last, 3)?.to_string())?),
         };
-        let items: Vec<Member> = rows.iter().map(member).collect::<Result<_>>()?;
-        let next = match items.last() {
-            Some(last) if items.len() == LIMIT => {
-                Some(PageToken::parse(serde_json::json!([last.principal, last.role]).to_string())?)
-            }
-            _ => None,
-        };
+        let items = rows.iter().take(MEMBERS).map(|row| member(tenant, row)).collect::<Result<_>>()?;
         Ok(Page { items, next })
     }
 
     async fn commit(&self, commit: &Commit) -> Result<u64> {
-        let mut tx = self.begin("commit invitation").await?;
-        // an error drops the transaction, which rolls it back
-        let version = self.commit_in(&mut tx, commit).await?;
-        tx.commit().await.map_err(database("commit invitation"))?;
+        let mut write = self.begin("commit invitation").await?;
+        let version = commit_in::write(&mut write, commit, micros(self.time())).await?;
+        write.commit().await.map_err(error::committing("commit invitation"))?;
         Ok(version)
     }
 
     async fn claim(&self, claim: &Claim) -> Result<Vec<Claimed>> {
-        self.claim_rows(claim).await
+        self.claim_due(claim).await
     }
 
     async fn delivered(&self, row: u64, fence: u64, outcome: Delivered) -> Result<()> {
-        self.record_delivery(row, fence, outcome).await
+        self.report_delivery(row, fence, outcome).await
     }
 
     async fn next_due(&self) -> Result<Option<DateTime<Utc>>> {
-        self.next_due_row().await
+        self.next_due_at().await
     }
 }
 
-fn versioned(row: &SqliteRow) -> Result<Versioned<State>> {
-    let failed = database("read invitation");
-    let version: i64 = row.try_get(0).map_err(&failed)?;
-    let value = stored::decode(&row.try_get::<String, _>(1).map_err(&failed)?)?;
-    Ok(Versioned { value, version: u64::try_from(version).unwrap_or_default() })
+fn versioned(row: &Row) -> Result<Versioned<State>> {
+    Ok(Versioned { value: stored::decode(read(row, 0)?)?, version: counter(read(row, 1)?)? })
+}
+
+fn member(tenant: &TenantId, row: &Row) -> Result<Member> {
+    Ok(Member::new(
+        tenant.clone(),
+        parsed(PrincipalId::parse(read::<&str, _>(row, 0)?))?,
+        parsed(Role::parse(read::<&str, _>(row, 1)?))?,
+        parsed(InvitationId::parse(read::<&str, _>(row, 2)?))?,
+    ))
+}
+
+fn bad_page() -> Error {
+    Error::invalid("list", "the page token is not one of this store's")
+}
+
+/// One row more than asked for, to know whether there are more.
+fn listing(tenant: &TenantId, filter: &Filter, most: usize) -> Result<QueryBuilder<Database>> {
+    let mut query = QueryBuilder::new("SELECT i.state, i.version, i.created_at, i.seq FROM inv_invitation i ");
+    if let Some(address) = &filter.recipient {
+        query.push("JOIN inv_recipient r ON r.invitation = i.seq AND r.address = ");
+        query.push_bind(address.canonical().to_owned());
+    }
+    query.push(" WHERE i.tenant = ").push_bind(tenant.as_str().to_owned());
+    if !filter.status.is_empty() {
+        query.push(" AND i.status IN (");
+        let mut list = query.separated(", ");
+        for status in &filter.status {
+            list.push_bind(status.as_str());
+        }
+        query.push(")");
+    }
+    if let Some(page) = &filter.page {
+        let (created, number) = page.as_str().split_once('.').ok_or_else(bad_page)?;
+        let place: (i64, i64) = (created.parse().map_err(|_| bad_page())?, number.parse().map_err(|_| bad_page())?);
+        query.push(" AND (i.created_at, i.seq) < (").push_bind(place.0).push(", ").push_bind(place.1).push(")");
+    }
+    query.push(" ORDER BY i.created_at DESC, i.seq DESC LIMIT ").push_bind(limit(most + 1));
+    Ok(query)
 }

@@ -44,11 +44,17 @@
 #[cfg(feature = "sqlite")]
 mod claims;
 #[cfg(feature = "sqlite")]
+mod columns;
+#[cfg(feature = "sqlite")]
 mod commit_in;
+#[cfg(feature = "sqlite")]
+mod dialect;
 #[cfg(feature = "sqlite")]
 mod error;
 #[cfg(feature = "sqlite")]
 mod invitations;
+#[cfg(feature = "sqlite")]
+mod links;
 #[cfg(all(feature = "sqlite", feature = "calendar-sync"))]
 mod mappings;
 #[cfg(feature = "sqlite")]
@@ -56,9 +62,12 @@ mod migrate;
 #[cfg(feature = "sqlite")]
 mod open;
 #[cfg(feature = "sqlite")]
+mod outbox;
+#[cfg(feature = "sqlite")]
 mod times;
 #[cfg(feature = "sqlite")]
 mod tokens;
 
 #[cfg(feature = "sqlite")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
 pub use open::SqliteStore;

@@ -1,27 +1,54 @@
-//! Migrations: embedded, in order, forward only, in a table of their own.
+//! Our own tables and our own migrations table, so that the embedder's migrator can share the file.
 
 use std::borrow::Cow;
 
 use invitations_core::{Error, ErrorKind, Remedy, Result};
 use sqlx::{
-    SqlSafeStr as _, SqlitePool,
-    migrate::{Migration, MigrationType, Migrator},
+    SqlSafeStr as _,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
 };
 
-use crate::error::database;
+use crate::{columns::Connection, dialect, error};
 
-const FIRST: &str = include_str!("../migrations/sqlite/0001_first.sql");
+/// Which migrations were applied.
+const TABLE: &str = "inv_migrations";
 
-/// Brings the tables up to this version. Two processes that start at once do it one after the other.
-pub(crate) async fn run(pool: &SqlitePool) -> Result<()> {
-    let first = Migration::new(1, Cow::Borrowed("first"), MigrationType::Simple, FIRST.into_sql_str(), false);
-    let mut migrator = Migrator::with_migrations(vec![first]);
-    migrator.dangerous_set_table_name("inv_migrations");
-    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await.map_err(database("migrate"))?;
-    migrator.run(&mut *tx).await.map_err(|error| {
-        Error::new(ErrorKind::Misconfigured, "migrate").with_source(error).with_remedy(Remedy::new(
-            "Run the newest version of this program that has used the database, or restore a backup.",
-        ))
-    })?;
-    tx.commit().await.map_err(database("migrate"))
+/// The form of rows that this version writes.
+const WRITER: i64 = 1;
+
+const MIGRATE: &str = "migrate database";
+
+/// Brings the tables up to date, in the transaction that `connection` is in: two programs that start at once wait for each other.
+pub(crate) async fn run(connection: &mut Connection) -> Result<()> {
+    migrator().run(&mut *connection).await.map_err(translate)?;
+    let least: Option<i64> = sqlx::query_scalar("SELECT value FROM inv_meta WHERE name = 'min_writer'")
+        .fetch_optional(connection)
+        .await
+        .map_err(error::database(MIGRATE))?;
+    if least.is_some_and(|least| least > WRITER) {
+        return Err(Error::new(ErrorKind::Misconfigured, MIGRATE)
+            .with_detail("a newer program has written to this database")
+            .with_remedy(Remedy::new("Upgrade this program.")));
+    }
+    Ok(())
+}
+
+fn migrator() -> Migrator {
+    let migrations = dialect::MIGRATIONS.map(|(version, name, text)| {
+        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, text.into_sql_str(), false)
+    });
+    let mut migrator = Migrator::with_migrations(migrations.to_vec());
+    migrator.dangerous_set_table_name(TABLE);
+    // a newer program may have added tables; what older ones may write is said by `min_writer`
+    migrator.set_ignore_missing(true);
+    migrator
+}
+
+fn translate(failure: MigrateError) -> Error {
+    match failure {
+        MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) => error::database(MIGRATE)(cause),
+        other => Error::new(ErrorKind::Misconfigured, MIGRATE)
+            .with_remedy(Remedy::new("Restore the tables that begin with inv_ as a released version made them."))
+            .with_source(other),
+    }
 }

@@ -1,4 +1,9 @@
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    ops::{Deref, DerefMut},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use invitations_core::{
@@ -6,60 +11,102 @@ use invitations_core::{
     runtime::{Clock, SystemClock},
 };
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio::sync::{Mutex, MutexGuard};
 
-use crate::{error::database, migrate};
+use crate::{
+    dialect::{BEGIN_WRITE, Database, DatabaseConnection},
+    error, migrate,
+};
 
-/// Everything in one SQLite file, shared by any number of processes on one machine. Cheap to clone.
+const OPEN: &str = "open database";
+
+/// How long a statement waits for another process's write.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often opening is tried: turning a new file into a write-ahead log does not wait for others who do the same.
+const TRIES: u32 = 50;
+
+/// The wait between such tries.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Invitations, tokens and connect flows in one SQLite file.
+///
+/// Cheap to clone: a pool of connections, a clock, and a queue for this process's writers. Several processes may open the same file.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
     pool: SqlitePool,
     clock: Arc<dyn Clock>,
+    /// SQLite lets one writer in at a time and does not queue; within this process they queue here.
+    writers: Arc<Mutex<()>>,
 }
 
 impl SqliteStore {
-    /// Opens or makes the file (for its owner only), with a write-ahead log, and brings its tables up to date. What was committed survives
-    /// a power cut.
+    /// Opens the file, makes it if it is not there, and brings its tables up to date.
+    ///
+    /// On Unix a new file can be read and written by its owner only.
     ///
     /// # Errors
-    /// [`Misconfigured`](ErrorKind::Misconfigured) when the file cannot be made or was written by a newer version.
+    /// [`Misconfigured`](ErrorKind::Misconfigured) when the file cannot be opened or was written by a newer program;
+    /// [`Protocol`](ErrorKind::Protocol) when it is no database; [`Unavailable`](ErrorKind::Unavailable) when others keep it busy.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        private(path).map_err(|error| {
-            Error::new(ErrorKind::Misconfigured, "open database")
-                .with_source(error)
-                .with_remedy(Remedy::new("Name a file in a folder that this program may write to."))
-        })?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            // an acceptance that somebody was told of must not be lost with the power
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(10))
-            .foreign_keys(true);
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await;
-        Self::with_pool(pool.map_err(database("open database"))?).await
+        let path = absolute(path.as_ref())?;
+        create(&path)?;
+        let options = Self::connect_options(&path);
+        let mut tries = 1;
+        let pool = loop {
+            match SqlitePoolOptions::new().connect_with(options.clone()).await {
+                Ok(pool) => break pool,
+                Err(busy) if error::is_busy(&busy) && tries < TRIES => {
+                    tries += 1;
+                    SystemClock.sleep(PAUSE).await;
+                }
+                Err(failure) => return Err(error::database(OPEN)(failure)),
+            }
+        };
+        Self::with_pool(pool).await
     }
 
-    /// Uses an application's own pool, and adds tables that start with `inv_` to its database.
+    /// What [`open`](Self::open) sets: a write-ahead log, foreign keys, five seconds of patience, deleted content overwritten, and
+    /// `synchronous = FULL`, because an acceptance that a user was told of must survive a power cut.
+    ///
+    /// For an embedder that makes the pool itself.
+    pub fn connect_options(path: impl AsRef<Path>) -> SqliteConnectOptions {
+        SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("secure_delete", "ON")
+    }
+
+    /// Keeps its tables (all begin with `inv_`) in the embedder's database, and brings them up to date.
+    ///
+    /// The pool's connections should be made with [`connect_options`](Self::connect_options), or with as much care. A database in
+    /// memory needs a pool of exactly one connection that is never closed.
     ///
     /// # Errors
     /// As [`open`](Self::open).
     pub async fn with_pool(pool: SqlitePool) -> Result<Self> {
-        migrate::run(&pool).await?;
-        Ok(Self { pool, clock: Arc::new(SystemClock) })
+        let store = Self { pool, clock: Arc::new(SystemClock), writers: Arc::default() };
+        let mut write = store.begin(OPEN).await?;
+        migrate::run(&mut write).await?;
+        write.commit().await.map_err(error::committing(OPEN))?;
+        Ok(store)
     }
 
-    /// Takes time from here instead of the system. For tests.
+    /// Decides leases and deadlines by this clock instead of the system's.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// The pool, for an application's own tables in the same file.
+    /// The connections, for the embedder's own tables in the same file.
     pub fn pool(&self) -> &SqlitePool {
         &self.pool
     }
@@ -69,16 +116,58 @@ impl SqliteStore {
         self.clock.now().trunc_subsecs(6)
     }
 
-    /// A transaction that writes: it takes the write lock at once, since a read that turns into a write may fail half way.
-    pub(crate) async fn begin(&self, operation: &'static str) -> Result<Transaction<'static, Sqlite>> {
-        self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(database(operation))
+    /// Begins a write, after this process's other writers.
+    pub(crate) async fn begin(&self, operation: &'static str) -> Result<Write<'_>> {
+        let turn = self.writers.lock().await;
+        let transaction = self.pool.begin_with(BEGIN_WRITE).await.map_err(error::database(operation))?;
+        Ok(Write { transaction, _turn: turn })
     }
 }
 
-fn private(path: &Path) -> std::io::Result<()> {
+/// A transaction that writes. Dropped without [`commit`](Self::commit), it is rolled back.
+pub(crate) struct Write<'a> {
+    // before the turn, so that it is over when the next writer begins
+    transaction: Transaction<'static, Database>,
+    _turn: MutexGuard<'a, ()>,
+}
+
+impl Write<'_> {
+    pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
+        self.transaction.commit().await
+    }
+}
+
+impl Deref for Write<'_> {
+    type Target = DatabaseConnection;
+
+    fn deref(&self) -> &DatabaseConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for Write<'_> {
+    fn deref_mut(&mut self) -> &mut DatabaseConnection {
+        &mut self.transaction
+    }
+}
+
+/// SQLite reads some relative names as something else (`:memory:`, `file:…`); an absolute path is always a file.
+fn absolute(path: &Path) -> Result<PathBuf> {
+    if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
+        return Err(Error::invalid(OPEN, "a store is a file; for tests there is one in memory in invitations-core"));
+    }
+    std::path::absolute(path).map_err(|cause| Error::invalid(OPEN, "the path cannot be used").with_source(cause))
+}
+
+/// Makes the file before SQLite does, which would let others read it. SQLite gives its log files the same mode.
+fn create(path: &Path) -> Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    options.open(path).map(drop).map_err(|cause| {
+        Error::new(ErrorKind::Misconfigured, OPEN)
+            .with_remedy(Remedy::new("Let this process read and write the database file and its folder."))
+            .with_source(cause)
+    })
 }

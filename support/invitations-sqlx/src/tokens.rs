@@ -9,11 +9,18 @@ use invitations_core::{
     provider::Page,
     token::{ClientHealth, Connection, ConnectionStatus, Flow, Lease, TokenCommit, TokenStore},
 };
-use sqlx::{Row as _, sqlite::SqliteRow};
 
-use crate::{SqliteStore, error::database, times::micros};
+use crate::{
+    SqliteStore,
+    columns::{counter, limit, parsed, read},
+    error,
+    times::{after, instant, micros},
+};
 
-const PAGE: usize = 200;
+/// How many connections are on a page.
+const PAGE: usize = 100;
+
+const WRITE: &str = "write connection";
 
 #[async_trait]
 impl TokenStore for SqliteStore {
@@ -22,190 +29,224 @@ impl TokenStore for SqliteStore {
     }
 
     async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>> {
-        let row = sqlx::query("SELECT body FROM inv_connection WHERE id = $1")
+        let row: Option<String> = sqlx::query_scalar("SELECT connection FROM inv_connection WHERE id = $1")
             .bind(id.as_str())
             .fetch_optional(self.pool())
             .await
-            .map_err(database("read connection"))?;
-        row.map(|row| body(&row)).transpose()
+            .map_err(error::database("read connection"))?;
+        row.map(|connection| stored::decode(&connection)).transpose()
     }
 
     async fn connections(&self, tenant: &TenantId, page: Option<&PageToken>) -> Result<Page<Connection>> {
-        let rows = sqlx::query("SELECT body FROM inv_connection WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3")
-            .bind(tenant.as_str())
-            .bind(page.map_or("", PageToken::as_str))
-            .bind(i64::try_from(PAGE).unwrap_or(200))
-            .fetch_all(self.pool())
-            .await
-            .map_err(database("list connections"))?;
-        let items: Vec<Connection> = rows.iter().map(body).collect::<Result<_>>()?;
-        let next = match items.last() {
-            Some(last) if items.len() == PAGE => Some(PageToken::parse(last.id.as_str())?),
-            _ => None,
+        let rows =
+            sqlx::query("SELECT connection, id FROM inv_connection WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3")
+                .bind(tenant.as_str())
+                .bind(page.map_or("", PageToken::as_str))
+                .bind(limit(PAGE + 1))
+                .fetch_all(self.pool())
+                .await
+                .map_err(error::database("list connections"))?;
+        let next = match rows.get(PAGE - 1).filter(|_| rows.len() > PAGE) {
+            None => None,
+            Some(last) => Some(parsed(PageToken::parse(read::<&str, _>(last, 1)?))?),
         };
+        let mut items = Vec::new();
+        for row in rows.iter().take(PAGE) {
+            match stored::decode(read(row, 0)?) {
+                Ok(connection) => items.push(connection),
+                Err(error) => tracing::warn!(%error, %tenant, "a connection cannot be read and is left out of a list"),
+            }
+        }
         Ok(Page { items, next })
     }
 
     async fn lease(&self, id: &ConnectionId, owner: &WorkerId, ttl: Duration) -> Result<Option<Lease>> {
+        const LEASE: &str = "lease connection";
+        let mut write = self.begin(LEASE).await?;
         let now = self.time();
-        let until = now + ttl;
-        let row = sqlx::query(
-            "UPDATE inv_connection SET lease_until = $1, lease_owner = $2, fence = fence + 1 \
-             WHERE id = $3 AND COALESCE(lease_until, 0) <= $4 RETURNING fence",
+        let (now, until) = (micros(now), after(now, ttl));
+        let fence: Option<i64> = sqlx::query_scalar(
+            "UPDATE inv_connection SET fence = fence + 1, lease_owner = $1, lease_until = $2 \
+             WHERE id = $3 AND (lease_until IS NULL OR lease_until <= $4) RETURNING fence",
         )
-        .bind(micros(until))
         .bind(owner.as_str())
+        .bind(until)
         .bind(id.as_str())
-        .bind(micros(now))
-        .fetch_optional(self.pool())
+        .bind(now)
+        .fetch_optional(&mut *write)
         .await
-        .map_err(database("lease connection"))?;
-        let Some(row) = row else { return Ok(None) };
-        let fence: i64 = row.try_get(0).map_err(database("lease connection"))?;
-        Ok(Some(Lease { fence: u64::try_from(fence).unwrap_or_default(), until }))
+        .map_err(error::database(LEASE))?;
+        write.commit().await.map_err(error::committing(LEASE))?;
+        fence.map(|fence| Ok(Lease { fence: counter(fence)?, until: instant(until)? })).transpose()
     }
 
     async fn commit(&self, commit: TokenCommit) -> Result<()> {
-        let failed = database("write connection");
         match commit {
-            TokenCommit::Create(connection) => {
-                let done = sqlx::query(
-                    "INSERT INTO inv_connection (id, tenant, body, epoch, generation, valid, refresh_at) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING",
-                )
-                .bind(connection.id.as_str())
-                .bind(connection.tenant.as_str())
-                .bind(stored::encode(&*connection)?)
-                .bind(number(connection.epoch))
-                .bind(number(connection.generation))
-                .bind(connection.status == ConnectionStatus::Valid)
-                .bind(connection.refresh_at.map(micros))
-                .execute(self.pool())
-                .await
-                .map_err(&failed)?;
-                if done.rows_affected() == 1 {
-                    Ok(())
-                } else {
-                    Err(Error::new(ErrorKind::AlreadyExists, "write connection"))
-                }
-            }
+            TokenCommit::Create(connection) => self.create(&connection).await,
             TokenCommit::Update { epoch, generation, fence, release, to } => {
-                let done = sqlx::query(
-                    "UPDATE inv_connection SET body = $1, epoch = $2, generation = $3, valid = $4, refresh_at = $5, \
-                     lease_until = CASE WHEN $6 THEN NULL ELSE lease_until END \
-                     WHERE id = $7 AND epoch = $8 AND generation = $9 AND ($10 IS NULL OR fence = $10)",
-                )
-                .bind(stored::encode(&*to)?)
-                .bind(number(to.epoch))
-                .bind(number(to.generation))
-                .bind(to.status == ConnectionStatus::Valid)
-                .bind(to.refresh_at.map(micros))
-                .bind(release)
-                .bind(to.id.as_str())
-                .bind(number(epoch))
-                .bind(number(generation))
-                .bind(fence.map(number))
-                .execute(self.pool())
-                .await
-                .map_err(&failed)?;
-                if done.rows_affected() == 1 {
-                    Ok(())
-                } else {
-                    Err(Error::new(ErrorKind::Conflict, "write connection"))
-                }
+                self.update((epoch, generation), fence, release, &to).await
             }
-            TokenCommit::Release { id, fence } => {
-                sqlx::query("UPDATE inv_connection SET lease_until = NULL WHERE id = $1 AND fence = $2")
-                    .bind(id.as_str())
-                    .bind(number(fence))
-                    .execute(self.pool())
-                    .await
-                    .map_err(&failed)?;
-                Ok(())
-            }
-            _ => Err(Error::new(ErrorKind::Unsupported, "write connection")),
+            TokenCommit::Release { id, fence } => self.release(&id, fence).await,
+            _ => Err(Error::invalid(WRITE, "this store is older than the commit")),
         }
     }
 
     async fn due(&self, limit: usize) -> Result<Vec<ConnectionId>> {
-        let rows = sqlx::query(
-            "SELECT id FROM inv_connection WHERE valid = 1 AND refresh_at <= $1 AND COALESCE(lease_until, 0) <= $1 \
-             ORDER BY refresh_at LIMIT $2",
+        let rows: Vec<String> = sqlx::query_scalar(
+            "SELECT id FROM inv_connection WHERE status = 'valid' AND refresh_at IS NOT NULL AND refresh_at <= $1 \
+             AND (lease_until IS NULL OR lease_until <= $1) ORDER BY refresh_at, id LIMIT $2",
         )
         .bind(micros(self.time()))
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(crate::columns::limit(limit))
         .fetch_all(self.pool())
         .await
-        .map_err(database("find due connections"))?;
-        let id = |row: &SqliteRow| {
-            ConnectionId::parse(row.try_get::<String, _>(0).map_err(database("find due connections"))?)
-        };
-        rows.iter().map(id).collect()
+        .map_err(error::database("find connections to refresh"))?;
+        rows.into_iter().map(|id| parsed(ConnectionId::parse(id))).collect()
     }
 
     async fn begin_flow(&self, flow: &Flow) -> Result<()> {
-        let failed = database("keep connect flow");
-        // those that nobody came back to
-        sqlx::query("DELETE FROM inv_flow WHERE until <= $1")
+        const BEGIN: &str = "keep connect flow";
+        let mut write = self.begin(BEGIN).await?;
+        sqlx::query("DELETE FROM inv_flow WHERE until_at <= $1")
             .bind(micros(self.time()))
-            .execute(self.pool())
+            .execute(&mut *write)
             .await
-            .map_err(&failed)?;
-        sqlx::query("INSERT INTO inv_flow (digest, until, body) VALUES ($1, $2, $3)")
-            .bind(flow.state_digest.as_slice())
-            .bind(micros(flow.until))
-            .bind(stored::encode(flow)?)
-            .execute(self.pool())
-            .await
-            .map_err(&failed)?;
-        Ok(())
+            .map_err(error::database(BEGIN))?;
+        sqlx::query(
+            "INSERT INTO inv_flow (state_digest, until_at, flow) VALUES ($1, $2, $3) \
+             ON CONFLICT (state_digest) DO UPDATE SET until_at = excluded.until_at, flow = excluded.flow",
+        )
+        .bind(flow.state_digest.as_slice())
+        .bind(micros(flow.until))
+        .bind(stored::encode(flow)?)
+        .execute(&mut *write)
+        .await
+        .map_err(error::database(BEGIN))?;
+        write.commit().await.map_err(error::committing(BEGIN))
     }
 
     async fn take_flow(&self, state_digest: &[u8; 32]) -> Result<Option<Flow>> {
-        let failed = database("take connect flow");
-        let row = sqlx::query("DELETE FROM inv_flow WHERE digest = $1 RETURNING body, until")
+        const TAKE: &str = "take connect flow";
+        let mut write = self.begin(TAKE).await?;
+        let row = sqlx::query("DELETE FROM inv_flow WHERE state_digest = $1 RETURNING flow, until_at")
             .bind(state_digest.as_slice())
-            .fetch_optional(self.pool())
+            .fetch_optional(&mut *write)
             .await
-            .map_err(&failed)?;
+            .map_err(error::database(TAKE))?;
         let Some(row) = row else { return Ok(None) };
-        let until: i64 = row.try_get(1).map_err(&failed)?;
-        if until <= micros(self.time()) {
-            return Ok(None);
-        }
-        stored::decode(&row.try_get::<String, _>(0).map_err(&failed)?).map(Some)
+        let live = micros(self.time()) < read::<i64, _>(&row, 1)?;
+        // decoded before the commit: one that cannot be read is left as it is
+        let flow = if live { Some(stored::decode(read(&row, 0)?)?) } else { None };
+        write.commit().await.map_err(error::committing(TAKE))?;
+        Ok(flow)
     }
 
     async fn client_health(&self, client: &ClientId) -> Result<ClientHealth> {
-        let failed = database("read client health");
-        let row = sqlx::query("SELECT body FROM inv_client WHERE client = $1")
+        let row: Option<String> = sqlx::query_scalar("SELECT health FROM inv_client WHERE client = $1")
             .bind(client.as_str())
             .fetch_optional(self.pool())
             .await
-            .map_err(&failed)?;
-        match row {
-            Some(row) => stored::decode(&row.try_get::<String, _>(0).map_err(&failed)?),
-            None => Ok(ClientHealth::default()),
-        }
+            .map_err(error::database("read client"))?;
+        row.map_or_else(|| Ok(ClientHealth::default()), |health| stored::decode(&health))
     }
 
     async fn note_client(&self, client: &ClientId, health: &ClientHealth) -> Result<()> {
+        const NOTE: &str = "note client";
+        let mut write = self.begin(NOTE).await?;
         sqlx::query(
-            "INSERT INTO inv_client (client, body) VALUES ($1, $2) ON CONFLICT (client) DO UPDATE SET body = $2",
+            "INSERT INTO inv_client (client, health) VALUES ($1, $2) \
+             ON CONFLICT (client) DO UPDATE SET health = excluded.health",
         )
         .bind(client.as_str())
         .bind(stored::encode(health)?)
-        .execute(self.pool())
+        .execute(&mut *write)
         .await
-        .map_err(database("note client health"))?;
-        Ok(())
+        .map_err(error::database(NOTE))?;
+        write.commit().await.map_err(error::committing(NOTE))
     }
 }
 
-fn number(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
+fn conflict() -> Error {
+    Error::new(ErrorKind::Conflict, WRITE)
 }
 
-fn body(row: &SqliteRow) -> Result<Connection> {
-    stored::decode(&row.try_get::<String, _>(0).map_err(database("read connection"))?)
+/// A number that the database cannot hold equals none that it holds.
+fn number(value: u64) -> Result<i64> {
+    i64::try_from(value).map_err(|_| conflict())
+}
+
+/// The word by which [`TokenStore::due`] finds what may be refreshed.
+fn status(connection: &Connection) -> &'static str {
+    match connection.status {
+        ConnectionStatus::Valid => "valid",
+        ConnectionStatus::NeedsReconsent(_) => "needs_reconsent",
+        ConnectionStatus::Disconnecting => "disconnecting",
+        ConnectionStatus::Revoked => "revoked",
+        _ => "other",
+    }
+}
+
+impl SqliteStore {
+    async fn create(&self, connection: &Connection) -> Result<()> {
+        let mut write = self.begin(WRITE).await?;
+        let done = sqlx::query(
+            "INSERT INTO inv_connection (id, tenant, epoch, generation, status, refresh_at, connection) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(connection.id.as_str())
+        .bind(connection.tenant.as_str())
+        .bind(number(connection.epoch)?)
+        .bind(number(connection.generation)?)
+        .bind(status(connection))
+        .bind(connection.refresh_at.map(micros))
+        .bind(stored::encode(connection)?)
+        .execute(&mut *write)
+        .await
+        .map_err(error::database(WRITE))?;
+        if done.rows_affected() == 0 {
+            return Err(Error::new(ErrorKind::AlreadyExists, WRITE));
+        }
+        write.commit().await.map_err(error::committing(WRITE))
+    }
+
+    async fn update(&self, from: (u64, u64), fence: Option<u64>, release: bool, to: &Connection) -> Result<()> {
+        let fence = fence.map(number).transpose()?;
+        let mut write = self.begin(WRITE).await?;
+        let done = sqlx::query(
+            "UPDATE inv_connection SET tenant = $1, epoch = $2, generation = $3, status = $4, refresh_at = $5, \
+             connection = $6, lease_owner = CASE WHEN $7 THEN NULL ELSE lease_owner END, \
+             lease_until = CASE WHEN $7 THEN NULL ELSE lease_until END \
+             WHERE id = $8 AND epoch = $9 AND generation = $10 AND fence = COALESCE($11, fence)",
+        )
+        .bind(to.tenant.as_str())
+        .bind(number(to.epoch)?)
+        .bind(number(to.generation)?)
+        .bind(status(to))
+        .bind(to.refresh_at.map(micros))
+        .bind(stored::encode(to)?)
+        .bind(release && fence.is_some())
+        .bind(to.id.as_str())
+        .bind(number(from.0)?)
+        .bind(number(from.1)?)
+        .bind(fence)
+        .execute(&mut *write)
+        .await
+        .map_err(error::database(WRITE))?;
+        if done.rows_affected() == 0 {
+            return Err(conflict());
+        }
+        write.commit().await.map_err(error::committing(WRITE))
+    }
+
+    async fn release(&self, id: &ConnectionId, fence: u64) -> Result<()> {
+        let Ok(fence) = number(fence) else { return Ok(()) };
+        let mut write = self.begin("release connection").await?;
+        sqlx::query("UPDATE inv_connection SET lease_owner = NULL, lease_until = NULL WHERE id = $1 AND fence = $2")
+            .bind(id.as_str())
+            .bind(fence)
+            .execute(&mut *write)
+            .await
+            .map_err(error::database("release connection"))?;
+        write.commit().await.map_err(error::committing("release connection"))
+    }
 }
