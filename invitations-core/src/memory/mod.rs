@@ -1,5 +1,15 @@
 //! Stores and providers in memory, for embedders' own tests.
+//!
+//! Clones share what they hold, so a test keeps one handle to look at and gives the other away.
 
+mod attendees;
+mod calendar;
+mod faults;
+mod guests;
+mod meetings;
 mod tokens;
 
+pub use calendar::MemoryCalendar;
+pub use guests::MemoryGuests;
+pub use meetings::MemoryMeetings;
 pub use tokens::MemoryTokenStore;
