@@ -1,8 +1,12 @@
 //! Suites that any implementation of a contract can run. Cases return findings; they do not panic.
 
+pub mod attendee_list;
+pub mod calendar_provider;
 mod findings;
+pub mod guest_directory;
 pub mod invitation_store;
 mod macros;
+pub mod meeting_provider;
 pub mod token_source;
 pub mod token_store;
 

@@ -2,6 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panic, also in its helpers")]
 
 mod invitation_store;
+mod memory_providers;
 mod token;
 mod wrong;
+mod wrong_attendees;
+mod wrong_calendars;
+mod wrong_guests;
+mod wrong_meetings;
 mod wrong_store;
