@@ -43,12 +43,13 @@ async fn one_week(seed: u64, faults: Option<FaultPlan>) -> Result<usize, String>
         let mut child = start(against(&url, &db));
         let pause = Duration::from_millis(20 + moments.next(1500));
         // the moment of a kill is real time, whatever it hits: that is what is tested
-        tokio::task::spawn_blocking(move || wait(pause)).await.map_err(|error| error.to_string())?;
-        if child.try_wait().map_err(|error| error.to_string())?.is_none() {
-            child.kill().map_err(|error| error.to_string())?;
-            kills += 1;
-        }
-        child.wait().map_err(|error| error.to_string())?;
+        let killed = tokio::task::spawn_blocking(move || {
+            wait(pause);
+            let alive = matches!(child.try_wait(), Ok(None));
+            let killed = child.kill();
+            child.wait().and(killed).map(|()| usize::from(alive))
+        });
+        kills += killed.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
     }
     let last = against(&url, &db);
     let output = tokio::task::spawn_blocking(move || start(last).wait_with_output());
@@ -64,6 +65,7 @@ fn wait(pause: Duration) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a long stage has a budget of real time")]
+#[expect(clippy::print_stdout, reason = "a long stage prints its count")]
 async fn weeks(name: &str, first_seed: u64, wanted: usize, faults: fn() -> Option<FaultPlan>) {
     let budget = std::env::var("LONG_BUDGET_S").ok().and_then(|text| text.parse().ok()).map(Duration::from_secs);
     let (began, mut kills, mut done) = (Instant::now(), 0, 0);

@@ -1,4 +1,5 @@
 //! The notifiers, with real files, real messages and a scripted transport.
+#![expect(clippy::unwrap_used, reason = "a test may fail by panic, also in its helpers")]
 
 mod mail;
 mod spool;
