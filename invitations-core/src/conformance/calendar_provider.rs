@@ -26,7 +26,7 @@ pub trait CalendarFixture: Send + Sync {
 
     /// When the suite's events take place. By default an hour in June 2040.
     fn time(&self) -> EventTime {
-        let start = DateTime::from_timestamp(2_222_000_000, 0).unwrap_or_default();
+        let start = DateTime::from_timestamp(2_221_999_980, 0).unwrap_or_default();
         Slot::from(start..start + Duration::from_secs(3600)).into()
     }
 

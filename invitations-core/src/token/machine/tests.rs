@@ -27,7 +27,7 @@ fn connection() -> Connection {
         id("c"),
         TenantId::parse("t").unwrap(),
         PrincipalId::parse("p").unwrap(),
-        ProviderId::parse("webex").unwrap(),
+        ProviderId::parse("same").unwrap(),
         ClientId::parse("app").unwrap(),
         Subject::parse("s").unwrap(),
     );

@@ -1,5 +1,7 @@
 //! The house rules on the repository as it is; `src/` says how each is checked, and proves it on made-up input.
 
 mod planted_secret;
+mod providers;
 mod public_api;
 mod rules;
+mod stranger;

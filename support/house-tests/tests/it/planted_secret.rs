@@ -5,14 +5,15 @@
 //!
 //! The secret types themselves are neither `Display` nor `Serialize`, which `invitations-core` proves where they are defined.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, sync::Arc};
 
 use chrono::DateTime;
+use graph_meetings::{App, DirectoryId, Graph};
 use house_tests::{files, public_api, secretless, workspace};
 use invitations_core::{
-    ids::{EventId, GuestId, InvitationId, MeetingId, TenantId},
+    ids::{ClientId, EventId, GuestId, InvitationId, MeetingId, TenantId},
     invitation::{
-        About, Notice, Proof,
+        About, Notice, Notifier as _, Proof,
         effect::{Lookup, Made, Outcome},
     },
     people::{EmailAddress, Guest, Redemption},
@@ -24,9 +25,11 @@ use invitations_core::{
         PkceVerifier, RedeemUrl, RefreshToken, SecretBytes, TokenText,
     },
     time::{EventTime, Slot},
-    token::{AccessToken, AuthorizationRequest, Grant, Rejected, TokenReply},
+    token::{AccessToken, ApplicationTokens, AuthorizationRequest, Grant, Rejected, TokenReply, TokenSource},
 };
+use meetings_http::StaticTokens;
 use url::Url;
+use webex_meetings::{Integration, Webex};
 
 /// 32 bytes, so that it can be a key; its halves appear nowhere else.
 const SECRET: &str = "planted-5d1c8e4f-never-shown-97b";
@@ -35,6 +38,43 @@ const SECRET: &str = "planted-5d1c8e4f-never-shown-97b";
 type Planted = (&'static str, fn() -> Vec<String>);
 
 const PLANTED: &[Planted] = &[
+    ("graph_meetings::App", || vec![show(&app())]),
+    ("graph_meetings::Credential", || vec![show(&app().credential)]),
+    ("graph_meetings::Graph", || vec![show(&Graph::builder(app()).tokens(tokens()).build().expect("a client"))]),
+    ("graph_meetings::GraphBuilder", || vec![show(&Graph::builder(app()).tokens(tokens()))]),
+    ("webex_meetings::Integration", || vec![show(&integration())]),
+    ("webex_meetings::Webex", || {
+        vec![show(&Webex::builder(integration()).tokens(tokens()).build().expect("a client"))]
+    }),
+    ("webex_meetings::WebexBuilder", || vec![show(&Webex::builder(integration()).tokens(tokens()))]),
+    ("webex_meetings::WebexMeetings", || {
+        vec![show(&Webex::builder(integration()).build().expect("a client").meetings_of(tokens()))]
+    }),
+    ("invitations_core::token::ApplicationTokens", || {
+        let graph = Graph::builder(app()).build().expect("a client");
+        vec![show(&ApplicationTokens::new(graph.authorization_server()))]
+    }),
+    ("meetings_http::Body", || vec![show(&meetings_http::Body::from_bytes(SECRET))]),
+    ("meetings_http::Call", || {
+        let request = http::Request::post("https://api.example/x?token=".to_owned() + SECRET)
+            .header("authorization", format!("Bearer {SECRET}"))
+            .body(SECRET.into())
+            .expect("a request");
+        vec![show(&meetings_http::Call::new("call", request, meetings_http::Protection::Unprotected))]
+    }),
+    ("meetings_http::Pkce", || vec![show(&meetings_http::Pkce::of(PkceVerifier::new(SECRET)))]),
+    ("meetings_http::StaticTokens", || vec![show(&StaticTokens::new(SECRET))]),
+    ("invitations_notify::RecordingNotifier", || {
+        let notifier = invitations_notify::RecordingNotifier::new();
+        futures_util::future::FutureExt::now_or_never(notifier.deliver(&notice())).expect("at once").expect("kept");
+        vec![show(&notifier)]
+    }),
+    ("invitations_notify::WebhookNotifier", || {
+        let transport = Arc::new(meetings_http::ScriptedTransport::new(Vec::new()));
+        let target = Url::parse("https://hooks.example/x").expect("a URL");
+        let notifier = invitations_notify::WebhookNotifier::new(transport, target, SecretBytes::new(SECRET.into()));
+        vec![show(&notifier.expect("a notifier"))]
+    }),
     ("invitations_core::invitation::About", || {
         vec![
             show(&About::ConfirmAddress { link: link() }),
@@ -90,6 +130,19 @@ const PLANTED: &[Planted] = &[
         vec![show(&reply)]
     }),
 ];
+
+fn app() -> App {
+    let directory = DirectoryId::parse("11111111-2222-3333-4444-555555555555").expect("a directory");
+    App::with_secret(directory, ClientId::parse("client").expect("an id"), ClientSecret::new(SECRET))
+}
+
+fn integration() -> Integration {
+    Integration::new(ClientId::parse("client").expect("an id"), ClientSecret::new(SECRET))
+}
+
+fn tokens() -> Arc<dyn TokenSource> {
+    Arc::new(StaticTokens::new(SECRET))
+}
 
 fn show(value: &dyn Debug) -> String {
     format!("{value:?}\n{value:#?}")

@@ -1,4 +1,7 @@
-use std::time::{Duration, Instant};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use http::Method;
@@ -23,7 +26,7 @@ pub enum Protection {
 }
 
 /// One request and how it is to be carried out.
-#[derive(Debug)]
+
 #[non_exhaustive]
 pub struct Call {
     /// What is being done, a short verb phrase ("create meeting"); stands in errors, logs and metrics.
@@ -92,5 +95,17 @@ impl Call {
     /// It only reads: lost or not, nothing has changed.
     pub(crate) fn is_read(&self) -> bool {
         self.protection == Protection::Idempotent && matches!(*self.request.method(), Method::GET | Method::HEAD)
+    }
+}
+
+impl fmt::Debug for Call {
+    /// Without query, headers and body: they hold addresses, links and tokens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation)
+            .field("method", self.request.method())
+            .field("protection", &self.protection)
+            .field("resend", &self.resend)
+            .finish_non_exhaustive()
     }
 }
