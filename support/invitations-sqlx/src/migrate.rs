@@ -1,11 +1,11 @@
 //! Our own tables and our own migrations table, so that the embedder's migrator can share the file.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use invitations_core::{Error, ErrorKind, Remedy, Result};
 use sqlx::{
     SqlSafeStr as _,
-    migrate::{MigrateError, Migration, MigrationType, Migrator},
+    migrate::{Migrate as _, MigrateError, Migration, MigrationType},
 };
 
 use crate::{columns::Connection, dialect, error};
@@ -19,8 +19,22 @@ const WRITER: i64 = 1;
 const MIGRATE: &str = "migrate database";
 
 /// Brings the tables up to date, in the transaction that `connection` is in: two programs that start at once wait for each other.
+///
+/// Done here step by step, because the future of sqlx's `Migrator::run` on a connection is not known to be `Send`.
 pub(crate) async fn run(connection: &mut Connection) -> Result<()> {
-    migrator().run(&mut *connection).await.map_err(translate)?;
+    connection.ensure_migrations_table(TABLE).await.map_err(translate)?;
+    // migrations of a newer program are no harm: what older ones may write is said by `min_writer`
+    let applied = connection.list_applied_migrations(TABLE).await.map_err(translate)?;
+    let applied: HashMap<_, _> = applied.into_iter().map(|one| (one.version, one.checksum)).collect();
+    for (version, name, text) in dialect::MIGRATIONS {
+        let simple = MigrationType::Simple;
+        let migration = Migration::new(version, Cow::Borrowed(name), simple, text.into_sql_str(), false);
+        match applied.get(&version) {
+            None => drop(connection.apply(TABLE, &migration).await.map_err(translate)?),
+            Some(checksum) if *checksum == migration.checksum => {}
+            Some(_) => return Err(translate(MigrateError::VersionMismatch(version))),
+        }
+    }
     let least: Option<i64> = sqlx::query_scalar("SELECT value FROM inv_meta WHERE name = 'min_writer'")
         .fetch_optional(connection)
         .await
@@ -31,17 +45,6 @@ pub(crate) async fn run(connection: &mut Connection) -> Result<()> {
             .with_remedy(Remedy::new("Upgrade this program.")));
     }
     Ok(())
-}
-
-fn migrator() -> Migrator {
-    let migrations = dialect::MIGRATIONS.map(|(version, name, text)| {
-        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, text.into_sql_str(), false)
-    });
-    let mut migrator = Migrator::with_migrations(migrations.to_vec());
-    migrator.dangerous_set_table_name(TABLE);
-    // a newer program may have added tables; what older ones may write is said by `min_writer`
-    migrator.set_ignore_missing(true);
-    migrator
 }
 
 fn translate(failure: MigrateError) -> Error {

@@ -1,0 +1,9 @@
+//! One binary for all integration tests of this crate.
+#![expect(clippy::unwrap_used, reason = "a test may fail by panic, also in its helpers")]
+
+mod embedder;
+mod files;
+mod fixture;
+mod processes;
+mod stored;
+mod suites;

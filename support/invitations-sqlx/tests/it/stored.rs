@@ -1,0 +1,212 @@
+//! Rows that a released version has written. They must be readable for ever: a file here is never changed, only added.
+
+use std::{fmt::Debug, path::PathBuf, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use invitations_core::{
+    ids::{
+        ClientId, ConnectionId, EffectId, EffectName, InvitationId, MeetingId, MeetingKey, PrincipalId, ProviderId,
+        UserId,
+    },
+    invitation::{
+        Effect, EffectKind, Event, Reconciliation, State,
+        effect::{ExternalRef, Problem},
+        link::{LinkPurpose, StoredLink},
+        machine::{BlockCause, Closed},
+        stored,
+    },
+    provider::{Account, Gathering, MeetingDraft},
+    secret::Sealed,
+    time::TimeRange,
+    token::{Cause, ClientHealth, Connection, ConnectionStatus, Flow, Intent, Subject},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::fixture::{invitation, tenant};
+
+fn at() -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(1_800_000_000_123_456).unwrap()
+}
+
+fn effect_id() -> EffectId {
+    EffectId::parse("create_meeting.1").unwrap()
+}
+
+fn account() -> Account {
+    let user = UserId::parse("organizer@school.example").unwrap();
+    Account::application(tenant(), ProviderId::parse("microsoft").unwrap(), user)
+}
+
+fn effects() -> Vec<Effect> {
+    let slot = TimeRange::new(at(), at() + TimeDelta::hours(1));
+    let draft = MeetingDraft::new("Maths", slot.from..slot.until);
+    let kinds = [
+        ("create_meeting.1", EffectKind::CreateMeeting(Box::new(draft))),
+        (
+            "welcome.1",
+            EffectKind::Custom {
+                name: EffectName::parse("welcome").unwrap(),
+                payload: serde_json::json!({ "room": 7 }),
+            },
+        ),
+    ];
+    kinds
+        .into_iter()
+        .map(|(id, kind)| {
+            let key = MeetingKey::parse(id).unwrap();
+            Effect::planned(EffectId::parse(id).unwrap(), kind, account(), key, at())
+        })
+        .collect()
+}
+
+fn found() -> Box<ExternalRef> {
+    let found = ExternalRef::new(account(), "meeting-1").with_join(Sealed::from_bytes(vec![1, 2, 250]));
+    Box::new(found.with_gathering(Gathering::Meeting(MeetingId::parse("meeting-1").unwrap())))
+}
+
+fn problem() -> Problem {
+    let mut problem = Problem::new("create meeting failed: throttled");
+    problem.remedy = Some("Wait.".to_owned());
+    problem
+}
+
+fn state() -> State {
+    let mut state = invitation("ada", at()).state;
+    state.effects = effects();
+    if let Some(effect) = state.effects.first_mut() {
+        effect.found = Some(*found());
+        effect.problem = Some(problem());
+        effect.reconciliation = Some(Reconciliation::LookUp { exact: false, lag: Duration::from_millis(1500) });
+        effect.request_deadline = Some(at());
+    }
+    state.attention = Some(problem());
+    state.claimed_at = Some(at());
+    state
+}
+
+/// One of each kind.
+fn events() -> Vec<Event> {
+    let (effect, by) = (effect_id(), PrincipalId::parse("ada").unwrap());
+    vec![
+        Event::Created { state: Box::new(state()) },
+        Event::RequesterVerified,
+        Event::ApprovalRecorded { by: Some(by.clone()) },
+        Event::InviteeAccepted { invitee: 0, by: by.clone() },
+        Event::InviteeDeclined { invitee: 1, by: None },
+        Event::Won { winner: by.clone() },
+        Event::ProvisioningStarted { epoch: 1, effects: effects(), at: at() },
+        Event::EffectAdded { effect: Box::new(effects().remove(0)) },
+        Event::EffectStarted {
+            effect: effect.clone(),
+            attempt: 1,
+            reconciliation: Reconciliation::Reissue,
+            request_deadline: at(),
+            reconcile_at: at(),
+        },
+        Event::EffectDone { effect: effect.clone(), found: Some(found()), at: at() },
+        Event::EffectRetry { effect: effect.clone(), at: at(), problem: problem() },
+        Event::EffectUnknown { effect: effect.clone(), reconcile_at: at(), problem: problem() },
+        Event::EffectNotSeen { effect: effect.clone(), reconcile_at: at() },
+        Event::EffectAbsent { effect: effect.clone(), at: at() },
+        Event::EffectFailed { effect: effect.clone(), problem: problem() },
+        Event::UndoPlanned { effect: effect.clone(), at: at() },
+        Event::EffectUndone { effect: effect.clone() },
+        Event::Fulfilled,
+        Event::CompensationStarted { target: Closed::Cancelled },
+        Event::Blocked { cause: BlockCause::NeedsReconsent, effect: effect.clone(), problem: problem() },
+        Event::Quarantined { effect, problem: problem() },
+        Event::Resumed { at: at() },
+        Event::Closed { how: Closed::Cancelled, by: Some(by) },
+    ]
+}
+
+fn connection() -> Connection {
+    let mut connection = Connection::new(
+        ConnectionId::parse("connection-1").unwrap(),
+        tenant(),
+        PrincipalId::parse("ada").unwrap(),
+        ProviderId::parse("webex").unwrap(),
+        ClientId::parse("client").unwrap(),
+        Subject::parse("person").unwrap(),
+    );
+    connection.scopes = vec!["meeting:schedules_write".to_owned()];
+    connection.status = ConnectionStatus::NeedsReconsent(Cause::Interaction { claims: Some("{}".to_owned()) });
+    connection.tokens = Some(Sealed::from_bytes(vec![0, 255]));
+    (connection.expires_at, connection.refresh_at) = (Some(at()), Some(at()));
+    connection.refresh_expires_at = Some(at());
+    connection.intent = Some(Intent::new(1, 2, at()));
+    connection
+}
+
+fn flow() -> Flow {
+    let owner = PrincipalId::parse("ada").unwrap();
+    let provider = ProviderId::parse("webex").unwrap();
+    Flow::new([7; 32], tenant(), owner, provider, "/settings", Sealed::from_bytes(vec![9]), at())
+}
+
+fn health() -> ClientHealth {
+    let mut health = ClientHealth::default();
+    health.failures.push((ConnectionId::parse("connection-1").unwrap(), at()));
+    health.suspended_since = Some(at());
+    health
+}
+
+fn link() -> StoredLink {
+    let id = InvitationId::parse("ada").unwrap();
+    let mut link = StoredLink::new(tenant(), id, LinkPurpose::VerifyAddress, 2, [1; 12], [2; 32]);
+    link.live_until = Some(at());
+    link
+}
+
+/// Whether everything that `old` says is in `new`, which may say more.
+fn kept(old: &Value, new: &Value) -> bool {
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => {
+            old.iter().all(|(name, old)| new.get(name).is_some_and(|new| kept(old, new)))
+        }
+        (Value::Array(old), Value::Array(new)) => {
+            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| kept(old, new))
+        }
+        _ => old == new,
+    }
+}
+
+fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, value: &T) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/stored/v1").join(format!("{name}.json"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert_eq!(&stored::decode::<T>(&text).unwrap(), value, "{name} is read as something else");
+    let (old, new): (Value, Value) =
+        (serde_json::from_str(&text).unwrap(), serde_json::from_str(&stored::encode(value).unwrap()).unwrap());
+    assert!(kept(&old, &new), "{name} is written differently: {new}");
+}
+
+fn name(event: &Event) -> String {
+    let value = serde_json::to_value(event).unwrap();
+    format!("event_{}", value.get("kind").and_then(Value::as_str).unwrap())
+}
+
+#[test]
+fn rows_of_version_1_are_read() {
+    check("state", &state());
+    check("connection", &connection());
+    check("flow", &flow());
+    check("client_health", &health());
+    check("link", &link());
+}
+
+#[test]
+fn events_of_version_1_are_read() {
+    for event in events() {
+        check(&name(&event), &event);
+    }
+}
+
+#[test]
+fn a_kept_row_may_only_grow() {
+    let old = serde_json::json!({ "a": [1, { "b": null }] });
+    assert!(kept(&old, &serde_json::json!({ "a": [1, { "b": null, "c": 2 }], "d": 1 })));
+    for other in [serde_json::json!({ "a": [1] }), serde_json::json!({ "a": [1, {}] }), serde_json::json!({})] {
+        assert!(!kept(&old, &other), "{other}");
+    }
+}
