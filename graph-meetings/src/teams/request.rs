@@ -33,6 +33,7 @@ pub(super) fn check(draft: &MeetingDraft) -> Result<()> {
 
 fn check_subject(subject: &str) -> Result<()> {
     match subject.chars().count() {
+        _ if subject.trim().is_empty() => Err(Error::invalid("write meeting", "the subject is empty")),
         0..=LONGEST_SUBJECT => Ok(()),
         _ => Err(Error::invalid("write meeting", "the subject is longer than 255 characters")),
     }
