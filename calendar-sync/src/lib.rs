@@ -11,24 +11,50 @@
 //! use calendar_sync::{Binding, CalendarSync, Desired, SourceId, memory::MemoryMappings};
 //! use calendar_sync::core::{
 //!     ids::{BindingId, CalendarId, ConnectionId, ProviderId, TenantId},
+//!     memory::MemoryCalendar,
 //!     provider::{Account, EventDraft, Providers},
 //!     runtime::SystemClock,
 //!     time::EventTime,
 //! };
 //!
-//! let sync = CalendarSync::builder(Arc::new(MemoryMappings::new(Arc::new(SystemClock))), Providers::new()).build()?;
-//! let account = Account::connection(
-//!     TenantId::parse("school")?, ProviderId::parse("microsoft")?, ConnectionId::parse("adas-outlook")?,
-//! );
+//! // in memory, for tests; a real one comes from graph-meetings and keeps its rows with invitations-sqlx
+//! let outlook = ProviderId::parse("microsoft")?;
+//! let calendar = MemoryCalendar::new(outlook.clone());
+//! let providers = Providers::new().with_calendars(outlook.clone(), Arc::new(calendar.clone()));
+//! let sync = CalendarSync::builder(Arc::new(MemoryMappings::new(Arc::new(SystemClock))), providers).build()?;
+//!
+//! let account = Account::connection(TenantId::parse("school")?, outlook, ConnectionId::parse("adas-outlook")?);
 //! let binding = Binding::new(BindingId::parse("adas-assignments")?, account, CalendarId::parse("default")?);
 //! let day = EventTime::AllDay { from: "2026-09-01".parse()?, days: 1 };
-//! let essay = Desired::event(SourceId::parse("essay-7")?, 1, EventDraft::new("Essay on rivers", day));
-//! // no provider is registered here, and the error says so; with one, the event now stands in the calendar
-//! let error = sync.push(&binding, &[essay]).await.unwrap_err();
-//! assert!(error.remedy().is_some());
+//! let essay = SourceId::parse("essay-7")?;
+//!
+//! // the assignment was made, changed, and pushed once more for good measure
+//! sync.push(&binding, &[Desired::event(essay.clone(), 1, EventDraft::new("Essay", day.clone()))]).await?;
+//! let renamed = Desired::event(essay.clone(), 2, EventDraft::new("Essay on rivers", day));
+//! assert_eq!(sync.push(&binding, &[renamed.clone()]).await?.updated, 1);
+//! assert_eq!(sync.push(&binding, &[renamed]).await?.calls, 0);
+//! assert_eq!(calendar.events_in(&binding.calendar)[0].content.subject, "Essay on rivers");
+//!
+//! // and removed
+//! sync.push(&binding, &[Desired::gone(essay, 3)]).await?;
+//! assert!(calendar.events_in(&binding.calendar).is_empty());
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Tasks
+//!
+//! | task | call |
+//! |---|---|
+//! | a few records changed | [`push`](CalendarSync::push); again while `report.pending` is not 0 |
+//! | "sync now", or once a day | [`sync_now`](CalendarSync::sync_now) with a [`Source`] |
+//! | what would happen | [`plan`](CalendarSync::plan), a dry run |
+//! | many records are gone, and that is meant | [`approve`](CalendarSync::approve) with the plan's fingerprint |
+//! | "last synced at" | [`status`](CalendarSync::status) |
+//! | the user disconnects | [`disconnect`](CalendarSync::disconnect); the events stay or go |
+//!
+//! One run at a time works on a binding, on however many machines: the others get a `Conflict` that may be tried again.
+//! [`MappingStore::mark_dirty`] and [`MappingStore::due`] let a worker of the application's own job engine find what is to be done.
 //!
 //! What it will never do: delete an event it did not write; draw a conclusion from an event that merely was not seen; send attendees that
 //! the record does not name; send a create whose outcome is unknown a second time without looking.
@@ -51,6 +77,9 @@ mod plan;
 mod report;
 mod source;
 
+#[cfg(feature = "conformance")]
+#[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
+pub mod conformance;
 #[cfg(feature = "memory")]
 #[cfg_attr(docsrs, doc(cfg(feature = "memory")))]
 pub mod memory;

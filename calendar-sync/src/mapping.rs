@@ -104,8 +104,10 @@ pub enum SyncWrite {
     Drop(SourceId, u16),
     /// The source was read up to here.
     Cursor(SyncCursor),
-    /// A run ended well at this time (UTC); the binding is no longer dirty.
+    /// The calendar says what the records said at this time (UTC).
     Synced(DateTime<Utc>),
+    /// Every mark made before this time (UTC) is dealt with. A later one stays: it may be about something not yet seen.
+    Clean(DateTime<Utc>),
 }
 
 /// What a store knows about a binding as a whole.
@@ -114,19 +116,23 @@ pub enum SyncWrite {
 pub struct BindingRow {
     /// How far the source was read.
     pub cursor: Option<SyncCursor>,
-    /// When a run last ended well, UTC.
+    /// What the calendar says is as old as this, UTC.
     pub last_synced_at: Option<DateTime<Utc>>,
     /// Whether somebody said that something changed.
     pub dirty: bool,
 }
 
-/// Where mappings are kept. `invitations-sqlx` implements it behind its feature `calendar-sync`.
+/// Where mappings are kept. `invitations-sqlx` implements it behind its feature `calendar-sync`; the suite
+/// `mapping_store_suite!` (feature `conformance`) checks an implementation.
+///
+/// Every method may fail with what the store says, usually [`Unavailable`](invitations_core::ErrorKind::Unavailable).
 #[async_trait]
 pub trait MappingStore: Debug + Send + Sync + 'static {
     /// The store's clock: it decides leases.
     async fn now(&self) -> Result<DateTime<Utc>>;
 
-    /// Takes the lease if nobody holds it. The holder asking again extends it under the same fence. `None`: somebody else holds it.
+    /// Takes the lease for `ttl`, by the store's clock, if nobody holds it; every lease given out has a greater fence than the one before.
+    /// The holder asking again in time extends it under the same fence. `None`: somebody else holds it.
     async fn lease(&self, binding: &BindingId, owner: &WorkerId, ttl: Duration) -> Result<Option<Fence>>;
 
     /// Gives the lease back; one that is no longer held is left alone.
@@ -146,16 +152,16 @@ pub trait MappingStore: Debug + Send + Sync + 'static {
     /// What is known about the binding; the default for one never heard of.
     async fn binding(&self, binding: &BindingId) -> Result<BindingRow>;
 
-    /// Writes all of it or nothing.
+    /// Writes all of it, in order, or nothing.
     ///
     /// # Errors
-    /// [`Conflict`](invitations_core::ErrorKind::Conflict) when a later lease was given out.
+    /// [`Conflict`](invitations_core::ErrorKind::Conflict) unless `fence` is of the last lease given out.
     async fn commit(&self, binding: &BindingId, fence: Fence, writes: Vec<SyncWrite>) -> Result<()>;
 
-    /// Says that something changed.
+    /// Says that something changed, now, by the store's clock. Needs no lease.
     async fn mark_dirty(&self, binding: &BindingId) -> Result<()>;
 
-    /// Dirty bindings that nobody holds.
+    /// Dirty bindings that nobody holds, at most `limit`.
     async fn due(&self, limit: usize) -> Result<Vec<BindingId>>;
 }
 

@@ -26,6 +26,7 @@ pub struct MemoryMappings {
 #[derive(Debug, Default)]
 struct Rows {
     about: BindingRow,
+    marked_at: Option<DateTime<Utc>>,
     mappings: BTreeMap<(SourceId, u16), Mapping>,
     fence: u64,
     holder: Option<(WorkerId, DateTime<Utc>)>,
@@ -94,7 +95,7 @@ impl MappingStore for MemoryMappings {
     async fn commit(&self, binding: &BindingId, fence: Fence, writes: Vec<SyncWrite>) -> Result<()> {
         let mut all = self.lock();
         let rows = all.entry(binding.clone()).or_default();
-        if rows.fence != fence.0 {
+        if rows.fence != fence.0 || rows.fence == 0 {
             return Err(Error::new(ErrorKind::Conflict, "write mappings").with_detail("a later lease was given out"));
         }
         for write in writes {
@@ -102,9 +103,10 @@ impl MappingStore for MemoryMappings {
                 SyncWrite::Put(row) => _ = rows.mappings.insert((row.source.clone(), row.slot), *row),
                 SyncWrite::Drop(source, slot) => _ = rows.mappings.remove(&(source, slot)),
                 SyncWrite::Cursor(cursor) => rows.about.cursor = Some(cursor),
-                SyncWrite::Synced(at) => {
-                    rows.about.last_synced_at = Some(at);
-                    rows.about.dirty = false;
+                SyncWrite::Synced(at) => rows.about.last_synced_at = Some(at),
+                SyncWrite::Clean(before) => {
+                    rows.marked_at = rows.marked_at.filter(|marked| *marked >= before);
+                    rows.about.dirty = rows.marked_at.is_some();
                 }
             }
         }
@@ -112,7 +114,9 @@ impl MappingStore for MemoryMappings {
     }
 
     async fn mark_dirty(&self, binding: &BindingId) -> Result<()> {
-        self.lock().entry(binding.clone()).or_default().about.dirty = true;
+        let (now, mut all) = (self.clock.now(), self.lock());
+        let rows = all.entry(binding.clone()).or_default();
+        (rows.about.dirty, rows.marked_at) = (true, Some(now));
         Ok(())
     }
 

@@ -10,7 +10,7 @@ pub struct Report {
     pub updated: u64,
     /// Events taken away.
     pub deleted: u64,
-    /// Events that were there already, from an answer that got lost.
+    /// Events that were there already: from an answer that got lost, or from a store that did.
     pub adopted: u64,
     /// Records that needed no call.
     pub unchanged: u64,
@@ -32,7 +32,7 @@ pub struct Report {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SyncStatus {
-    /// When a run last ended well, UTC.
+    /// The calendar says what the records said at this time, UTC.
     pub last_synced_at: Option<DateTime<Utc>>,
     /// Events in the calendar.
     pub live: u64,
