@@ -32,6 +32,9 @@ pub struct Mapping {
     /// When a write that was begun is over at the latest, UTC: before, "not there" proves nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled_at: Option<DateTime<Utc>>,
+    /// A create or delete of this kind was begun earlier and may have happened, although a later try was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unclear: Option<Op>,
     /// Why the last write did not succeed; no secrets, no content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
@@ -51,7 +54,19 @@ impl Mapping {
             version,
             state,
             settled_at: None,
+            unclear: None,
             problem: None,
+        }
+    }
+}
+
+impl Mapping {
+    /// The create or delete of which nobody knows yet whether it happened.
+    pub(crate) fn in_doubt(&self) -> Option<Op> {
+        match self.state {
+            MappingState::Intent(op @ (Op::Create | Op::Delete)) => Some(op),
+            MappingState::Intent(Op::Update) | MappingState::Blocked { .. } => self.unclear,
+            MappingState::Live | MappingState::Detached | MappingState::Tombstone => None,
         }
     }
 }

@@ -79,6 +79,7 @@ pub async fn rows_read_back_unchanged(fixture: &impl MappingFixture) -> Verdict 
     (full.slot, full.incarnation, full.version) = (u16::MAX, u32::MAX, i64::MAX.unsigned_abs());
     (full.external, full.etag) = (Some(EventId::parse("AAMk=/+ é")?), Some(Etag::parse("W/\"1\"")?));
     (full.pushed, full.settled_at, full.problem) = ([0xab; 32], Some(until), Some("said \"no\"\n%_'".to_owned()));
+    full.unclear = Some(Op::Delete);
     let first: Vec<_> =
         rows.iter().map(|row| SyncWrite::Put(Box::new(Mapping { version: 0, ..row.clone() }))).collect();
     store.commit(&binding, fence, first).await?;

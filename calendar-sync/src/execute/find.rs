@@ -22,7 +22,7 @@ impl Run<'_> {
             }
             Err(error) if concerns_the_account(&error) => Err(error),
             Err(error) => {
-                let create = row.state == MappingState::Intent(Op::Create) && desired.event.is_some();
+                let create = row.in_doubt() == Some(Op::Create) && desired.event.is_some();
                 // without a look-up the key itself must do: the same key again answers the event it made
                 let by_key = self.calendar.capabilities().idempotent_create && settled;
                 if error.kind() == ErrorKind::Unsupported && create && by_key {
@@ -54,12 +54,16 @@ impl Run<'_> {
         if let Some(event) = found {
             self.report.adopted += 1;
             (row.external, row.etag) = (Some(event.id.clone()), event.etag.clone());
+            // it is there: no doubt is left
+            row.state = MappingState::Live;
+        } else if row.in_doubt() == Some(Op::Delete) {
+            row.state = MappingState::Tombstone;
         }
         match (step, &desired.event) {
             (None, Some(event)) => {
                 row.pushed = canonical::hash(event)?;
                 (row.version, row.state) = (desired.version, MappingState::Live);
-                (row.settled_at, row.problem) = (None, None);
+                (row.settled_at, row.unclear, row.problem) = (None, None, None);
                 self.put(row);
             }
             (Some(Step::Create(incarnation)), _) => self.create(desired, row, incarnation)?,
@@ -122,7 +126,7 @@ impl Run<'_> {
                 let gone = pending.op == Op::Delete;
                 *(if gone { &mut self.report.deleted } else { &mut self.report.detached }) += 1;
                 pending.row.state = if gone { MappingState::Tombstone } else { MappingState::Detached };
-                (pending.row.settled_at, pending.row.problem) = (None, None);
+                (pending.row.settled_at, pending.row.unclear, pending.row.problem) = (None, None, None);
             }
             Err(error) => {
                 self.report.pending += 1;
@@ -153,7 +157,8 @@ impl Run<'_> {
                 }
             }
         }
-        (pending.row.state, pending.again) = (MappingState::Intent(pending.op), true);
+        (pending.row.state, pending.row.unclear) = (MappingState::Intent(pending.op), None);
+        pending.again = true;
         puts.push(SyncWrite::Put(Box::new(pending.row.clone())));
         self.waiting.push(pending);
     }

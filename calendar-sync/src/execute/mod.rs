@@ -105,7 +105,7 @@ impl<'a> Run<'a> {
     /// The record has no row, but its event was seen in the calendar: ours, from a store that was lost.
     pub(crate) fn adopt(&mut self, desired: &Desired, incarnation: u32, event: &CalendarEvent) -> Result<()> {
         let mut row = blank(desired);
-        row.incarnation = incarnation;
+        (row.incarnation, row.state) = (incarnation, MappingState::Intent(Op::Create));
         let after = after_look_up(desired, &row, Some(&event.content), true)?;
         self.go_on(desired, row, after, Some(event))
     }
@@ -135,7 +135,8 @@ impl<'a> Run<'a> {
 
     fn forget(&mut self, desired: &Desired, mut row: Mapping) {
         (row.version, row.state) = (desired.version, MappingState::Tombstone);
-        (row.external, row.etag, row.settled_at, row.problem) = (None, None, None, None);
+        (row.external, row.etag) = (None, None);
+        (row.settled_at, row.unclear, row.problem) = (None, None, None);
         self.put(row);
     }
 
@@ -149,6 +150,7 @@ impl<'a> Run<'a> {
         if let Some(draft) = &draft {
             row.pushed = canonical::hash(draft)?;
         }
+        row.unclear = row.in_doubt();
         (row.version, row.state, row.problem) = (desired.version, MappingState::Intent(op), None);
         self.waiting.push(Pending { row, op, draft, again: false });
         Ok(())
@@ -185,8 +187,9 @@ impl<'a> Run<'a> {
     }
 }
 
+/// A record that has no event yet.
 fn blank(desired: &Desired) -> Mapping {
-    Mapping::new(desired.id.clone(), desired.version, MappingState::Intent(Op::Create))
+    Mapping::new(desired.id.clone(), desired.version, MappingState::Tombstone)
 }
 
 /// A matter of the connection, not of one record: every other call would fail the same way.

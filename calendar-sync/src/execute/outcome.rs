@@ -24,12 +24,14 @@ impl Run<'_> {
             (WriteOutcome::Deleted | WriteOutcome::Missing, Op::Delete) => {
                 self.report.deleted += 1;
                 row.state = MappingState::Tombstone;
-                (row.external, row.etag, row.settled_at, row.problem) = (None, None, None, None);
+                (row.external, row.etag) = (None, None);
+                known(&mut row);
             }
             // gone, though we did not delete it: the user did, and it is the user's calendar
             (WriteOutcome::Missing, Op::Update) => {
                 self.report.detached += 1;
-                (row.state, row.settled_at, row.problem) = (MappingState::Detached, None, None);
+                row.state = MappingState::Detached;
+                known(&mut row);
             }
             (WriteOutcome::Precondition, Op::Update | Op::Delete) if !again => {
                 return self.read_again(Pending { row, op, draft, again }, puts).await;
@@ -77,7 +79,9 @@ impl Run<'_> {
             Some(wait) => MappingState::Blocked { until: Some(self.parts.store.now().await? + wait) },
             None => MappingState::Blocked { until: None },
         };
-        row.settled_at = None;
+        if row.unclear.is_none() {
+            row.settled_at = None;
+        }
         *(if wait.is_some() { &mut self.report.pending } else { &mut self.report.blocked }) += 1;
         puts.push(SyncWrite::Put(Box::new(row)));
         Ok(())
@@ -86,5 +90,11 @@ impl Run<'_> {
 
 pub(super) fn live(row: &mut Mapping, event: CalendarEvent) {
     (row.external, row.etag) = (Some(event.id), event.etag);
-    (row.state, row.settled_at, row.problem) = (MappingState::Live, None, None);
+    row.state = MappingState::Live;
+    known(row);
+}
+
+/// Nothing about the row is in doubt.
+fn known(row: &mut Mapping) {
+    (row.settled_at, row.unclear, row.problem) = (None, None, None);
 }

@@ -1,7 +1,7 @@
 use invitations_core::{Result, provider::EventDraft};
 
 use super::Step;
-use crate::{Desired, Mapping, MappingState, Op, canonical};
+use crate::{Desired, Mapping, Op, canonical};
 
 /// What follows from looking for the event of an unclear write.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -23,7 +23,7 @@ pub(crate) fn after_look_up(
     found: Option<&EventDraft>,
     settled: bool,
 ) -> Result<After> {
-    let deleting = mapping.state == MappingState::Intent(Op::Delete);
+    let deleting = mapping.in_doubt() == Some(Op::Delete);
     if !settled && (found.is_none() || deleting) {
         return Ok(After::Wait);
     }

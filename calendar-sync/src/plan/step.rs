@@ -42,6 +42,7 @@ pub(crate) fn step(desired: &Desired, mapping: Option<&Mapping>, now: DateTime<U
         (MappingState::Blocked { until }, external) => match (until, external) {
             (Some(until), _) if now < *until && !newer => Step::Nothing,
             (None, _) if !newer && same => Step::Nothing,
+            _ if mapping.in_doubt().is_some() => Step::LookUp,
             (_, Some(_)) => Step::Update,
             (_, None) => Step::Create(mapping.incarnation),
         },
@@ -54,7 +55,12 @@ pub(crate) fn step(desired: &Desired, mapping: Option<&Mapping>, now: DateTime<U
 fn gone(mapping: &Mapping, newer: bool, now: DateTime<Utc>) -> Step {
     match (&mapping.state, &mapping.external) {
         (MappingState::Intent(Op::Create), _) => Step::LookUp,
-        (MappingState::Blocked { until: Some(until) }, Some(_)) if now < *until && !newer => Step::Nothing,
+        (MappingState::Blocked { until: Some(until) }, external)
+            if now < *until && !newer && (external.is_some() || mapping.in_doubt().is_some()) =>
+        {
+            Step::Nothing
+        }
+        (MappingState::Blocked { .. }, None) if mapping.in_doubt().is_some() => Step::LookUp,
         (MappingState::Tombstone, _) if newer => Step::Forget,
         (MappingState::Tombstone, _) => Step::Nothing,
         (MappingState::Detached, _) | (_, None) => Step::Forget,

@@ -20,6 +20,12 @@ fn row(state: MappingState, external: bool) -> Mapping {
     row
 }
 
+fn doubtful(until: Option<DateTime<Utc>>, unclear: Op) -> Mapping {
+    let mut row = row(MappingState::Blocked { until }, unclear == Op::Delete);
+    row.unclear = Some(unclear);
+    row
+}
+
 fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 3, 2, 12, 0, 0).unwrap()
 }
@@ -58,6 +64,13 @@ fn every_row_of_the_table() {
         (gone(2), Some(row(MappingState::Blocked { until: later }, true)), Step::Nothing),
         (gone(2), Some(row(MappingState::Blocked { until: None }, true)), Step::Delete),
         (gone(3), Some(row(MappingState::Blocked { until: None }, false)), Step::Forget),
+        // refused after an earlier try that may have happened
+        (wish(3, "new"), Some(doubtful(None, Op::Create)), Step::LookUp),
+        (wish(3, "new"), Some(doubtful(None, Op::Delete)), Step::LookUp),
+        (wish(2, "same"), Some(doubtful(later, Op::Create)), Step::Nothing),
+        (gone(3), Some(doubtful(None, Op::Create)), Step::LookUp),
+        (gone(2), Some(doubtful(later, Op::Create)), Step::Nothing),
+        (gone(3), Some(doubtful(None, Op::Delete)), Step::Delete),
         (wish(3, "new"), Some(row(MappingState::Detached, true)), Step::Nothing),
         (gone(3), Some(row(MappingState::Detached, true)), Step::Forget),
         (wish(2, "same"), Some(row(MappingState::Tombstone, false)), Step::Nothing),
