@@ -96,7 +96,7 @@ impl MappingStore for SqliteStore {
             let cursor: Option<String> = row.try_get(0).map_err(&failed)?;
             about.cursor = cursor.map(SyncCursor::parse).transpose()?;
             about.last_synced_at = row.try_get::<Option<i64>, _>(1).map_err(&failed)?.map(instant).transpose()?;
-            about.dirty = row.try_get(2).map_err(&failed)?;
+            about.dirty = row.try_get::<i64, _>(2).map_err(&failed)? > 0;
         }
         Ok(about)
     }
@@ -110,7 +110,8 @@ impl MappingStore for SqliteStore {
             .await
             .map_err(&failed)?;
         let current: Option<i64> = row.map(|row| row.try_get(0)).transpose().map_err(&failed)?;
-        if current != Some(number(fence)) {
+        // 0: marked, but never leased
+        if fence.0 == 0 || current != Some(number(fence)) {
             return Err(Error::new(ErrorKind::Conflict, "write mappings").with_detail("a later lease was given out"));
         }
         for one in writes {
@@ -120,8 +121,10 @@ impl MappingStore for SqliteStore {
     }
 
     async fn mark_dirty(&self, binding: &BindingId) -> Result<()> {
-        sqlx::query("INSERT INTO inv_binding (id, dirty) VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET dirty = 1")
+        // 0 is clean; else when the last mark was made
+        sqlx::query("INSERT INTO inv_binding (id, dirty) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET dirty = $2")
             .bind(binding.as_str())
+            .bind(micros(self.time()).max(1))
             .execute(self.pool())
             .await
             .map_err(database("mark binding"))?;
@@ -130,7 +133,7 @@ impl MappingStore for SqliteStore {
 
     async fn due(&self, limit: usize) -> Result<Vec<BindingId>> {
         let rows = sqlx::query(
-            "SELECT id FROM inv_binding WHERE dirty = 1 AND COALESCE(lease_until, 0) <= $1 ORDER BY id LIMIT $2",
+            "SELECT id FROM inv_binding WHERE dirty > 0 AND COALESCE(lease_until, 0) <= $1 ORDER BY id LIMIT $2",
         )
         .bind(micros(self.time()))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
@@ -162,9 +165,12 @@ async fn write(tx: &mut SqliteConnection, binding: &BindingId, write: SyncWrite)
         SyncWrite::Cursor(cursor) => sqlx::query("UPDATE inv_binding SET sync_cursor = $2 WHERE id = $1")
             .bind(binding.as_str().to_owned())
             .bind(cursor.as_str().to_owned()),
-        SyncWrite::Synced(at) => sqlx::query("UPDATE inv_binding SET last_synced_at = $2, dirty = 0 WHERE id = $1")
+        SyncWrite::Synced(at) => sqlx::query("UPDATE inv_binding SET last_synced_at = $2 WHERE id = $1")
             .bind(binding.as_str().to_owned())
             .bind(micros(at)),
+        SyncWrite::Clean(before) => sqlx::query("UPDATE inv_binding SET dirty = 0 WHERE id = $1 AND dirty < $2")
+            .bind(binding.as_str().to_owned())
+            .bind(micros(before)),
         _ => return Err(Error::new(ErrorKind::Unsupported, "write mappings")),
     };
     query.execute(&mut *tx).await.map_err(database("write mappings"))?;

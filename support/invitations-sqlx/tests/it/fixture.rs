@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use calendar_sync::{MappingStore, conformance::mapping_store::MappingFixture};
 use chrono::{DateTime, Utc};
 use invitations_core::{
     conformance::{InvitationStoreFixture, TokenStoreFixture},
@@ -65,6 +66,16 @@ impl InvitationStoreFixture for Fixture {
 #[async_trait]
 impl TokenStoreFixture for Fixture {
     async fn store(&self) -> Arc<dyn TokenStore> {
+        Arc::new(self.open().await)
+    }
+
+    async fn pass(&self, time: Duration) {
+        self.clock.advance(time);
+    }
+}
+
+impl MappingFixture for Fixture {
+    async fn store(&self) -> Arc<dyn MappingStore> {
         Arc::new(self.open().await)
     }
 

@@ -2,11 +2,12 @@
 
 use std::{fmt::Debug, path::PathBuf, time::Duration};
 
+use calendar_sync::{Mapping, MappingState, Op, SourceId};
 use chrono::{DateTime, TimeDelta, Utc};
 use invitations_core::{
     ids::{
-        ClientId, ConnectionId, EffectId, EffectName, InvitationId, MeetingId, MeetingKey, PrincipalId, ProviderId,
-        UserId,
+        ClientId, ConnectionId, EffectId, EffectName, Etag, EventId, InvitationId, MeetingId, MeetingKey, PrincipalId,
+        ProviderId, UserId,
     },
     invitation::{
         Effect, EffectKind, Event, Reconciliation, State,
@@ -159,6 +160,15 @@ fn link() -> StoredLink {
     link
 }
 
+fn mapping(state: MappingState) -> Mapping {
+    let mut mapping = Mapping::new(SourceId::parse("essay-7").unwrap(), 3, state);
+    (mapping.slot, mapping.incarnation, mapping.pushed) = (1, 2, [7; 32]);
+    (mapping.external, mapping.etag) = (Some(EventId::parse("AAMk").unwrap()), Some(Etag::parse("W/1").unwrap()));
+    (mapping.settled_at, mapping.unclear) = (Some(at()), Some(Op::Delete));
+    mapping.problem = Some("write events failed: timed out".to_owned());
+    mapping
+}
+
 /// Whether everything that `old` says is in `new`, which may say more.
 fn kept(old: &Value, new: &Value) -> bool {
     match (old, new) {
@@ -193,6 +203,18 @@ fn rows_of_version_1_are_read() {
     check("flow", &flow());
     check("client_health", &health());
     check("link", &link());
+    for (name, state) in [
+        ("mapping_intent_create", MappingState::Intent(Op::Create)),
+        ("mapping_intent_update", MappingState::Intent(Op::Update)),
+        ("mapping_intent_delete", MappingState::Intent(Op::Delete)),
+        ("mapping_live", MappingState::Live),
+        ("mapping_blocked", MappingState::Blocked { until: None }),
+        ("mapping_blocked_until", MappingState::Blocked { until: Some(at()) }),
+        ("mapping_detached", MappingState::Detached),
+        ("mapping_tombstone", MappingState::Tombstone),
+    ] {
+        check(name, &mapping(state));
+    }
 }
 
 #[test]

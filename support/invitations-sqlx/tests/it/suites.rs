@@ -36,3 +36,21 @@ mod tokens {
         );
     }
 }
+
+mod mappings {
+    use crate::fixture::Fixture;
+
+    calendar_sync::mapping_store_suite!(
+        #[tokio::test]
+        Fixture::new()
+    );
+
+    mod on_threads {
+        use super::Fixture;
+
+        calendar_sync::mapping_store_suite!(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            Fixture::new()
+        );
+    }
+}
