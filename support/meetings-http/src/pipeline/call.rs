@@ -26,7 +26,6 @@ pub enum Protection {
 }
 
 /// One request and how it is to be carried out.
-
 #[non_exhaustive]
 pub struct Call {
     /// What is being done, a short verb phrase ("create meeting"); stands in errors, logs and metrics.
