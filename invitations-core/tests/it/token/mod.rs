@@ -4,4 +4,4 @@ mod failures;
 mod lifecycle;
 mod rejected;
 mod suites;
-mod world;
+pub(crate) mod world;
