@@ -8,13 +8,13 @@ use invitations_core::{
     ids::{MeetingKey, PrincipalId, ProviderId, Reference, Role, TenantId, UserId, WorkerId},
     invitation::{
         Invitations, Invite, Proof, Refusal, Status, TenantInvitations,
-        effect::Effects,
+        effect::{Effects, derive_key},
         machine::{Phase, Recipient},
         store::Filter,
     },
     memory::{MemoryInvitationStore, MemoryMeetings},
     people::{CallerAuthorized, EmailAddress, Principal},
-    provider::{Account, Idempotency, MeetingDraft, Providers},
+    provider::{Account, Idempotency, MeetingDraft, MeetingProvider, Open as _, Providers, WriteOptions},
     runtime::{Clock as _, ManualClock, TokioSpawner},
     secret::{InvitationLink, KeyRing},
 };
@@ -112,6 +112,38 @@ async fn a_lost_reply_is_looked_up_and_never_sent_twice() {
         assert_eq!(standing.status, Status::Accepted, "{idempotency:?}");
         assert_eq!(world.meetings.meetings().len(), 1, "{idempotency:?}");
     }
+}
+
+#[tokio::test]
+async fn cancelling_takes_every_copy_away() {
+    let world = world(Idempotency::ExactLookup);
+    let (booking, draft) = (MeetingKey::parse("lesson-7").unwrap(), world.draft());
+    let booked = drive(&world.clock, world.org.provision_paid(booking, draft.clone(), account())).await.unwrap();
+    drive(&world.clock, world.org.settle(&booked.id, Duration::from_secs(8))).await.unwrap();
+    // somebody's second copy under the same key
+    let key = derive_key(&school(), &booked.id, "create_meeting", 1).unwrap();
+    let opened: Arc<dyn MeetingProvider> = world.meetings.open(&account()).await.unwrap();
+    opened.create(&key, &draft, WriteOptions::new()).await.unwrap();
+    assert_eq!(world.meetings.meetings().len(), 2);
+    drive(&world.clock, world.org.cancel(&booked.id, &principal("office"))).await.unwrap();
+    assert!(world.meetings.meetings().is_empty());
+}
+
+#[tokio::test]
+async fn without_any_look_up_a_person_decides_and_nothing_is_sent_again() {
+    let world = world(Idempotency::None);
+    let proof = world.invite().await;
+    world.meetings.lose_reply_of_next(1);
+    let standing = drive(&world.clock, world.org.accept(&proof, &principal("bob"))).await.unwrap();
+    let worker = world.invitations.worker(WorkerId::parse("w").unwrap());
+    for _ in 0..50 {
+        drive(&world.clock, worker.run_once(8)).await.unwrap();
+        world.clock.advance(Duration::from_secs(30));
+    }
+    let standing = world.org.standing(&standing.id).await.unwrap();
+    assert!(matches!(standing.phase, Phase::Quarantined { .. }), "{:?}", standing.phase);
+    assert_eq!(world.meetings.made(), 1);
+    assert_eq!(world.meetings.writes(), 1);
 }
 
 #[tokio::test]

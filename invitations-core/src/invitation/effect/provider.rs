@@ -143,16 +143,24 @@ impl Effects {
         list.remove(&from, who, options(call)).await.map(drop)
     }
 
-    /// A create whose answer was lost is not "nothing to undo": it is got again by key, or looked up, and then taken away.
+    /// A create whose answer was lost is not "nothing to undo": it is got again by key, or looked up, and then taken away. Where copies
+    /// are possible, all of them go.
     async fn cancel(&self, effect: &Effect, draft: &MeetingDraft, call: &EffectCall<'_>) -> Result<()> {
         let provider = self.providers().meetings(&effect.account).await?;
-        let ids = match &effect.found {
-            Some(found) => vec![MeetingId::parse(&found.id)?],
-            None if provider.capabilities().idempotency == Idempotency::NativeKey => {
-                vec![provider.create(&effect.key, draft, options(call)).await?.id]
+        let mut ids = Vec::new();
+        if let Some(found) = &effect.found {
+            ids.push(MeetingId::parse(&found.id)?);
+        }
+        match provider.capabilities().idempotency {
+            Idempotency::NativeKey if ids.is_empty() => {
+                ids.push(provider.create(&effect.key, draft, options(call)).await?.id);
             }
-            None => self.copies(effect, draft).await?.into_iter().map(|copy| copy.id).collect(),
-        };
+            Idempotency::NativeKey | Idempotency::None => {}
+            Idempotency::ExactLookup | Idempotency::InexactLookup { .. } => {
+                let copies = self.copies(effect, draft).await?.into_iter().map(|copy| copy.id);
+                ids.extend(copies.filter(|id| effect.found.as_ref().is_none_or(|found| found.id != id.as_str())));
+            }
+        }
         for id in ids {
             gone(&*provider, &id, call).await?;
         }

@@ -42,7 +42,8 @@ impl Worker {
             EffectStatus::Planned | EffectStatus::Retry => inner.effects.reconciliation(row).await,
             _ => Ok(row.reconciliation.unwrap_or(Reconciliation::Quarantine)),
         }
-        .unwrap_or(Reconciliation::Reissue);
+        // an account that cannot be opened now is not known to take the same create twice
+        .unwrap_or(Reconciliation::Quarantine);
         let looks_only =
             matches!(step, Step::Look) && matches!(row.status, EffectStatus::InFlight | EffectStatus::Undoing);
         let lease_ends = claimed_at + inner.timing.lease;
@@ -71,6 +72,8 @@ impl Worker {
         let report = match step {
             Step::Run => self.outcome(tenant, id, row, inner.effects.run(row, call).await).await?,
             Step::Undo => self.outcome(tenant, id, row, inner.effects.undo(row, call).await).await?,
+            // nothing to look with: a person decides
+            Step::Look if reconciliation == Reconciliation::Quarantine => EffectReport::Absent,
             Step::Look => self.found(tenant, id, row, inner.effects.look_up(row, call).await).await?,
         };
         observe::reported(id, effect, attempt, &report, inner.clock.instant() - began);

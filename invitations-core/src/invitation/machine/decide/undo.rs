@@ -98,7 +98,8 @@ pub(super) fn report(
             {
                 Ok(absent(effect, context))
             }
-            _ => Ok(ended(state, vec![Event::EffectUndone { effect: id }], target)),
+            Some(Reconciliation::Quarantine) | None => Ok(absent(effect, context)),
+            Some(_) => Ok(ended(state, vec![Event::EffectUndone { effect: id }], target)),
         },
         EffectReport::Found { object, .. } => {
             let done = Event::EffectDone { effect: id.clone(), at: context.now, found: Some(object.clone()) };
