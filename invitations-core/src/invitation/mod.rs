@@ -13,7 +13,8 @@ pub use effect::{Effect, EffectKind, EffectStatus, ExternalRef, Reconciliation};
 pub use machine::{Command, Context, Decision, Event, Refusal, State, Status, decide, evolve};
 pub use notice::{About, Notice, Notifier};
 pub use service::{
-    AccessRequest, Invitations, InvitationsBuilder, Invite, Invited, Prepared, Proof, Standing, TenantInvitations,
+    AccessRequest, Explanation, Invitations, InvitationsBuilder, Invite, Invited, Listed, Orphan, OrphanPolicy,
+    Prepared, Proof, Standing, TenantInvitations, WaitsFor,
 };
 pub use store::{Claim, Claimed, Commit, InvitationStore, Versioned};
 pub use worker::{Round, Worker};

@@ -7,6 +7,7 @@ use crate::{
     ids::{InvitationId, PrincipalId, TenantId},
     people::EmailAddress,
     secret::{InvitationLink, JoinUrl},
+    time::Slot,
 };
 
 /// Something to tell somebody. Holds secrets (links), so it is sealed wherever it is stored.
@@ -29,6 +30,8 @@ pub struct Notice {
     pub dedupe: String,
     /// The revision of the invitation (iTIP SEQUENCE).
     pub revision: u32,
+    /// When the meeting takes place, where it is about one.
+    pub slot: Option<Slot>,
 }
 
 impl Notice {
@@ -49,6 +52,7 @@ impl Notice {
             about,
             dedupe: dedupe.into(),
             revision: 0,
+            slot: None,
         }
     }
 
@@ -94,6 +98,35 @@ pub enum About {
     Cancelled,
     /// The answer to an access request is no.
     Rejected,
+    /// What you are invited to has changed: answer again.
+    Updated {
+        /// Accepts it; earlier links are dead. `None` when the person finds it in the application.
+        link: Option<InvitationLink>,
+    },
+    /// Your answer is awaited.
+    AnswerWanted {
+        /// Accepts it; earlier links live on. `None` when the person finds it in the application.
+        link: Option<InvitationLink>,
+    },
+    /// It begins soon.
+    StartsSoon {
+        /// Where to join.
+        join: Option<JoinUrl>,
+    },
+    /// It has begun, and nobody has joined.
+    NobodyJoined,
+    /// An invitee offers other times.
+    CounterProposed {
+        /// Which.
+        slots: Vec<Slot>,
+    },
+    /// The times you offered do not suit.
+    CounterDeclined,
+    /// It takes place at another time ([`Notice::slot`]).
+    Rescheduled {
+        /// Where to join.
+        join: Option<JoinUrl>,
+    },
     /// The account that should act needs its owner's consent again.
     ReconnectWanted,
     /// Something needs a person of the embedder's support.

@@ -5,11 +5,11 @@ use std::{fmt::Debug, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::{Event, State, Status, link::StoredLink};
+use super::{EffectKind, Event, State, Status, link::StoredLink, machine::Recipient};
 use crate::{
     Result,
-    ids::{EffectId, InvitationId, PageToken, TenantId, WorkerId},
-    people::{EmailAddress, Member},
+    ids::{EffectId, InvitationId, MeetingKey, PageToken, TenantId, WorkerId},
+    people::Member,
     provider::Page,
     secret::Sealed,
 };
@@ -43,7 +43,8 @@ impl OutboxWrite {
 
 /// One atomic write: all of it or nothing. Built by the service; a store only carries it out.
 ///
-/// A store also keeps, in the same transaction, what it derives from `state`: the status and recipients for [`InvitationStore::list`],
+/// A store also keeps, in the same transaction, what it derives from `state`: the status, [`State::is_answerable`] and recipients for
+/// [`InvitationStore::list`], [`Commit::new_keys`] for [`InvitationStore::find_key`],
 /// [`State::schedule`] for claims of effects, [`State::deadline`] for claims of deadlines, [`State::holds`] for uniqueness.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -66,6 +67,10 @@ pub struct Commit {
     pub outbox: Vec<OutboxWrite>,
     /// Who becomes a member by this.
     pub members: Vec<Member>,
+    /// Who is no longer one.
+    pub leaving: Vec<Member>,
+    /// The end of another invitation of the organisation, which this one replaces: written first, and both or neither.
+    pub replaced: Option<Box<Self>>,
     /// The effect lease under which this is written: refused when a later lease was given out.
     pub fence: Option<(EffectId, u64)>,
     /// Whether that lease is given back by this write.
@@ -85,9 +90,23 @@ impl Commit {
             kill_links: false,
             outbox: Vec::new(),
             members: Vec::new(),
+            leaving: Vec::new(),
+            replaced: None,
             fence: None,
             release: false,
         }
+    }
+}
+
+impl Commit {
+    /// The keys of meetings that this commit plans, for [`InvitationStore::find_key`].
+    pub fn new_keys(&self) -> impl Iterator<Item = (&MeetingKey, &EffectId)> {
+        let planned = self.events.iter().filter_map(|event| match event {
+            Event::ProvisioningStarted { effects, .. } => Some(effects),
+            _ => None,
+        });
+        let meetings = planned.flatten().filter(|effect| matches!(effect.kind, EffectKind::CreateMeeting(_)));
+        meetings.map(|effect| (&effect.key, &effect.id))
     }
 }
 
@@ -178,8 +197,10 @@ pub enum Delivered {
 pub struct Filter {
     /// With one of these; all when empty.
     pub status: Vec<Status>,
-    /// To this address.
-    pub recipient: Option<EmailAddress>,
+    /// Whether only those that an invitee may answer now ([`State::is_answerable`]).
+    pub answerable: bool,
+    /// To any of these; to anybody when empty.
+    pub recipients: Vec<Recipient>,
     /// From here on.
     pub page: Option<PageToken>,
     /// At most so many (the store may give fewer; default 50, at most 500).
@@ -199,10 +220,17 @@ impl Filter {
         self
     }
 
-    /// Only to this address.
+    /// Only those that an invitee may answer now.
     #[must_use]
-    pub fn with_recipient(mut self, address: EmailAddress) -> Self {
-        self.recipient = Some(address);
+    pub fn answerable(mut self) -> Self {
+        self.answerable = true;
+        self
+    }
+
+    /// Only to this recipient; may be called for several, any of which will do.
+    #[must_use]
+    pub fn with_recipient(mut self, recipient: Recipient) -> Self {
+        self.recipients.push(recipient);
         self
     }
 
@@ -241,6 +269,12 @@ pub trait InvitationStore: Debug + Send + Sync + 'static {
 
     /// Newest first, page by page. Rows that this version cannot read are left out.
     async fn list(&self, tenant: &TenantId, filter: &Filter) -> Result<Page<Versioned<State>>>;
+
+    /// How many [`list`](Self::list) would give over all pages. Rows that cannot be read may be counted.
+    async fn count(&self, tenant: &TenantId, filter: &Filter) -> Result<u64>;
+
+    /// Whether any invitation of any organisation has ever planned a meeting under this key ([`Commit::new_keys`]).
+    async fn find_key(&self, key: &MeetingKey) -> Result<bool>;
 
     /// Members that acceptances have made, ordered by principal.
     async fn members(&self, tenant: &TenantId, page: Option<&PageToken>) -> Result<Page<Member>>;
@@ -281,6 +315,12 @@ impl<T: InvitationStore + ?Sized> InvitationStore for Arc<T> {
     }
     async fn list(&self, tenant: &TenantId, filter: &Filter) -> Result<Page<Versioned<State>>> {
         (**self).list(tenant, filter).await
+    }
+    async fn count(&self, tenant: &TenantId, filter: &Filter) -> Result<u64> {
+        (**self).count(tenant, filter).await
+    }
+    async fn find_key(&self, key: &MeetingKey) -> Result<bool> {
+        (**self).find_key(key).await
     }
     async fn members(&self, tenant: &TenantId, page: Option<&PageToken>) -> Result<Page<Member>> {
         (**self).members(tenant, page).await

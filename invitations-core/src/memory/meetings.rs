@@ -208,6 +208,7 @@ impl MemoryMeetings {
         let mut meeting =
             Meeting::new(MeetingId::parse(format!("meeting-{number}"))?, &*draft.subject, JoinUrl::new(link))
                 .with_slot(draft.slot.clone())
+                .with_key(key.clone())
                 .with_etag(version(1)?);
         meeting.organizer.clone_from(&self.organizer);
         let mut attendees = Vec::new();

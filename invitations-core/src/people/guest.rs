@@ -58,18 +58,28 @@ pub struct GuestDraft {
     pub redirect: Url,
     /// Whether the provider sends its invitation mail.
     pub send_mail: bool,
+    /// Whether the guest leaves the directory with what they were invited to, if this invitation is what put them there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub temporary: bool,
 }
 
 impl GuestDraft {
     /// A guest who gets the provider's mail.
     pub fn new(email: EmailAddress, redirect: Url) -> Self {
-        Self { email, name: None, redirect, send_mail: true }
+        Self { email, name: None, redirect, send_mail: true, temporary: false }
     }
 
     /// Sets the name shown.
     #[must_use]
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// The guest leaves the directory with what they were invited to, if this invitation is what put them there.
+    #[must_use]
+    pub fn for_the_occasion(mut self) -> Self {
+        self.temporary = true;
         self
     }
 

@@ -39,4 +39,10 @@ pub trait Membership: Debug + Send + Sync + 'static {
     /// # Errors
     /// Any error is tried again later.
     async fn add(&self, member: &Member) -> Result<()>;
+
+    /// Takes the member off the list: the accepted invitation was cancelled. Somebody who is not on it is success.
+    ///
+    /// # Errors
+    /// Any error is tried again later.
+    async fn remove(&self, member: &Member) -> Result<()>;
 }

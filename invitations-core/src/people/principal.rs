@@ -8,12 +8,21 @@ pub struct Principal {
     pub id: PrincipalId,
     /// Addresses the embedder has proven to belong to this person.
     pub verified: Vec<EmailAddress>,
+    /// The name for other people's eyes.
+    pub name: Option<String>,
 }
 
 impl Principal {
     /// Someone without a verified address.
     pub fn new(id: PrincipalId) -> Self {
-        Self { id, verified: Vec::new() }
+        Self { id, verified: Vec::new(), name: None }
+    }
+
+    /// Sets the name for other people's eyes.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
     }
 
     /// Adds an address that the embedder has verified.

@@ -174,12 +174,23 @@ pub struct Meeting {
     pub join_url: JoinUrl,
     /// The passcode, where there is one.
     pub passcode: Option<Passcode>,
+    /// The key it was made under, where the provider gives it back.
+    pub key: Option<MeetingKey>,
 }
 
 impl Meeting {
     /// A meeting with what every provider knows.
     pub fn new(id: MeetingId, subject: impl Into<String>, join_url: JoinUrl) -> Self {
-        Self { id, etag: None, subject: subject.into(), slot: None, organizer: None, join_url, passcode: None }
+        Self {
+            id,
+            etag: None,
+            subject: subject.into(),
+            slot: None,
+            organizer: None,
+            join_url,
+            passcode: None,
+            key: None,
+        }
     }
 
     /// Sets when.
@@ -200,6 +211,13 @@ impl Meeting {
     #[must_use]
     pub fn with_etag(mut self, etag: Etag) -> Self {
         self.etag = Some(etag);
+        self
+    }
+
+    /// Sets the key it was made under.
+    #[must_use]
+    pub fn with_key(mut self, key: MeetingKey) -> Self {
+        self.key = Some(key);
         self
     }
 

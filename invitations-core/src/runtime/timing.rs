@@ -24,6 +24,18 @@ pub struct Timing {
     pub accept_wait: Duration,
     /// When a made object is looked at again (5 min and 1 h after).
     pub sweeps: Vec<Duration>,
+    /// The first wait before a block is tried again by itself (1 min); doubles each time.
+    pub probe_first: Duration,
+    /// The longest such wait (1 h).
+    pub probe_most: Duration,
+    /// For how long a block is tried again by itself (24 h).
+    pub probe_span: Duration,
+    /// How long a block may last before what was begun is undone (7 days).
+    pub blocked_most: Duration,
+    /// How long after an invitation was sent it may be sent again (1 min).
+    pub resend_cooldown: Duration,
+    /// How long an invitation may live at most, extensions included (90 days).
+    pub life_most: Duration,
     /// How often a waiter looks whether another process has refreshed a token (100 ms, growing).
     pub token_poll: Duration,
 }
@@ -41,13 +53,19 @@ impl Default for Timing {
             retry_limit: 12,
             accept_wait: Duration::from_secs(8),
             sweeps: vec![Duration::from_secs(300), Duration::from_secs(3600)],
+            probe_first: Duration::from_secs(60),
+            probe_most: Duration::from_secs(3600),
+            probe_span: Duration::from_secs(24 * 3600),
+            blocked_most: Duration::from_secs(7 * 24 * 3600),
+            resend_cooldown: Duration::from_secs(60),
+            life_most: Duration::from_secs(90 * 24 * 3600),
             token_poll: Duration::from_millis(100),
         }
     }
 }
 
 impl Timing {
-    /// All waits, `factor` times shorter (0 counts as 1); counts stay.
+    /// All waits, `factor` times shorter (0 counts as 1); counts stay, and how long an invitation may live.
     #[must_use]
     pub fn scaled_down(mut self, factor: u32) -> Self {
         let factor = factor.max(1);
@@ -59,6 +77,11 @@ impl Timing {
             &mut self.retry_first,
             &mut self.retry_most,
             &mut self.accept_wait,
+            &mut self.probe_first,
+            &mut self.probe_most,
+            &mut self.probe_span,
+            &mut self.blocked_most,
+            &mut self.resend_cooldown,
             &mut self.token_poll,
         ];
         for wait in waits.into_iter().chain(self.sweeps.iter_mut()) {

@@ -14,7 +14,7 @@ use invitations_core::{
         Verdict,
         invitation_store::{self as suite, InvitationStoreFixture},
     },
-    ids::{InvitationId, PageToken, TenantId},
+    ids::{InvitationId, MeetingKey, PageToken, TenantId},
     invitation::{
         Claim, Claimed, Commit, Event, InvitationStore, Refusal, State, Versioned,
         link::StoredLink,
@@ -212,7 +212,7 @@ impl InvitationStore for Wrong {
         let mut filter = filter.clone();
         match self.fault {
             Fault::StatusIgnored => filter.status.clear(),
-            Fault::RecipientIgnored => filter.recipient = None,
+            Fault::RecipientIgnored => filter.recipients.clear(),
             Fault::PageTokenIgnored => filter.page = None,
             _ => {}
         }
@@ -228,6 +228,12 @@ impl InvitationStore for Wrong {
         Ok(page)
     }
 
+    async fn count(&self, tenant: &TenantId, filter: &Filter) -> Result<u64> {
+        self.right.count(tenant, filter).await
+    }
+    async fn find_key(&self, key: &MeetingKey) -> Result<bool> {
+        self.right.find_key(key).await
+    }
     async fn members(&self, tenant: &TenantId, page: Option<&PageToken>) -> Result<Page<Member>> {
         let mut members = self.right.members(tenant, page).await?;
         if self.is(Fault::MembersOnePage) {

@@ -10,7 +10,7 @@ use crate::{
     ids::{PrincipalId, Role, TenantId},
     invitation::{
         InvitationStore,
-        machine::{Closed, Status},
+        machine::{Closed, Recipient, Status},
         store::Filter,
     },
     people::{EmailAddress, Member},
@@ -77,11 +77,11 @@ pub async fn list_filters(fixture: &dyn InvitationStoreFixture) -> Verdict {
     let expected: [(Filter, &[&str]); 7] = [
         (Filter::new(), &["c", "b", "a"]),
         (Filter::new().with_status(Status::Pending), &["a"]),
-        (Filter::new().with_status(Status::Accepting), &["c"]),
+        (Filter::new().with_status(Status::Cancelling), &["c"]),
         (Filter::new().with_status(Status::Revoked).with_status(Status::Pending), &["b", "a"]),
-        (Filter::new().with_recipient(shouted), &["a"]),
-        (Filter::new().with_recipient(address("b")?).with_status(Status::Pending), &[]),
-        (Filter::new().with_recipient(address("b")?).with_status(Status::Revoked), &["b"]),
+        (Filter::new().with_recipient(Recipient::Address(shouted)), &["a"]),
+        (Filter::new().with_recipient(Recipient::Address(address("b")?)).with_status(Status::Pending), &[]),
+        (Filter::new().with_recipient(Recipient::Address(address("b")?)).with_status(Status::Revoked), &["b"]),
     ];
     for (filter, names) in expected {
         let found = listed(&*store, &tenant()?, filter.clone().with_limit(1)).await?;

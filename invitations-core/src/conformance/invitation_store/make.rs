@@ -11,7 +11,7 @@ use crate::{
     invitation::{
         Claim, Claimed, Commit, Effect, EffectKind, Event, InvitationStore, State,
         link::{LinkPurpose, StoredLink},
-        machine::{Invitee, Offer, Phase, Quorum, Recipient},
+        machine::{Closed, Invitee, Offer, Phase, Recipient},
         store::OutboxWrite,
     },
     people::EmailAddress,
@@ -40,31 +40,17 @@ pub(super) fn address(name: &str) -> Result<EmailAddress> {
 
 /// A pending invitation to a role, for the address of the same name, without a deadline.
 pub(super) fn invitation(name: &str, now: DateTime<Utc>) -> Result<State> {
-    Ok(State {
-        id: id(name)?,
-        tenant: tenant()?,
-        phase: Phase::Pending,
-        revision: 0,
-        offer: Offer::Membership { role: Role::parse("editor")? },
-        inviter: Some(PrincipalId::parse("inviter")?),
-        invitees: vec![Invitee::new(Recipient::Address(address(name)?))],
-        quorum: Quorum::Any,
-        winner: None,
-        approvals: Vec::new(),
-        effects: Vec::new(),
-        epoch: 0,
-        link_generation: 0,
-        created_at: now,
-        claimed_at: None,
-        expires_at: None,
-        attention: None,
-    })
+    let offer = Offer::Membership { role: Role::parse("editor")? };
+    let mut state = State::new(id(name)?, tenant()?, offer, now);
+    state.inviter = Some(PrincipalId::parse("inviter")?);
+    state.invitees = vec![Invitee::new(Recipient::Address(address(name)?))];
+    Ok(state)
 }
 
-/// The same, accepted, with one effect for each given time; the effects are called `work.0`, `work.1`, …
+/// The same, being taken back, with one effect for each given time; the effects are called `work.0`, `work.1`, …
 pub(super) fn working(name: &str, now: DateTime<Utc>, due: &[DateTime<Utc>]) -> Result<State> {
     let mut state = invitation(name, now)?;
-    state.phase = Phase::Provisioning;
+    state.phase = Phase::Compensating { target: Closed::Cancelled };
     let account = Account::application(tenant()?, ProviderId::parse("provider")?, UserId::parse("organizer")?);
     for (place, at) in due.iter().enumerate() {
         let kind =
@@ -118,7 +104,7 @@ pub(super) async fn claimed(store: &dyn InvitationStore, worker: &str) -> Result
 }
 
 /// Closes the state in this way.
-pub(super) fn closed(mut state: State, how: crate::invitation::machine::Closed) -> State {
+pub(super) fn closed(mut state: State, how: Closed) -> State {
     state.phase = Phase::Closed(how);
     for effect in &mut state.effects {
         effect.due_at = None;

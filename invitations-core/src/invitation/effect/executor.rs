@@ -45,18 +45,27 @@ pub struct Made {
     pub gathering: Option<Gathering>,
     /// Where to join.
     pub join: Option<JoinUrl>,
+    /// Whether it surely was not there before.
+    pub created: bool,
 }
 
 impl Made {
     /// Something with an id.
     pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), gathering: None, join: None }
+        Self { id: id.into(), gathering: None, join: None, created: false }
     }
 
     /// Adds where to join.
     #[must_use]
     pub fn with_join(mut self, link: JoinUrl) -> Self {
         self.join = Some(link);
+        self
+    }
+
+    /// Says that it surely was not there before.
+    #[must_use]
+    pub fn newly_created(mut self) -> Self {
+        self.created = true;
         self
     }
 

@@ -6,7 +6,7 @@ use crate::{
     Error, ErrorKind,
     ids::{CalendarId, EffectId, EffectName, EventId, MeetingKey},
     people::{Attendee, GuestDraft},
-    provider::{Account, Gathering, MeetingDraft},
+    provider::{Account, Gathering, MeetingDraft, MeetingPatch},
     secret::Sealed,
 };
 
@@ -33,6 +33,13 @@ pub enum EffectKind {
         /// Whom.
         attendee: Attendee,
     },
+    /// One attendee fewer on that meeting. There is nothing to undo.
+    RemoveFromMeeting {
+        /// Whom.
+        attendee: Attendee,
+    },
+    /// A change of that meeting, such as its time. There is nothing to undo: the meeting is.
+    UpdateMeeting(Box<MeetingPatch>),
     /// The embedder's own effect.
     Custom {
         /// Under which name it was registered.
@@ -50,8 +57,15 @@ impl EffectKind {
             Self::InviteGuest(_) => "invite_guest",
             Self::AddToEvent { .. } => "add_to_event",
             Self::AddToMeeting { .. } => "add_to_meeting",
+            Self::RemoveFromMeeting { .. } => "remove_from_meeting",
+            Self::UpdateMeeting(_) => "update_meeting",
             Self::Custom { name, .. } => name.as_str(),
         }
+    }
+
+    /// Whether taking back what it did is a request of its own.
+    pub fn leaves_something(&self) -> bool {
+        !matches!(self, Self::RemoveFromMeeting { .. } | Self::UpdateMeeting(_))
     }
 }
 
@@ -100,7 +114,7 @@ pub struct Effect {
     pub reconciliation: Option<Reconciliation>,
     /// When the request in flight is over at the latest, UTC.
     pub request_deadline: Option<DateTime<Utc>>,
-    /// When a worker should look at it, UTC; `None`: nothing to do.
+    /// When a worker should look at it, UTC; `None`: nothing to do. At rest: when it is swept.
     pub due_at: Option<DateTime<Utc>>,
     /// How many look-ups in a row found nothing.
     pub absent_answers: u32,
@@ -108,9 +122,22 @@ pub struct Effect {
     pub found: Option<ExternalRef>,
     /// Why the last try did not succeed.
     pub problem: Option<Problem>,
+    /// How often it was swept since it came to rest.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub swept: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Effect {
+    /// Whether it is done or undone.
+    pub fn is_at_rest(&self) -> bool {
+        matches!(self.status, EffectStatus::Done | EffectStatus::Undone)
+    }
+
     /// An effect to be done from `due_at` on.
     pub fn planned(id: EffectId, kind: EffectKind, account: Account, key: MeetingKey, due_at: DateTime<Utc>) -> Self {
         Self {
@@ -128,6 +155,7 @@ impl Effect {
             absent_answers: 0,
             found: None,
             problem: None,
+            swept: 0,
         }
     }
 }
@@ -146,12 +174,15 @@ pub struct ExternalRef {
     /// The join link, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub join: Option<Sealed>,
+    /// Whether it surely was not there before: only what we made may be taken away for good.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub created: bool,
 }
 
 impl ExternalRef {
     /// An object without a link.
     pub fn new(account: Account, id: impl Into<String>) -> Self {
-        Self { account, id: id.into(), gathering: None, join: None }
+        Self { account, id: id.into(), gathering: None, join: None, created: false }
     }
 
     /// Adds the sealed join link.
@@ -248,4 +279,11 @@ pub enum EffectReport {
     Absent,
     /// Looked up: no answer; look again.
     StillUnknown(Problem),
+    /// Looked at long after: what was too much is gone.
+    Swept {
+        /// How many objects were taken away that should not have been there.
+        removed: usize,
+        /// Whether the object that should be there is not.
+        missing: bool,
+    },
 }

@@ -4,6 +4,7 @@ mod executor;
 mod key;
 mod kind;
 mod provider;
+mod sweep;
 
 pub use executor::{EffectCall, EffectExecutor, Effects, Lookup, Made, Outcome};
 pub use key::derive_key;

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use super::{Effect, EffectCall, EffectKind, Effects, Lookup, Made, Outcome, Reconciliation};
+use super::{Effect, EffectCall, EffectKind, EffectStatus, Effects, Lookup, Made, Outcome, Reconciliation};
 use crate::{
     Error, ErrorKind, Result, RetryClass,
     ids::{GuestId, MeetingId},
     people::{Attendee, GuestDraft},
-    provider::{AttendeeChange, Gathering, Idempotency, Meeting, MeetingDraft, MeetingProvider, Resend, WriteOptions},
+    provider::{
+        AttendeeChange, Gathering, Idempotency, Meeting, MeetingDraft, MeetingPatch, MeetingProvider, Resend,
+        WriteOptions,
+    },
     time::TimeRange,
 };
 
@@ -27,9 +30,12 @@ impl Effects {
                 })
             }
             // the address is the key: inviting or adding somebody who is there already is success
-            EffectKind::InviteGuest(_) | EffectKind::AddToEvent { .. } | EffectKind::AddToMeeting { .. } => {
-                Ok(Reconciliation::Reissue)
-            }
+            EffectKind::InviteGuest(_)
+            | EffectKind::AddToEvent { .. }
+            | EffectKind::AddToMeeting { .. }
+            | EffectKind::RemoveFromMeeting { .. }
+            // and the same change again is the same change
+            | EffectKind::UpdateMeeting(_) => Ok(Reconciliation::Reissue),
             EffectKind::Custom { .. } => self.executor(effect)?.reconciliation(effect).await,
         }
     }
@@ -44,7 +50,15 @@ impl Effects {
             }
             EffectKind::AddToMeeting { attendee } => match made_meeting(call.earlier) {
                 Some(id) => self.add(effect, Gathering::Meeting(id), attendee, &call).await,
-                None => Err(Error::invalid("add attendee", "no meeting was made before")),
+                None => Err(no_meeting("add attendee")),
+            },
+            EffectKind::RemoveFromMeeting { attendee } => match made_meeting(call.earlier) {
+                Some(id) => return done(self.remove(effect, Gathering::Meeting(id), attendee, &call).await),
+                None => Err(no_meeting("remove attendee")),
+            },
+            EffectKind::UpdateMeeting(patch) => match made_meeting(call.earlier) {
+                Some(id) => return done(self.update(effect, &id, patch, &call).await),
+                None => Err(no_meeting("update meeting")),
             },
             EffectKind::Custom { .. } => match self.executor(effect) {
                 Ok(executor) => return executor.run(effect, call).await,
@@ -69,17 +83,19 @@ impl Effects {
                 Err(error) => Lookup::Unknown(error),
             },
             // never asked: these are sent again instead
-            EffectKind::InviteGuest(_) | EffectKind::AddToEvent { .. } | EffectKind::AddToMeeting { .. } => {
-                Lookup::Unknown(Error::new(ErrorKind::Unsupported, "look up effect"))
-            }
+            EffectKind::InviteGuest(_)
+            | EffectKind::AddToEvent { .. }
+            | EffectKind::AddToMeeting { .. }
+            | EffectKind::RemoveFromMeeting { .. }
+            | EffectKind::UpdateMeeting(_) => Lookup::Unknown(Error::new(ErrorKind::Unsupported, "look up effect")),
         }
     }
 
     pub(crate) async fn undo(&self, effect: &Effect, call: EffectCall<'_>) -> Outcome {
         let undone = match &effect.kind {
             EffectKind::CreateMeeting(draft) => self.cancel(effect, draft, &call).await,
-            // a guest may have been there before and may be needed elsewhere: the directory keeps it
-            EffectKind::InviteGuest(_) => Ok(()),
+            EffectKind::InviteGuest(draft) => self.uninvite(effect, draft, &call).await,
+            EffectKind::RemoveFromMeeting { .. } | EffectKind::UpdateMeeting(_) => Ok(()),
             EffectKind::AddToEvent { calendar, event, attendee } => {
                 let gathering = Gathering::Event { calendar: calendar.clone(), event: event.clone() };
                 self.remove(effect, gathering, attendee, &call).await
@@ -100,6 +116,17 @@ impl Effects {
         }
     }
 
+    /// What a person has found under this id: a meeting is read, so that its link is known.
+    pub(crate) async fn adopt(&self, effect: &Effect, id: &str) -> Result<Made> {
+        match effect.kind {
+            EffectKind::CreateMeeting(_) => {
+                let provider = self.providers().meetings(&effect.account).await?;
+                provider.read(&MeetingId::parse(id)?).await.map(made)
+            }
+            _ => Ok(Made::new(id)),
+        }
+    }
+
     fn executor(&self, effect: &Effect) -> Result<&std::sync::Arc<dyn super::EffectExecutor>> {
         let EffectKind::Custom { name, .. } = &effect.kind else {
             return Err(Error::new(ErrorKind::Unsupported, "find executor"));
@@ -116,9 +143,30 @@ impl Effects {
         provider.create(&effect.key, draft, options(call)).await.map(made)
     }
 
+    async fn update(&self, effect: &Effect, id: &MeetingId, patch: &MeetingPatch, call: &EffectCall<'_>) -> Result<()> {
+        let provider = self.providers().meetings(&effect.account).await?;
+        provider.update(id, patch, options(call)).await.map(drop)
+    }
+
+    /// Inviting again would mail again: who is there already, by an earlier try or before, is only found.
     async fn invite(&self, effect: &Effect, draft: &GuestDraft, call: &EffectCall<'_>) -> Result<Made> {
         let guests = self.providers().guests(&effect.account).await?;
-        guests.invite(draft, options(call)).await.map(|guest| Made::new(guest.id.as_str()))
+        let again = effect.attempt > 0;
+        let looked = again || draft.temporary;
+        if looked && let Some(guest) = guests.find_by_address(&draft.email).await?.into_iter().next() {
+            return Ok(Made::new(guest.id.as_str()));
+        }
+        let made = Made::new(guests.invite(draft, options(call)).await?.id.as_str());
+        // an earlier try may have found them there: then it is not known who put them there
+        Ok(if looked && !again { made.newly_created() } else { made })
+    }
+
+    /// A guest may have been there before and may be needed elsewhere: the directory keeps it, unless it surely is ours and was meant
+    /// to go.
+    async fn uninvite(&self, effect: &Effect, draft: &GuestDraft, call: &EffectCall<'_>) -> Result<()> {
+        let Some(found) = effect.found.as_ref().filter(|found| found.created && draft.temporary) else { return Ok(()) };
+        let guests = self.providers().guests(&effect.account).await?;
+        guests.remove(&GuestId::parse(&found.id)?, options(call)).await
     }
 
     async fn add(&self, effect: &Effect, to: Gathering, who: &Attendee, call: &EffectCall<'_>) -> Result<Made> {
@@ -167,14 +215,14 @@ impl Effects {
         Ok(())
     }
 
-    async fn copies(&self, effect: &Effect, draft: &MeetingDraft) -> Result<Vec<Meeting>> {
+    pub(super) async fn copies(&self, effect: &Effect, draft: &MeetingDraft) -> Result<Vec<Meeting>> {
         let provider = self.providers().meetings(&effect.account).await?;
         let around: TimeRange = draft.slot.range().widened(AROUND);
         provider.find_by_key(&effect.key, around).await
     }
 }
 
-async fn gone(provider: &dyn MeetingProvider, id: &MeetingId, call: &EffectCall<'_>) -> Result<()> {
+pub(super) async fn gone(provider: &dyn MeetingProvider, id: &MeetingId, call: &EffectCall<'_>) -> Result<()> {
     match provider.cancel(id, options(call)).await {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         other => other,
@@ -189,9 +237,23 @@ fn made(meeting: Meeting) -> Made {
     Made::new(meeting.id.as_str()).with_join(meeting.join_url)
 }
 
+/// The meeting that is there now: one made anew comes after the one it replaces.
 fn made_meeting(earlier: &[Effect]) -> Option<MeetingId> {
-    let meeting = earlier.iter().find(|effect| matches!(effect.kind, EffectKind::CreateMeeting(_)))?;
+    let live =
+        |effect: &&Effect| matches!(effect.kind, EffectKind::CreateMeeting(_)) && effect.status != EffectStatus::Undone;
+    let meeting = earlier.iter().rev().find(live)?;
     MeetingId::parse(&meeting.found.as_ref()?.id).ok()
+}
+
+fn no_meeting(operation: &'static str) -> Error {
+    Error::invalid(operation, "no meeting was made before")
+}
+
+fn done(result: Result<()>) -> Outcome {
+    match result {
+        Ok(()) => Outcome::Done(None),
+        Err(error) => classify(error),
+    }
 }
 
 /// What an error says about the effect. When in doubt, it may have been done.

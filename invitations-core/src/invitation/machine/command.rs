@@ -1,41 +1,119 @@
 use chrono::{DateTime, Utc};
 
-use super::{EventAccess, Offer, Quorum, Recipient};
+use super::{Drift, NewAccessRequest, NewBooking, NewInvitation, Reminder};
 use crate::{
-    ids::{EffectId, InvitationId, MeetingKey, PrincipalId, ResourceId, TenantId},
-    invitation::effect::{EffectReport, Reconciliation},
-    people::EmailAddress,
-    provider::{Account, MeetingDraft},
+    ids::{EffectId, InvitationId, PrincipalId, Reference, Role},
+    invitation::effect::{EffectReport, ExternalRef, Reconciliation},
+    provider::Account,
+    time::Slot,
 };
 
-/// What somebody wants of the machine.
+/// What somebody wants of the machine. Which of them do something where, the [table](super::table) says.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Command {
-    /// Invite (T01).
+    /// Invite, or prepare a booking that is to be paid for (T01, T02).
     Create(Box<NewInvitation>),
     /// Make what was paid for (T05).
     ProvisionPaid(Box<NewBooking>),
-    /// Ask for access (T03).
+    /// Ask for access (T03, T04).
     RequestAccess(Box<NewAccessRequest>),
     /// The requester's address is proven (T06, T07). The caller has checked the link.
     VerifyRequester,
-    /// Let the requester in (T08, T09).
+    /// Let the requester in, or let the invitation be sent (T08 to T10).
     Approve,
     /// Do not (T11).
     Reject,
-    /// Yes (T12, T13, T14, T25, T55). The caller has checked the link, if there was one.
+    /// Yes. The caller has checked the link, if there was one.
     Accept,
-    /// No (T15, T16, T24, T56).
+    /// No.
     Decline,
-    /// Take it back (T29, T45, T48, T52).
+    /// Perhaps (T17).
+    Tentative,
+    /// Not then, but at one of these times (T18).
+    Counter {
+        /// The times.
+        slots: Vec<Slot>,
+    },
+    /// The booking is paid (T19).
+    ConfirmPayment {
+        /// The payment; a second booking with the same one is refused.
+        payment: Reference,
+    },
+    /// A payment was tried in vain (T20).
+    PaymentFailed,
+    /// Take one of the offered times (T21, T22).
+    AcceptCounter {
+        /// Which one, by place.
+        slot: usize,
+    },
+    /// Take none of them (T23).
+    DeclineCounter,
+    /// Change what is offered before anybody's acceptance counts (T26).
+    Amend(Box<Amendment>),
+    /// Send it again, with a new link (T27).
+    Resend,
+    /// Let it live longer (T28).
+    Extend {
+        /// Live before this time, UTC.
+        until: DateTime<Utc>,
+    },
+    /// Take it back.
     Revoke,
-    /// Undo what it made (T62, T63).
+    /// A newer one takes its place (T30).
+    Supersede {
+        /// Which one.
+        by: InvitationId,
+    },
+    /// Undo what it made (T62, T63), or take it back before.
     Cancel,
     /// The deadline has come (T31).
     ExpireTick,
-    /// What was in the way is gone (T46).
-    Resume,
+    /// The time to remind has come (T32).
+    RemindTick {
+        /// Of what.
+        reminder: Reminder,
+        /// Whether somebody looked and nobody had joined.
+        nobody_joined: bool,
+    },
+    /// What was in the way is gone, or may be: try again (T46).
+    Resume {
+        /// Whether this is only a try of the machine's own: the block counts on if it is still there.
+        probe: bool,
+    },
+    /// Somebody else's account makes the meeting (T47).
+    ReassignOrganizer {
+        /// Whose.
+        organizer: Account,
+    },
+    /// The block has lasted too long (T49).
+    BlockedTick,
+    /// A person has found what the quarantined effect made (T50, T53).
+    ResolveFound {
+        /// The object.
+        found: Box<ExternalRef>,
+    },
+    /// A person is sure that the quarantined effect made nothing, or that nothing of it is left (T51, T54).
+    ResolveAbsent,
+    /// Move the meeting (T58).
+    Reschedule {
+        /// To when.
+        slot: Slot,
+    },
+    /// Make the meeting anew (T64).
+    Regenerate,
+    /// Somebody has seen that what exists is not what was made (T65).
+    ExternalChanged {
+        /// How.
+        drift: Drift,
+    },
+    /// Change one meeting of a series. Always refused, by name.
+    ChangeOccurrence {
+        /// Which one: when it starts, UTC.
+        start: DateTime<Utc>,
+        /// How.
+        change: OccurrenceChange,
+    },
     /// A worker is about to send (T34). Its commit is the intent.
     BeginEffect {
         /// Which effect.
@@ -56,97 +134,60 @@ pub enum Command {
     },
 }
 
-/// A new invitation.
-#[derive(Clone, Debug, PartialEq)]
+/// A change of what is offered; `None` leaves it alone.
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct NewInvitation {
-    /// Its id.
-    pub id: InvitationId,
-    /// In which organisation.
-    pub tenant: TenantId,
-    /// Who invites.
-    pub inviter: PrincipalId,
-    /// To what.
-    pub offer: Offer,
-    /// Whom.
-    pub recipients: Vec<Recipient>,
-    /// How many must accept.
-    pub quorum: Quorum,
-    /// Live before this time, UTC.
-    pub expires_at: DateTime<Utc>,
+pub struct Amendment {
+    /// A new title of the meeting.
+    pub subject: Option<String>,
+    /// A new time of the meeting.
+    pub slot: Option<Slot>,
+    /// Another role.
+    pub role: Option<Role>,
 }
 
-impl NewInvitation {
-    /// An invitation of one or more, any of whom may accept.
-    pub fn new(
-        id: InvitationId,
-        tenant: TenantId,
-        inviter: PrincipalId,
-        offer: Offer,
-        recipients: Vec<Recipient>,
-        expires_at: DateTime<Utc>,
-    ) -> Self {
-        Self { id, tenant, inviter, offer, recipients, quorum: Quorum::Any, expires_at }
+impl Amendment {
+    /// Changes nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A new title of the meeting.
+    #[must_use]
+    pub fn with_subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// A new time of the meeting.
+    #[must_use]
+    pub fn with_slot(mut self, slot: impl Into<Slot>) -> Self {
+        self.slot = Some(slot.into());
+        self
+    }
+
+    /// Another role.
+    #[must_use]
+    pub fn with_role(mut self, role: Role) -> Self {
+        self.role = Some(role);
+        self
     }
 }
 
-/// A booking that is paid.
-#[derive(Clone, Debug, PartialEq)]
+/// What somebody wants of one meeting of a series.
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub struct NewBooking {
-    /// The invitation's id.
-    pub id: InvitationId,
-    /// In which organisation.
-    pub tenant: TenantId,
-    /// The embedder's booking.
-    pub booking: MeetingKey,
-    /// What is made.
-    pub draft: MeetingDraft,
-    /// Who makes it.
-    pub organizer: Account,
-}
-
-impl NewBooking {
-    /// A booking.
-    pub fn new(
-        id: InvitationId,
-        tenant: TenantId,
-        booking: MeetingKey,
-        draft: MeetingDraft,
-        organizer: Account,
-    ) -> Self {
-        Self { id, tenant, booking, draft, organizer }
-    }
-}
-
-/// A request for access.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct NewAccessRequest {
-    /// The invitation's id.
-    pub id: InvitationId,
-    /// In which organisation.
-    pub tenant: TenantId,
-    /// To what.
-    pub resource: ResourceId,
-    /// Who asks.
-    pub requester: EmailAddress,
-    /// What letting in means.
-    pub access: EventAccess,
-    /// Live before this time, UTC.
-    pub expires_at: DateTime<Utc>,
-}
-
-impl NewAccessRequest {
-    /// A request.
-    pub fn new(
-        id: InvitationId,
-        tenant: TenantId,
-        resource: ResourceId,
-        requester: EmailAddress,
-        access: EventAccess,
-        expires_at: DateTime<Utc>,
-    ) -> Self {
-        Self { id, tenant, resource, requester, access, expires_at }
-    }
+pub enum OccurrenceChange {
+    /// It does not take place.
+    Cancel,
+    /// It takes place at another time.
+    Move {
+        /// When.
+        slot: Slot,
+    },
+    /// This person does not come.
+    Decline {
+        /// Who.
+        who: PrincipalId,
+    },
 }

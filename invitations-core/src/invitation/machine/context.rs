@@ -18,6 +18,10 @@ pub struct Context {
     pub actor: Actor,
     /// What the embedder's rules say.
     pub verdict: Verdict,
+    /// What they say of the inviter: may they still invite to this? Asked for an acceptance.
+    pub inviter: Verdict,
+    /// The revision the actor has seen; `None`: whatever counts now.
+    pub revision: Option<u32>,
     /// Whether the actor showed a live link of this invitation for the command's purpose.
     pub link_shown: bool,
     /// The waits of the protocol.
@@ -35,6 +39,8 @@ impl Context {
             now,
             actor,
             verdict: Verdict::Allowed { ceiling: None },
+            inviter: Verdict::Allowed { ceiling: None },
+            revision: None,
             link_shown: false,
             timing: Timing::default(),
             jitter: 0.5,
@@ -57,6 +63,8 @@ pub struct Decision {
     pub notices: Vec<NoticePlan>,
     /// Who becomes a member.
     pub members: Vec<Member>,
+    /// Who is no longer one.
+    pub leaving: Vec<Member>,
 }
 
 /// A notice to be written.
@@ -108,6 +116,20 @@ pub enum Tell {
     Cancelled,
     /// The answer to an access request is no.
     Rejected,
+    /// What you are invited to has changed (with the link just made).
+    Updated,
+    /// Your answer is awaited (with the link just made).
+    AnswerWanted,
+    /// It begins soon (with where to join).
+    StartsSoon,
+    /// It has begun, and nobody has joined.
+    NobodyJoined,
+    /// An invitee offers other times.
+    CounterProposed,
+    /// The times you offered do not suit.
+    CounterDeclined,
+    /// It takes place at another time (with where to join).
+    Rescheduled,
     /// The account that should act needs its owner's consent again.
     ReconnectWanted,
     /// Something needs a person of the embedder's support.

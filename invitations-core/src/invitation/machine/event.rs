@@ -1,9 +1,11 @@
 use chrono::{DateTime, Utc};
 
-use super::{BlockCause, Closed, State};
+use super::{BlockCause, Blocking, Closed, Counter, Drift, Offer, Reminder, State};
 use crate::{
-    ids::{EffectId, PrincipalId},
+    ids::{EffectId, InvitationId, PrincipalId, Reference},
     invitation::effect::{Effect, ExternalRef, Problem, Reconciliation},
+    provider::Account,
+    time::Slot,
 };
 
 /// What happened. Stored for good, so its JSON is a contract: additive only; a kind this version does not know makes its row unreadable
@@ -131,11 +133,18 @@ pub enum Event {
         effect: EffectId,
     },
     /// Everything is made.
-    Fulfilled,
+    Fulfilled {
+        /// When, UTC; `None` in rows of older versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<DateTime<Utc>>,
+    },
     /// Undo begins; it ends in `target`.
     CompensationStarted {
         /// Where it ends.
         target: Closed,
+        /// When, UTC; `None` in rows of older versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<DateTime<Utc>>,
     },
     /// Somebody has to do something first.
     Blocked {
@@ -145,6 +154,9 @@ pub enum Event {
         effect: EffectId,
         /// What.
         problem: Problem,
+        /// Since when, and what happens by itself; `None` in rows of older versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        blocking: Option<Blocking>,
     },
     /// The outcome of an effect cannot be decided by machine.
     Quarantined {
@@ -152,11 +164,17 @@ pub enum Event {
         effect: EffectId,
         /// What is known.
         problem: Problem,
+        /// When, UTC; `None` in rows of older versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<DateTime<Utc>>,
     },
     /// What was in the way is gone.
     Resumed {
         /// When the effects go on, UTC.
         at: DateTime<Utc>,
+        /// Whether it is only a probe: the block counts on if it is still there.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        probe: bool,
     },
     /// Over for good.
     Closed {
@@ -164,5 +182,170 @@ pub enum Event {
         how: Closed,
         /// By whom, where a person did it.
         by: Option<PrincipalId>,
+        /// When, UTC; `None` in rows of older versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<DateTime<Utc>>,
+    },
+    /// Enough members have approved: it is sent.
+    ApprovedToSend {
+        /// When, UTC.
+        at: DateTime<Utc>,
+    },
+    /// An invitee said perhaps.
+    InviteeTentative {
+        /// Which one, by place.
+        invitee: usize,
+        /// Who answered.
+        by: PrincipalId,
+    },
+    /// An invitee offered other times.
+    Countered {
+        /// When, UTC.
+        at: DateTime<Utc>,
+        /// Who and which.
+        counter: Counter,
+    },
+    /// One of those times was taken: it is what is offered now. The other invitees are asked anew.
+    CounterAccepted {
+        /// When, UTC.
+        at: DateTime<Utc>,
+        /// The revision from now on.
+        revision: u32,
+        /// The time.
+        slot: Slot,
+        /// Live before this time, UTC.
+        expires_at: DateTime<Utc>,
+    },
+    /// None of those times was taken.
+    CounterDeclined {
+        /// When, UTC.
+        at: DateTime<Utc>,
+    },
+    /// The invitee no longer wants another time.
+    CounterWithdrawn {
+        /// When, UTC.
+        at: DateTime<Utc>,
+    },
+    /// The booking is paid.
+    PaymentConfirmed {
+        /// The payment, where the embedder names it.
+        payment: Option<Reference>,
+    },
+    /// A payment was tried in vain.
+    PaymentFailed {
+        /// When, UTC.
+        at: DateTime<Utc>,
+    },
+    /// Something else is offered; everybody is asked anew.
+    Amended {
+        /// When, UTC.
+        at: DateTime<Utc>,
+        /// The revision from now on.
+        revision: u32,
+        /// What is offered now.
+        offer: Box<Offer>,
+        /// Live before this time, UTC.
+        expires_at: DateTime<Utc>,
+    },
+    /// Sent again.
+    Resent {
+        /// When, UTC.
+        at: DateTime<Utc>,
+        /// Live before this time, UTC.
+        expires_at: DateTime<Utc>,
+    },
+    /// It lives longer.
+    Extended {
+        /// Live before this time, UTC.
+        until: DateTime<Utc>,
+    },
+    /// A newer one takes its place.
+    SupersededBy {
+        /// Which one.
+        invitation: InvitationId,
+    },
+    /// Somebody was reminded, or it was too late to.
+    Reminded {
+        /// Of what.
+        reminder: Reminder,
+    },
+    /// A new link was made.
+    LinkMade {
+        /// Which one it is.
+        generation: u32,
+    },
+    /// It is to be taken back as soon as a person has decided what the machine cannot.
+    RevokeRequested {
+        /// Where it ends.
+        target: Closed,
+        /// By whom.
+        by: Option<PrincipalId>,
+    },
+    /// Somebody else's account makes the meeting; what was planned for the other one is not made.
+    OrganizerChanged {
+        /// When, UTC.
+        at: DateTime<Utc>,
+        /// Whose.
+        organizer: Account,
+    },
+    /// A person has decided what the machine could not; effects go on.
+    ResolvedManually {
+        /// When, UTC.
+        at: DateTime<Utc>,
+        /// About which effect.
+        effect: EffectId,
+        /// By whom.
+        by: Option<PrincipalId>,
+    },
+    /// The meeting is to be moved; until that is done the old time is valid.
+    RescheduleStarted {
+        /// When, UTC.
+        at: DateTime<Utc>,
+        /// The revision from now on.
+        revision: u32,
+        /// What changes the meeting.
+        effect: Box<Effect>,
+    },
+    /// The meeting is moved.
+    Rescheduled {
+        /// When, UTC.
+        at: DateTime<Utc>,
+        /// To when.
+        slot: Slot,
+    },
+    /// The meeting could not be moved: the old time stays.
+    RescheduleFailed {
+        /// When, UTC.
+        at: DateTime<Utc>,
+        /// Why.
+        problem: Problem,
+    },
+    /// The meeting is made anew: what there is, is taken away first.
+    Regenerating {
+        /// When, UTC.
+        at: DateTime<Utc>,
+    },
+    /// What exists is not what was made.
+    DriftObserved {
+        /// When, UTC.
+        at: DateTime<Utc>,
+        /// How.
+        drift: Drift,
+    },
+    /// An effect at rest is to be looked at again.
+    SweepPlanned {
+        /// Which.
+        effect: EffectId,
+        /// When, UTC.
+        at: DateTime<Utc>,
+    },
+    /// An effect at rest was looked at again.
+    Swept {
+        /// Which.
+        effect: EffectId,
+        /// How many objects were taken away that should not have been there.
+        removed: usize,
+        /// When it is looked at next, UTC; `None`: no more.
+        next_at: Option<DateTime<Utc>>,
     },
 }

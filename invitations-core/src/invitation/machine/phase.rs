@@ -173,7 +173,100 @@ impl From<Closed> for Status {
     }
 }
 
+/// The phases without what they carry: the first column of the [table](super::table).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum PhaseKind {
+    /// There is no invitation.
+    New,
+    /// See [`Phase::AwaitingVerification`].
+    AwaitingVerification,
+    /// See [`Phase::AwaitingApproval`].
+    AwaitingApproval,
+    /// See [`Phase::Pending`].
+    Pending,
+    /// See [`Phase::Countered`].
+    Countered,
+    /// See [`Phase::Provisioning`].
+    Provisioning,
+    /// See [`Phase::Blocked`].
+    Blocked,
+    /// See [`Phase::Quarantined`].
+    Quarantined,
+    /// See [`Phase::Fulfilled`].
+    Fulfilled,
+    /// See [`Phase::Rescheduling`].
+    Rescheduling,
+    /// See [`Phase::Compensating`].
+    Compensating,
+    /// See [`Closed::Declined`].
+    Declined,
+    /// See [`Closed::Rejected`].
+    Rejected,
+    /// See [`Closed::Revoked`].
+    Revoked,
+    /// See [`Closed::Expired`].
+    Expired,
+    /// See [`Closed::Superseded`].
+    Superseded,
+    /// See [`Closed::Failed`].
+    Failed,
+    /// See [`Closed::Cancelled`].
+    Cancelled,
+}
+
+impl PhaseKind {
+    /// Those that something can lead out of.
+    pub const OPEN: [Self; 10] = [
+        Self::AwaitingVerification,
+        Self::AwaitingApproval,
+        Self::Pending,
+        Self::Countered,
+        Self::Provisioning,
+        Self::Blocked,
+        Self::Quarantined,
+        Self::Fulfilled,
+        Self::Rescheduling,
+        Self::Compensating,
+    ];
+
+    /// Those that are over for good.
+    pub const CLOSED: [Self; 7] =
+        [Self::Declined, Self::Rejected, Self::Revoked, Self::Expired, Self::Superseded, Self::Failed, Self::Cancelled];
+}
+
+impl From<Closed> for PhaseKind {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::Cancelled => Self::Cancelled,
+            Closed::Declined => Self::Declined,
+            Closed::Expired => Self::Expired,
+            Closed::Failed => Self::Failed,
+            Closed::Rejected => Self::Rejected,
+            Closed::Revoked => Self::Revoked,
+            Closed::Superseded => Self::Superseded,
+        }
+    }
+}
+
 impl Phase {
+    /// The phase without what it carries.
+    pub fn kind(&self) -> PhaseKind {
+        match self {
+            Self::AwaitingVerification => PhaseKind::AwaitingVerification,
+            Self::AwaitingApproval => PhaseKind::AwaitingApproval,
+            Self::Pending => PhaseKind::Pending,
+            Self::Countered => PhaseKind::Countered,
+            Self::Provisioning => PhaseKind::Provisioning,
+            Self::Blocked { .. } => PhaseKind::Blocked,
+            Self::Quarantined { .. } => PhaseKind::Quarantined,
+            Self::Fulfilled => PhaseKind::Fulfilled,
+            Self::Rescheduling => PhaseKind::Rescheduling,
+            Self::Compensating { .. } => PhaseKind::Compensating,
+            Self::Closed(closed) => (*closed).into(),
+        }
+    }
+
     /// What outsiders see.
     pub fn status(&self) -> Status {
         match self {

@@ -37,6 +37,8 @@ pub enum Refusal {
     },
     /// This kind of invitation does not know this command, or not now.
     NotApplicable,
+    /// One meeting of a series cannot be changed here, only the whole series. Change it in the organizer's calendar.
+    WholeSeriesOnly,
     /// Another invitation of the same kind is open for the same person.
     Duplicate {
         /// Which one.
@@ -58,6 +60,7 @@ impl fmt::Display for Refusal {
             Self::LimitReached => f.write_str("the limit is reached"),
             Self::Cooldown { until } => write!(f, "not before {until}"),
             Self::NotApplicable => f.write_str("not possible in this state"),
+            Self::WholeSeriesOnly => f.write_str("only the whole series can be changed here"),
             Self::Duplicate { of } => write!(f, "there is one already: {of}"),
         }
     }

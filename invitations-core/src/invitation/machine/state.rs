@@ -1,12 +1,11 @@
 use chrono::{DateTime, Utc};
-use url::Url;
 
-use super::{Phase, Status};
+use super::{Closed, Invitee, Offer, Phase, Policy, Quorum, Recipient, Reminder, Response, Status};
 use crate::{
-    ids::{CalendarId, EffectId, EventId, InvitationId, MeetingKey, PrincipalId, ResourceId, Role, TenantId},
-    invitation::{Effect, EffectStatus, effect::Problem},
-    people::EmailAddress,
-    provider::{Account, MeetingDraft},
+    ids::{EffectId, InvitationId, PrincipalId, Reference, TenantId},
+    invitation::{Effect, EffectKind, EffectStatus, ExternalRef, effect::Problem},
+    provider::MeetingDraft,
+    time::Slot,
 };
 
 /// An invitation, as the fold of its events.
@@ -48,202 +47,211 @@ pub struct State {
     pub expires_at: Option<DateTime<Utc>>,
     /// What stands in the way, for people.
     pub attention: Option<Problem>,
+    /// Where its makers had a choice.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub policy: Policy,
+    /// The inviter's name for people, as it was when they invited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inviter_name: Option<String>,
+    /// Since when it stands where it stands, UTC; `None` in rows of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
+    /// The times an invitee has offered instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counter: Option<Counter>,
+    /// What the block waits for; kept while it probes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocking: Option<Blocking>,
+    /// When it was sent last, UTC; `None`: once, when it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resent_at: Option<DateTime<Utc>>,
+    /// The reminders that are done, for what is offered now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reminded: Vec<Reminder>,
+    /// The payment it was made for. Stays taken for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<Reference>,
+    /// How what exists outside differs from what was made, as far as anybody has said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
 }
 
-/// What is offered.
-#[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Offer {
-    /// A meeting, made when it is accepted.
-    Meeting {
-        /// What is made.
-        draft: Box<MeetingDraft>,
-        /// Who makes it.
-        organizer: Account,
-    },
-    /// A role in the organisation.
-    Membership {
-        /// Which one.
-        role: Role,
-    },
-    /// A place at something that exists.
-    Access {
-        /// At what.
-        resource: ResourceId,
-        /// What letting in means.
-        access: Box<EventAccess>,
-    },
-    /// A meeting that is paid for.
-    Booking {
-        /// The embedder's booking.
-        booking: MeetingKey,
-        /// What is made.
-        draft: Box<MeetingDraft>,
-        /// Who makes it.
-        organizer: Account,
-    },
-}
-
-impl Offer {
-    /// A title for people.
-    pub fn title(&self) -> &str {
-        match self {
-            Self::Meeting { draft, .. } | Self::Booking { draft, .. } => &draft.subject,
-            Self::Membership { role } => role.as_str(),
-            Self::Access { resource, .. } => resource.as_str(),
-        }
-    }
-}
-
-/// Letting somebody into a calendar event: a guest in the directory, then an attendee on the event.
+/// Other times, offered by an invitee.
 #[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[non_exhaustive]
-pub struct EventAccess {
-    /// Whose calendar and which directory.
-    pub account: Account,
-    /// In which calendar.
-    pub calendar: CalendarId,
-    /// Which event.
-    pub event: EventId,
-    /// Where a guest lands after accepting the directory's invitation.
-    pub redirect: Url,
-    /// Whether the directory sends its own invitation mail.
-    pub send_mail: bool,
-    /// Who says yes.
-    pub approval: Approval,
+pub struct Counter {
+    /// Which invitee, by place.
+    pub invitee: usize,
+    /// Who offered.
+    pub by: PrincipalId,
+    /// The times; one or more, all in the future when they were offered.
+    pub slots: Vec<Slot>,
 }
 
-impl EventAccess {
-    /// Access that one member must approve.
-    pub fn new(account: Account, calendar: CalendarId, event: EventId, redirect: Url) -> Self {
-        Self { account, calendar, event, redirect, send_mail: true, approval: Approval::Members(1) }
-    }
-
-    /// Says who must approve.
-    #[must_use]
-    pub fn with_approval(mut self, approval: Approval) -> Self {
-        self.approval = approval;
-        self
-    }
-
-    /// Says whether the directory sends its own mail.
-    #[must_use]
-    pub fn with_mail(mut self, send: bool) -> Self {
-        self.send_mail = send;
-        self
-    }
-}
-
-/// Who says yes to a request for access.
-#[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Approval {
-    /// So many different members (0 counts as 1).
-    Members(u8),
-    /// Nobody needs to, once the address is proven and its domain is one of these (lower case; empty: any domain).
-    Automatic {
-        /// The domains.
-        domains: Vec<String>,
-    },
-}
-
-/// Somebody who is invited, and the answer.
+/// A block: since when, and what happens by itself.
 #[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[non_exhaustive]
-pub struct Invitee {
-    /// Who.
-    pub recipient: Recipient,
-    /// The answer so far.
-    pub response: Response,
-    /// Who gave it.
-    pub answered_by: Option<PrincipalId>,
+pub struct Blocking {
+    /// Since when, UTC; probes in between do not count as an end.
+    pub since: DateTime<Utc>,
+    /// How often it was tried again by itself.
+    pub probes: u32,
+    /// When it is tried again by itself, UTC; `None`: no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe_at: Option<DateTime<Utc>>,
+    /// When it is given up and undone, UTC.
+    pub give_up_at: DateTime<Utc>,
 }
 
-impl Invitee {
-    /// Somebody who has not answered.
-    pub fn new(recipient: Recipient) -> Self {
-        Self { recipient, response: Response::None, answered_by: None }
-    }
-}
-
-/// Who is meant.
-#[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
+/// A difference between what was made and what exists.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Recipient {
-    /// Whoever has this address verified.
-    Address(EmailAddress),
-    /// This person.
-    Principal(PrincipalId),
+pub enum Drift {
+    /// Somebody changed it at the provider.
+    Changed,
+    /// It is no longer there.
+    Gone,
 }
 
-/// An invitee's answer.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
+/// What the machine itself has to do at some time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub enum Response {
-    /// None yet.
-    #[default]
-    None,
-    /// Yes.
-    Accepted,
-    /// No.
-    Declined,
+pub enum Tick {
+    /// It expires ([`Command::ExpireTick`](super::Command::ExpireTick)).
+    Expire,
+    /// Somebody is to be reminded ([`Command::RemindTick`](super::Command::RemindTick)).
+    Remind(Reminder),
+    /// A block is tried again ([`Command::Resume`](super::Command::Resume) by the system).
+    Probe,
+    /// A block has lasted too long ([`Command::BlockedTick`](super::Command::BlockedTick)).
+    GiveUp,
 }
 
-/// How many invitees must accept.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Quorum {
-    /// One is enough.
-    #[default]
-    Any,
-    /// Everybody.
-    All,
-    /// At least so many.
-    AtLeast(u16),
-}
-
-impl Quorum {
-    /// How many of `invitees` must accept.
-    pub fn needed(self, invitees: usize) -> usize {
-        match self {
-            Self::Any => 1,
-            Self::All => invitees.max(1),
-            Self::AtLeast(n) => usize::from(n).clamp(1, invitees.max(1)),
-        }
-    }
+fn is_default(policy: &Policy) -> bool {
+    *policy == Policy::default()
 }
 
 impl State {
+    /// Somebody may be invited to `offer`: waiting, with nobody in it yet.
+    pub fn new(id: InvitationId, tenant: TenantId, offer: Offer, created_at: DateTime<Utc>) -> Self {
+        Self {
+            id,
+            tenant,
+            phase: Phase::Pending,
+            revision: 0,
+            offer,
+            inviter: None,
+            invitees: Vec::new(),
+            quorum: Quorum::Any,
+            winner: None,
+            approvals: Vec::new(),
+            effects: Vec::new(),
+            epoch: 0,
+            link_generation: 1,
+            created_at,
+            claimed_at: None,
+            expires_at: None,
+            attention: None,
+            policy: Policy::default(),
+            inviter_name: None,
+            since: None,
+            counter: None,
+            blocking: None,
+            resent_at: None,
+            reminded: Vec::new(),
+            payment: None,
+            drift: None,
+        }
+    }
+
     /// What outsiders see.
     pub fn status(&self) -> Status {
         self.phase.status()
     }
 
-    /// When the machine itself has something to do, UTC: expiry, while it waits for an answer.
+    /// The next thing the machine itself has to do, and when (UTC).
+    pub fn next_tick(&self) -> Option<(DateTime<Utc>, Tick)> {
+        let reminders = self.policy.reminders.iter().filter(|reminder| !self.reminded.contains(reminder));
+        let reminders = reminders.filter_map(|one| Some((self.reminder_at(*one)?, Tick::Remind(*one))));
+        let expiry = self.expires_at.filter(|_| self.phase.is_open()).map(|at| (at, Tick::Expire));
+        let blocking = self.blocking.as_ref().filter(|_| matches!(self.phase, Phase::Blocked { .. }));
+        let probe = blocking.and_then(|blocking| blocking.probe_at).map(|at| (at, Tick::Probe));
+        let give_up = blocking.map(|blocking| (blocking.give_up_at, Tick::GiveUp));
+        // at the same moment the end comes first: nobody is reminded of what is over
+        expiry.into_iter().chain(give_up).chain(probe).chain(reminders).min_by_key(|(at, _)| *at)
+    }
+
+    /// When the machine itself has something to do, UTC.
     pub fn deadline(&self) -> Option<DateTime<Utc>> {
-        if self.phase.is_open() { self.expires_at } else { None }
+        self.next_tick().map(|(at, _)| at)
+    }
+
+    /// When a reminder is due, UTC. One whose time was over before there was anything to be reminded of is never due.
+    fn reminder_at(&self, reminder: Reminder) -> Option<DateTime<Utc>> {
+        let seconds = |seconds: u64| chrono::Duration::try_seconds(i64::try_from(seconds).ok()?);
+        let start = || self.draft().filter(|_| self.phase == Phase::Fulfilled).map(|draft| draft.slot.start_instant());
+        let (at, since) = match reminder {
+            Reminder::BeforeExpiry { seconds: before } => {
+                let end = self.expires_at.filter(|_| self.phase.is_open())?;
+                (end.checked_sub_signed(seconds(before)?)?, self.resent_at.unwrap_or(self.created_at))
+            }
+            Reminder::BeforeStart { seconds: before } => {
+                (start()?.checked_sub_signed(seconds(before)?)?, self.since.unwrap_or(self.created_at))
+            }
+            Reminder::NobodyJoined { seconds: after } => {
+                (start()?.checked_add_signed(seconds(after)?)?, self.since.unwrap_or(self.created_at))
+            }
+        };
+        (at > since).then_some(at)
+    }
+
+    /// The meeting that is offered, if one is.
+    pub fn draft(&self) -> Option<&MeetingDraft> {
+        match &self.offer {
+            Offer::Meeting { draft, .. } | Offer::Booking { draft, .. } => Some(draft),
+            Offer::Membership { .. } | Offer::Access { .. } => None,
+        }
+    }
+
+    /// The meeting that was made, and the effect that made it.
+    pub fn meeting(&self) -> Option<(&Effect, &ExternalRef)> {
+        let made = self.effects.iter().rev().filter(|effect| effect.status == EffectStatus::Done);
+        let mut meetings = made.filter(|effect| matches!(effect.kind, EffectKind::CreateMeeting(_)));
+        meetings.find_map(|effect| Some((effect, effect.found.as_ref()?)))
+    }
+
+    /// The effect to be made (or, before a meeting is made anew, to be undone) next, while things are made. Effects run in order.
+    pub fn next_effect(&self) -> Option<&Effect> {
+        let old = |effect: &&Effect| matches!(effect.status, EffectStatus::UndoPlanned | EffectStatus::Undoing);
+        self.effects.iter().rev().find(old).or_else(|| self.effects.iter().find(|effect| !effect.is_at_rest()))
     }
 
     /// The effects a worker should look at, and when (UTC). Every other effect of this invitation is not due.
     pub fn schedule(&self) -> impl Iterator<Item = (&EffectId, DateTime<Utc>)> {
-        self.effects.iter().filter_map(|effect| Some((&effect.id, effect.due_at?)))
+        let next = match self.phase {
+            Phase::Provisioning | Phase::Fulfilled | Phase::Rescheduling => self.next_effect().map(|effect| &effect.id),
+            _ => None,
+        };
+        let undoing = matches!(self.phase, Phase::Compensating { .. });
+        let sweeping = matches!(self.phase, Phase::Fulfilled | Phase::Closed(_));
+        self.effects.iter().filter_map(move |effect| {
+            let wanted = if effect.is_at_rest() { sweeping } else { undoing || next == Some(&effect.id) };
+            Some((&effect.id, effect.due_at.filter(|_| wanted)?))
+        })
     }
 
-    /// Names that only one invitation of the organisation may hold at a time.
+    /// Names that only one invitation of the organisation may hold at a time. A payment's is held for good.
     pub fn holds(&self) -> Vec<String> {
+        let payment = self.payment.iter().map(|payment| format!("payment\n{payment}"));
         if matches!(self.phase, Phase::Closed(_)) {
-            return Vec::new();
+            return payment.collect();
         }
         let addresses = self.invitees.iter().filter_map(|invitee| match &invitee.recipient {
             Recipient::Address(address) => Some(address.canonical()),
             Recipient::Principal(_) => None,
         });
-        match &self.offer {
+        let holds: Vec<_> = match &self.offer {
             // once fulfilled, a further invitation (another role) is the embedder's business
             Offer::Membership { .. } if self.phase.is_open() => {
                 addresses.map(|address| format!("membership\n{address}")).collect()
@@ -252,12 +260,26 @@ impl State {
                 addresses.map(|address| format!("access\n{resource}\n{address}")).collect()
             }
             Offer::Membership { .. } | Offer::Meeting { .. } | Offer::Booking { .. } => Vec::new(),
-        }
+        };
+        holds.into_iter().chain(payment).collect()
     }
 
     /// The effect with this id.
     pub fn effect(&self, id: &EffectId) -> Option<&Effect> {
         self.effects.iter().find(|effect| effect.id == *id)
+    }
+
+    /// Whether an invitee may answer it now.
+    pub fn is_answerable(&self) -> bool {
+        matches!(self.phase, Phase::Pending | Phase::Countered) && !self.invitees.is_empty()
+    }
+
+    /// How it ended, if it is over.
+    pub fn closed(&self) -> Option<Closed> {
+        match self.phase {
+            Phase::Closed(how) => Some(how),
+            _ => None,
+        }
     }
 
     /// How many invitees have accepted.
@@ -267,6 +289,6 @@ impl State {
 
     /// Whether nothing is in flight or left to do.
     pub fn is_at_rest(&self) -> bool {
-        self.effects.iter().all(|effect| matches!(effect.status, EffectStatus::Done | EffectStatus::Undone))
+        self.effects.iter().all(Effect::is_at_rest)
     }
 }

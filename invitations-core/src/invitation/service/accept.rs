@@ -8,6 +8,7 @@ use crate::{
     invitation::{Command, Commit, Refusal, link::LinkPurpose},
     people::{Actor, Principal},
     secret::InvitationLink,
+    time::Slot,
 };
 
 /// An acceptance that is decided and not written: hand [`commit`](Self::commit) to a store that writes it inside the caller's own
@@ -36,7 +37,7 @@ impl TenantInvitations {
             Err(error) if !live => return Err(through_dead_link(error)),
             Err(error) => return Err(error),
         }
-        self.settle(&id, self.inner().timing.accept_wait).await
+        self.settle(&id, self.wait).await
     }
 
     /// Decides an acceptance without writing it. See [`Prepared`].
@@ -63,7 +64,7 @@ impl TenantInvitations {
             return Err(Error::invalid("follow up acceptance", "the transaction was not committed"));
         }
         self.inner().bell.ring();
-        self.settle(&commit.id, self.inner().timing.accept_wait).await
+        self.settle(&commit.id, self.wait).await
     }
 
     /// Declines. A link is enough, without an account, when one person only is invited.
@@ -73,9 +74,37 @@ impl TenantInvitations {
     pub async fn decline(&self, proof: &Proof, by: Option<&Principal>) -> Result<Standing> {
         let (id, live) = self.shown(proof, LinkPurpose::Answer).await?;
         let actor = by.map_or(Actor::LinkHolder, |by| Actor::Principal(by.clone()));
-        let sender = Sender { actor, link_shown: live && matches!(proof, Proof::Link(_)), action: None };
+        let sender = Sender::new(actor).with_link(live && matches!(proof, Proof::Link(_))).seeing(self.revision);
         match self.inner().execute(&self.tenant, &id, &Command::Decline, &sender, None, false).await {
-            Ok(_) => self.standing(&id).await,
+            Ok(_) => {}
+            // said before
+            Err(error) if live && error.refusal() == Some(&Refusal::AlreadyYours) => {}
+            Err(error) => return Err(if live { error } else { through_dead_link(error) }),
+        }
+        self.follow_up(&id).await
+    }
+
+    /// Says perhaps.
+    ///
+    /// # Errors
+    /// [`Refused`](crate::ErrorKind::Refused), with the reason.
+    pub async fn tentative(&self, proof: &Proof, by: &Principal) -> Result<Standing> {
+        self.answer(proof, by, &Command::Tentative).await
+    }
+
+    /// Offers other times instead: one to 20, all in the future. The inviter takes one of them
+    /// ([`accept_counter`](Self::accept_counter)) or none ([`decline_counter`](Self::decline_counter)).
+    ///
+    /// # Errors
+    /// [`Refused`](crate::ErrorKind::Refused), with the reason.
+    pub async fn counter(&self, proof: &Proof, by: &Principal, slots: Vec<Slot>) -> Result<Standing> {
+        self.answer(proof, by, &Command::Counter { slots }).await
+    }
+
+    async fn answer(&self, proof: &Proof, by: &Principal, command: &Command) -> Result<Standing> {
+        let (id, sender, live) = self.entitled(proof, by).await?;
+        match self.inner().execute(&self.tenant, &id, command, &sender, None, false).await {
+            Ok(executed) => self.describe(&executed.state).await,
             Err(error) => Err(if live { error } else { through_dead_link(error) }),
         }
     }
@@ -86,10 +115,10 @@ impl TenantInvitations {
     /// [`Refused`](crate::ErrorKind::Refused), with the reason.
     pub async fn verify(&self, link: &InvitationLink) -> Result<Standing> {
         let (id, live) = self.by_link(link, LinkPurpose::VerifyAddress).await?;
-        let sender = Sender { actor: Actor::LinkHolder, link_shown: live, action: None };
+        let sender = Sender::new(Actor::LinkHolder).with_link(live);
         match self.inner().execute(&self.tenant, &id, &Command::VerifyRequester, &sender, None, false).await {
-            Ok(state) => {
-                if !state.effects.is_empty() {
+            Ok(executed) => {
+                if !executed.state.effects.is_empty() {
                     drop(self.all.kick(&self.tenant, &id));
                 }
             }
@@ -118,7 +147,8 @@ impl TenantInvitations {
     async fn entitled(&self, proof: &Proof, by: &Principal) -> Result<(InvitationId, Sender, bool)> {
         let (id, live) = self.shown(proof, LinkPurpose::Answer).await?;
         let link_shown = live && matches!(proof, Proof::Link(_));
-        Ok((id, Sender { actor: Actor::Principal(by.clone()), link_shown, action: None }, live))
+        let sender = Sender::new(Actor::Principal(by.clone())).with_link(link_shown).seeing(self.revision);
+        Ok((id, sender, live))
     }
 
     async fn shown(&self, proof: &Proof, purpose: LinkPurpose) -> Result<(InvitationId, bool)> {

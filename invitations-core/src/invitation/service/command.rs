@@ -9,24 +9,53 @@ use crate::{
         link::{LinkPurpose, LinkToken},
         machine::Offer,
     },
-    people::{Action, Actor, AuthorizationRequest, Verdict},
+    people::{Action, Actor, AuthorizationRequest, Principal, Verdict},
     secret::{InvitationLink, JoinUrl},
 };
 
 /// How often a command is decided anew because somebody else was faster.
-const TRIES: u32 = 8;
+pub(super) const TRIES: u32 = 8;
 
 /// Who sends a command, and on what ground.
 pub(in crate::invitation) struct Sender {
     pub(in crate::invitation) actor: Actor,
     pub(in crate::invitation) link_shown: bool,
+    /// What the embedder's rules are asked about; `None`: nothing.
     pub(in crate::invitation) action: Option<Action>,
+    /// The revision they have seen.
+    pub(in crate::invitation) revision: Option<u32>,
 }
 
 impl Sender {
-    pub(in crate::invitation) fn system() -> Self {
-        Self { actor: Actor::System, link_shown: false, action: None }
+    pub(in crate::invitation) fn new(actor: Actor) -> Self {
+        Self { actor, link_shown: false, action: None, revision: None }
     }
+
+    pub(in crate::invitation) fn system() -> Self {
+        Self::new(Actor::System)
+    }
+
+    pub(in crate::invitation) fn with_action(mut self, action: Action) -> Self {
+        self.action = Some(action);
+        self
+    }
+
+    pub(in crate::invitation) fn with_link(mut self, shown: bool) -> Self {
+        self.link_shown = shown;
+        self
+    }
+
+    pub(in crate::invitation) fn seeing(mut self, revision: Option<u32>) -> Self {
+        self.revision = revision;
+        self
+    }
+}
+
+/// A command that was carried out.
+pub(in crate::invitation) struct Executed {
+    pub(in crate::invitation) state: State,
+    /// The first link made, to be shown once.
+    pub(in crate::invitation) link: Option<InvitationLink>,
 }
 
 /// A command that was decided; nothing is written yet.
@@ -46,7 +75,7 @@ impl Inner {
         sender: &Sender,
         fence: Option<(EffectId, u64)>,
         release: bool,
-    ) -> Result<State> {
+    ) -> Result<Executed> {
         let mut tries = 0;
         loop {
             let current = self.load(tenant, id).await?;
@@ -55,7 +84,7 @@ impl Inner {
             match self.store.commit(&decided.commit).await {
                 Ok(_) => {
                     self.bell.ring();
-                    return Ok(decided.commit.state);
+                    return Ok(Executed { state: decided.commit.state, link: decided.link });
                 }
                 Err(error) if error.kind() == ErrorKind::Conflict && tries < TRIES => tries += 1,
                 Err(error) => return Err(error),
@@ -78,10 +107,16 @@ impl Inner {
         let state = current.map(|current| &current.value);
         let mut context = Context::new(self.store.now().await?, sender.actor.clone());
         context.link_shown = sender.link_shown;
+        context.revision = sender.revision;
         context.timing = self.timing.clone();
         context.jitter = self.jitter()?;
         if let Some(action) = sender.action {
             context.verdict = self.verdict(state, command, &sender.actor, action).await?;
+        }
+        if let (Command::Accept, Some(inviter)) = (command, state.and_then(|state| state.inviter.as_ref())) {
+            // whoever invited may have lost the right to since
+            let inviter = Actor::Principal(Principal::new(inviter.clone()));
+            context.inviter = self.verdict(state, command, &inviter, Action::Create).await?;
         }
         let decision = decide(state, command, &context).map_err(|refusal| Error::refused(name(command), refusal))?;
         self.prepare(current, decision).await
@@ -95,6 +130,7 @@ impl Inner {
         let mut commit = Commit::new(current.map(|current| current.version), after, decision.events);
         commit.kill_links = decision.kill_links;
         commit.members = decision.members;
+        commit.leaving = decision.leaving;
         let mut shown = None;
         for purpose in decision.links {
             let token = LinkToken::mint(&*self.entropy)?;
@@ -111,8 +147,8 @@ impl Inner {
                 commit.outbox.push(row);
             }
             if self.membership.is_some() {
-                for member in &commit.members {
-                    commit.outbox.push(seals.member(member).await?);
+                for member in commit.members.iter().chain(&commit.leaving) {
+                    commit.outbox.push(seals.member(member, version).await?);
                 }
             }
         }
@@ -146,11 +182,15 @@ impl Inner {
             (None, Command::ProvisionPaid(new)) => (&new.tenant, None),
             (None, _) => return Ok(Verdict::Denied),
         };
-        let (resource, role): (Option<&ResourceId>, Option<&Role>) = match offer {
+        let (resource, mut role): (Option<&ResourceId>, Option<&Role>) = match offer {
             Some(Offer::Access { resource, .. }) => (Some(resource), None),
             Some(Offer::Membership { role }) => (None, Some(role)),
             _ => (None, None),
         };
+        // who changes a role must be allowed to give the new one
+        if let Command::Amend(amendment) = command {
+            role = amendment.role.as_ref().or(role);
+        }
         let mut request = AuthorizationRequest::new(tenant, actor, action);
         (request.resource, request.role) = (resource, role);
         self.authorizer.authorize(request).await
@@ -169,14 +209,32 @@ fn name(command: &Command) -> &'static str {
         Command::ProvisionPaid(_) => "provision booking",
         Command::RequestAccess(_) => "request access",
         Command::VerifyRequester => "verify requester",
-        Command::Approve => "approve request",
-        Command::Reject => "reject request",
+        Command::Approve => "approve",
+        Command::Reject => "reject",
         Command::Accept => "accept invitation",
         Command::Decline => "decline invitation",
+        Command::Tentative => "answer invitation",
+        Command::Counter { .. } => "offer other times",
+        Command::ConfirmPayment { .. } => "confirm payment",
+        Command::PaymentFailed => "note failed payment",
+        Command::AcceptCounter { .. } => "accept other time",
+        Command::DeclineCounter => "decline other times",
+        Command::Amend(_) => "amend invitation",
+        Command::Resend => "resend invitation",
+        Command::Extend { .. } => "extend invitation",
         Command::Revoke => "revoke invitation",
+        Command::Supersede { .. } => "replace invitation",
         Command::Cancel => "cancel",
         Command::ExpireTick => "expire invitation",
-        Command::Resume => "resume",
+        Command::RemindTick { .. } => "remind",
+        Command::Resume { .. } => "resume",
+        Command::ReassignOrganizer { .. } => "reassign organizer",
+        Command::BlockedTick => "give up",
+        Command::ResolveFound { .. } | Command::ResolveAbsent => "resolve",
+        Command::Reschedule { .. } => "reschedule",
+        Command::Regenerate => "regenerate",
+        Command::ExternalChanged { .. } => "note external change",
+        Command::ChangeOccurrence { .. } => "change occurrence",
         Command::BeginEffect { .. } => "begin effect",
         Command::Report { .. } => "report effect",
     }

@@ -1,13 +1,18 @@
+use std::time::Duration;
+
 use data_encoding::BASE32_NOPAD;
 use sha2::{Digest as _, Sha256};
 
-use super::{AccessRequest, Invite, Invited, Standing, TenantInvitations, command::Sender};
+use super::{
+    AccessRequest, Invite, Invited, Standing, TenantInvitations,
+    command::{Sender, TRIES},
+};
 use crate::{
     Error, ErrorKind, Result,
-    ids::{InvitationId, MeetingKey},
+    ids::{InvitationId, MeetingKey, Reference},
     invitation::{
         Command, Refusal,
-        machine::{NewAccessRequest, NewBooking, NewInvitation, Offer},
+        machine::{NewAccessRequest, NewBooking, NewInvitation, Offer, Phase},
     },
     people::{Action, Actor, Principal},
     provider::{Account, MeetingDraft},
@@ -45,12 +50,106 @@ impl TenantInvitations {
             expires_at,
         );
         new.quorum = invite.quorum;
-        let sender = Sender { actor: Actor::Principal(by.clone()), link_shown: false, action: Some(Action::Create) };
+        new.inviter_name.clone_from(&by.name);
+        if let Some(policy) = invite.policy {
+            new.policy = policy;
+        }
+        let sender = Sender::new(Actor::Principal(by.clone())).with_action(Action::Create);
+        let command = Command::Create(Box::new(new));
+        if invite.replacing {
+            self.replace(id, &command, &sender).await
+        } else {
+            self.create(id, &command, &sender).await
+        }
+    }
+
+    /// As [`create`](Self::create); an open invitation of the same kind for the same person ends in the same write.
+    async fn replace(&self, id: InvitationId, command: &Command, sender: &Sender) -> Result<Invited> {
+        let mut decided = self.inner().decide(None, command, sender).await?;
+        let mut tries = 0;
+        loop {
+            let error = match self.inner().store.commit(&decided.commit).await {
+                Ok(_) => {
+                    self.inner().bell.ring();
+                    return Ok(Invited { id, link: decided.link, new: true });
+                }
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                    return Ok(Invited { id, link: None, new: false });
+                }
+                Err(error) => error,
+            };
+            let of = match error.refusal() {
+                Some(Refusal::Duplicate { of }) => of.clone(),
+                // the old one was answered or changed meanwhile: look again
+                _ if error.kind() == ErrorKind::Conflict => match decided.commit.replaced.take() {
+                    Some(old) => old.id,
+                    None => return Err(error),
+                },
+                _ => return Err(error),
+            };
+            tries += 1;
+            if tries > TRIES {
+                return Err(error);
+            }
+            let old = self.inner().load(&self.tenant, &of).await?;
+            let end = self.inner().decide(Some(&old), &Command::Supersede { by: id.clone() }, sender).await?;
+            decided.commit.replaced = Some(Box::new(end.commit));
+        }
+    }
+
+    /// Prepares a booking that is not paid yet. It waits for [`confirm_payment`](Self::confirm_payment) as long as `ttl`, and makes
+    /// nothing before.
+    ///
+    /// # Errors
+    /// [`Refused`](ErrorKind::Refused) when `by` may not; [`InvalidInput`](ErrorKind::InvalidInput) for another organisation's account.
+    pub async fn book(
+        &self,
+        by: &Principal,
+        booking: MeetingKey,
+        draft: MeetingDraft,
+        organizer: Account,
+        ttl: Duration,
+    ) -> Result<Invited> {
+        self.own(&organizer)?;
+        let id = self.derived("booking", booking.as_str())?;
+        let expires_at = self.inner().store.now().await? + ttl;
+        let offer = Offer::Booking { booking, draft: Box::new(draft), organizer };
+        let tenant = self.tenant.clone();
+        let new = NewInvitation::new(id.clone(), tenant, by.id.clone(), offer, Vec::new(), expires_at);
+        let sender = Sender::new(Actor::Principal(by.clone())).with_action(Action::Create);
         self.create(id, &Command::Create(Box::new(new)), &sender).await
     }
 
+    /// The booking is paid: makes its meeting. The payment said again, by a webhook's repetition or a button, changes nothing.
+    ///
+    /// # Errors
+    /// [`Refused`](ErrorKind::Refused): there is no such booking, it has expired ([`provision_paid`](Self::provision_paid) makes the
+    /// meeting all the same), or the payment belongs to another booking.
+    pub async fn confirm_payment(&self, booking: &MeetingKey, payment: &Reference) -> Result<Standing> {
+        let id = self.derived("booking", booking.as_str())?;
+        let command = Command::ConfirmPayment { payment: payment.clone() };
+        match self.inner().execute(&self.tenant, &id, &command, &Sender::system(), None, false).await {
+            Ok(_) => {}
+            Err(error) if error.refusal() == Some(&Refusal::AlreadyYours) => {}
+            Err(error) => return Err(error),
+        }
+        self.settle(&id, self.wait).await
+    }
+
+    /// A payment was tried in vain; the booking waits on. Only noted in the history.
+    ///
+    /// # Errors
+    /// [`Refused`](ErrorKind::Refused) when the booking does not wait for a payment.
+    pub async fn payment_failed(&self, booking: &MeetingKey) -> Result<Standing> {
+        let id = self.derived("booking", booking.as_str())?;
+        let failed = Command::PaymentFailed;
+        let executed = self.inner().execute(&self.tenant, &id, &failed, &Sender::system(), None, false).await?;
+        self.describe(&executed.state).await
+    }
+
     /// Makes the meeting of a paid booking. Never fails because the provider does: the payment stands, the meeting follows.
-    /// A repeated call for the same booking answers how it stands.
+    /// A repeated call for the same booking answers how it stands; one that was prepared with [`book`](Self::book) takes the booking's key
+    /// for the payment's.
     ///
     /// # Errors
     /// When the store cannot be reached, or the account is another organisation's.
@@ -62,10 +161,13 @@ impl TenantInvitations {
     ) -> Result<Standing> {
         self.own(&organizer)?;
         let id = self.derived("booking", booking.as_str())?;
-        let new = NewBooking::new(id.clone(), self.tenant.clone(), booking, draft, organizer);
+        let new = NewBooking::new(id.clone(), self.tenant.clone(), booking.clone(), draft, organizer);
         let made = self.create(id, &Command::ProvisionPaid(Box::new(new)), &Sender::system()).await?;
-        drop(self.all.kick(&self.tenant, &made.id));
-        self.standing(&made.id).await
+        if !made.new && self.standing(&made.id).await?.phase == Phase::Pending {
+            // it was prepared: the payment has come
+            return self.confirm_payment(&booking, &Reference::parse(booking.as_str())?).await;
+        }
+        self.settle(&made.id, self.wait).await
     }
 
     /// The invitation of a booking.
@@ -85,12 +187,18 @@ impl TenantInvitations {
         self.own(&request.access.account)?;
         let now = self.inner().store.now().await?;
         let id = self.random()?;
-        let AccessRequest { resource, requester, access, ttl } = request;
-        let new = NewAccessRequest::new(id.clone(), self.tenant.clone(), resource, requester, access, now + ttl);
+        let AccessRequest { resource, requester, access, ttl, verified } = request;
+        let mut new = NewAccessRequest::new(id.clone(), self.tenant.clone(), resource, requester, access, now + ttl);
+        new.verified = verified;
         let asked = self.create(id, &Command::RequestAccess(Box::new(new)), &Sender::system()).await;
         match asked {
             // the link goes to the mailbox and nowhere else: whoever asks has not proven anything
-            Ok(asked) => Ok(Invited { link: None, ..asked }),
+            Ok(asked) => {
+                if verified {
+                    drop(self.all.kick(&self.tenant, &asked.id));
+                }
+                Ok(Invited { link: None, ..asked })
+            }
             Err(error) => match error.refusal() {
                 Some(Refusal::Duplicate { of }) => Ok(Invited { id: of.clone(), link: None, new: false }),
                 _ => Err(error),
@@ -111,7 +219,7 @@ impl TenantInvitations {
     }
 
     /// An account of another organisation would open its mailbox.
-    fn own(&self, account: &Account) -> Result<()> {
+    pub(super) fn own(&self, account: &Account) -> Result<()> {
         if account.tenant == self.tenant {
             return Ok(());
         }

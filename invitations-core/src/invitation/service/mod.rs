@@ -4,17 +4,25 @@ mod accept;
 mod build;
 mod command;
 mod create;
+mod explain;
+mod listing;
+mod manage;
 mod notices;
+mod orphans;
+mod resolve;
 mod standing;
 mod values;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 pub use accept::Prepared;
 pub use build::InvitationsBuilder;
 pub(in crate::invitation) use command::Sender;
+pub use explain::{Explanation, WaitsFor};
+pub use listing::Listed;
 pub(in crate::invitation) use notices::Payload;
 use notices::Seals;
+pub use orphans::{Orphan, OrphanPolicy};
 pub use values::{AccessRequest, Invite, Invited, Proof, Standing};
 
 use super::{
@@ -57,7 +65,8 @@ impl Invitations {
 
     /// The invitations of one organisation. Another organisation's cannot be seen or touched through it.
     pub fn tenant(&self, tenant: &TenantId) -> TenantInvitations {
-        TenantInvitations { all: self.clone(), tenant: tenant.clone() }
+        let wait = self.0.timing.accept_wait;
+        TenantInvitations { all: self.clone(), tenant: tenant.clone(), wait, revision: None }
     }
 
     /// A worker over all organisations; any number may run, on any number of machines.
@@ -71,9 +80,28 @@ impl Invitations {
 pub struct TenantInvitations {
     all: Invitations,
     tenant: TenantId,
+    wait: Duration,
+    revision: Option<u32>,
 }
 
 impl TenantInvitations {
+    /// How long calls that start effects ([`accept`](Self::accept), [`approve`](Self::approve), [`provision_paid`](Self::provision_paid),
+    /// [`resume`](Self::resume), [`regenerate`](Self::regenerate) and their like) wait for the result at most
+    /// ([`Timing::accept_wait`], 8 s); zero: not at all. What has begun goes on all the same.
+    #[must_use]
+    pub fn with_wait(mut self, at_most: Duration) -> Self {
+        self.wait = at_most;
+        self
+    }
+
+    /// Calls are about this revision (iTIP SEQUENCE), as it was shown to the person. If something else is offered meanwhile they
+    /// are refused as [`Stale`](super::Refusal::Stale).
+    #[must_use]
+    pub fn seeing(mut self, revision: u32) -> Self {
+        self.revision = Some(revision);
+        self
+    }
+
     fn inner(&self) -> &Inner {
         &self.all.0
     }

@@ -14,6 +14,7 @@ use crate::{
     },
     people::{EmailAddress, Member},
     secret::{InvitationLink, JoinUrl, SealContext, Sealed, Sealer},
+    time::Slot,
 };
 
 /// The sealer, and what each blob is bound to.
@@ -39,6 +40,10 @@ struct StoredNotice {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     remedy: Option<String>,
     revision: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    slot: Option<Slot>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    offered: Vec<Slot>,
 }
 
 /// What is in a row of the outbox.
@@ -84,16 +89,21 @@ impl Seals {
         link: Option<&InvitationLink>,
         join: Option<&JoinUrl>,
     ) -> Result<OutboxWrite> {
-        let (about, secret, remedy) = match &plan.tell {
-            Tell::ConfirmAddress => ("confirm_address", link.map(|link| link.expose().to_owned()), None),
-            Tell::Invited => ("invited", link.map(|link| link.expose().to_owned()), None),
-            Tell::ApprovalWanted => ("approval_wanted", None, None),
-            Tell::Accepted => ("accepted", join.map(|join| join.expose().to_string()), None),
-            Tell::Declined => ("declined", None, None),
-            Tell::Cancelled => ("cancelled", None, None),
-            Tell::Rejected => ("rejected", None, None),
-            Tell::ReconnectWanted => ("reconnect_wanted", None, None),
-            Tell::OperatorAlert { remedy } => ("operator_alert", None, Some(remedy.clone())),
+        let about = word(&plan.tell);
+        let secret = match plan.tell {
+            Tell::ConfirmAddress | Tell::Invited | Tell::Updated | Tell::AnswerWanted => {
+                link.map(|link| link.expose().to_owned())
+            }
+            Tell::Accepted | Tell::StartsSoon | Tell::Rescheduled => join.map(|join| join.expose().to_string()),
+            _ => None,
+        };
+        let remedy = match &plan.tell {
+            Tell::OperatorAlert { remedy } => Some(remedy.clone()),
+            _ => None,
+        };
+        let offered = match (&plan.tell, &state.counter) {
+            (Tell::CounterProposed, Some(counter)) => counter.slots.clone(),
+            _ => Vec::new(),
         };
         let (to, principal) = match &plan.to {
             Told::Recipient(Recipient::Address(address)) => (Some(address.clone()), None),
@@ -109,12 +119,15 @@ impl Seals {
             link: secret,
             remedy,
             revision: state.revision,
+            slot: state.draft().map(|draft| draft.slot.clone()),
+            offered,
         };
         self.row(&state.tenant, &state.id, dedupe, &Stored::Notice(stored)).await
     }
 
-    pub(super) async fn member(&self, member: &Member) -> Result<OutboxWrite> {
-        let dedupe = format!("member.{}", member.principal);
+    /// One row per change; what is to be done, add or remove, the state says when it is delivered.
+    pub(super) async fn member(&self, member: &Member, version: u64) -> Result<OutboxWrite> {
+        let dedupe = format!("member.{}.{version}", member.principal);
         let stored = Stored::Member { principal: member.principal.clone(), role: member.role.clone() };
         self.row(&member.tenant, &member.invitation, dedupe, &stored).await
     }
@@ -147,19 +160,48 @@ impl Seals {
             .ok_or_else(|| Error::new(ErrorKind::Protocol, "read notice").with_detail("an unknown kind of notice"))?;
         let mut notice = Notice::new(tenant.clone(), id.clone(), stored.subject, about, format!("{id}.{dedupe}"));
         (notice.to, notice.principal, notice.revision) = (stored.to, stored.principal, stored.revision);
+        notice.slot = stored.slot;
         Ok(Payload::Notice(Box::new(notice)))
+    }
+}
+
+/// As it is stored; never changed.
+fn word(tell: &Tell) -> &'static str {
+    match tell {
+        Tell::ConfirmAddress => "confirm_address",
+        Tell::Invited => "invited",
+        Tell::Updated => "updated",
+        Tell::AnswerWanted => "answer_wanted",
+        Tell::StartsSoon => "starts_soon",
+        Tell::NobodyJoined => "nobody_joined",
+        Tell::CounterProposed => "counter_proposed",
+        Tell::CounterDeclined => "counter_declined",
+        Tell::Rescheduled => "rescheduled",
+        Tell::ApprovalWanted => "approval_wanted",
+        Tell::Accepted => "accepted",
+        Tell::Declined => "declined",
+        Tell::Cancelled => "cancelled",
+        Tell::Rejected => "rejected",
+        Tell::ReconnectWanted => "reconnect_wanted",
+        Tell::OperatorAlert { .. } => "operator_alert",
     }
 }
 
 fn about(stored: &StoredNotice) -> Option<About> {
     let link = || stored.link.clone().map(InvitationLink::new);
+    let join = || stored.link.as_deref().and_then(|link| Url::parse(link).ok()).map(JoinUrl::new);
     Some(match stored.about.as_str() {
         "confirm_address" => About::ConfirmAddress { link: link()? },
         "invited" => About::Invited { link: link() },
         "approval_wanted" => About::ApprovalWanted,
-        "accepted" => {
-            About::Accepted { join: stored.link.as_deref().and_then(|link| Url::parse(link).ok()).map(JoinUrl::new) }
-        }
+        "updated" => About::Updated { link: link() },
+        "answer_wanted" => About::AnswerWanted { link: link() },
+        "starts_soon" => About::StartsSoon { join: join() },
+        "nobody_joined" => About::NobodyJoined,
+        "counter_proposed" => About::CounterProposed { slots: stored.offered.clone() },
+        "counter_declined" => About::CounterDeclined,
+        "rescheduled" => About::Rescheduled { join: join() },
+        "accepted" => About::Accepted { join: join() },
         "declined" => About::Declined,
         "cancelled" => About::Cancelled,
         "rejected" => About::Rejected,

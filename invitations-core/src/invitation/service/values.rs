@@ -7,7 +7,7 @@ use crate::{
     ids::{InvitationId, Reference, ResourceId, Role},
     invitation::{
         Status,
-        machine::{EventAccess, Offer, Phase, Quorum, Recipient},
+        machine::{EventAccess, Offer, Phase, Policy, Quorum, Recipient},
     },
     people::EmailAddress,
     provider::{Account, MeetingDraft},
@@ -28,12 +28,16 @@ pub struct Invite {
     pub ttl: Duration,
     /// The caller's own name for it: the same reference again is the same invitation.
     pub reference: Option<Reference>,
+    /// How it behaves; `None`: as suits the offer.
+    pub policy: Option<Policy>,
+    /// Whether an open invitation of the same kind for the same person makes way instead of being in the way.
+    pub replacing: bool,
 }
 
 impl Invite {
     fn new(offer: Offer, to: Recipient) -> Self {
         let ttl = Duration::from_secs(7 * 24 * 3600);
-        Self { offer, recipients: vec![to], quorum: Quorum::Any, ttl, reference: None }
+        Self { offer, recipients: vec![to], quorum: Quorum::Any, ttl, reference: None, policy: None, replacing: false }
     }
 
     /// To a meeting, made by `organizer` when it is accepted.
@@ -67,6 +71,21 @@ impl Invite {
         self
     }
 
+    /// Sets how it behaves where there is a choice: approval, other times, reminders.
+    #[must_use]
+    pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// An open invitation of the same kind for the same person makes way ([`Superseded`](Status::Superseded)) instead of being in
+    /// the way ([`Duplicate`](crate::invitation::Refusal::Duplicate)).
+    #[must_use]
+    pub fn replacing(mut self) -> Self {
+        self.replacing = true;
+        self
+    }
+
     /// Sets the caller's own name for it, so that a repeated call makes no second invitation.
     #[must_use]
     pub fn with_reference(mut self, reference: Reference) -> Self {
@@ -87,12 +106,21 @@ pub struct AccessRequest {
     pub access: EventAccess,
     /// How long the request is live (7 days).
     pub ttl: Duration,
+    /// Whether the embedder has verified that the address is the requester's.
+    pub verified: bool,
 }
 
 impl AccessRequest {
     /// A request.
     pub fn new(resource: ResourceId, requester: EmailAddress, access: EventAccess) -> Self {
-        Self { resource, requester, access, ttl: Duration::from_secs(7 * 24 * 3600) }
+        Self { resource, requester, access, ttl: Duration::from_secs(7 * 24 * 3600), verified: false }
+    }
+
+    /// The requester is signed in and the embedder has verified the address: no mail is needed to prove it.
+    #[must_use]
+    pub fn by_verified_requester(mut self) -> Self {
+        self.verified = true;
+        self
     }
 
     /// Sets how long the request is live.

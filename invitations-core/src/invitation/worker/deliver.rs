@@ -26,7 +26,12 @@ impl Worker {
                     None => Err(nobody()),
                 },
                 Ok(Payload::Member(member)) => match &inner.membership {
-                    Some(membership) => membership.add(&member).await,
+                    // the state decides, so that an addition and a removal delivered in the wrong order end right
+                    Some(membership) => match inner.load(tenant, id).await {
+                        Ok(now) if now.value.closed().is_some() => membership.remove(&member).await,
+                        Ok(_) => membership.add(&member).await,
+                        Err(error) => Err(error),
+                    },
                     None => Err(nobody()),
                 },
                 Err(error) => Err(error),

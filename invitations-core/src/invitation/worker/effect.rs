@@ -22,6 +22,8 @@ enum Step {
     Undo,
     /// Look whether it exists.
     Look,
+    /// Look long after whether it is as it should be.
+    Sweep,
 }
 
 impl Worker {
@@ -44,8 +46,11 @@ impl Worker {
         }
         // an account that cannot be opened now is not known to take the same create twice
         .unwrap_or(Reconciliation::Quarantine);
-        let looks_only =
-            matches!(step, Step::Look) && matches!(row.status, EffectStatus::InFlight | EffectStatus::Undoing);
+        let looks_only = match step {
+            Step::Look => matches!(row.status, EffectStatus::InFlight | EffectStatus::Undoing),
+            Step::Sweep => true,
+            Step::Run | Step::Undo => false,
+        };
         let lease_ends = claimed_at + inner.timing.lease;
         let (began, attempt) = if looks_only {
             (inner.clock.instant(), row.attempt)
@@ -56,7 +61,7 @@ impl Worker {
             let begin = Command::BeginEffect { effect: effect.clone(), reconciliation, request_deadline };
             let fenced = Some((effect.clone(), fence));
             match inner.execute(tenant, id, &begin, &Sender::system(), fenced, false).await {
-                Ok(state) => (began, state.effect(effect).map_or(0, |effect| effect.attempt)),
+                Ok(begun) => (began, begun.state.effect(effect).map_or(0, |effect| effect.attempt)),
                 // the invitation moved on meanwhile, or the lease did
                 Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Conflict) => return Ok(()),
                 Err(error) => return Err(error),
@@ -75,13 +80,17 @@ impl Worker {
             // nothing to look with: a person decides
             Step::Look if reconciliation == Reconciliation::Quarantine => EffectReport::Absent,
             Step::Look => self.found(tenant, id, row, inner.effects.look_up(row, call).await).await?,
+            Step::Sweep => match inner.effects.sweep(row, call).await {
+                Ok(swept) => EffectReport::Swept { removed: swept.removed, missing: swept.missing },
+                Err(error) => EffectReport::StillUnknown(Problem::from(&error)),
+            },
         };
         observe::reported(id, effect, attempt, &report, inner.clock.instant() - began);
         let command = Command::Report { effect: effect.clone(), attempt, report };
         match inner.execute(tenant, id, &command, &Sender::system(), Some((effect.clone(), fence)), true).await {
             Ok(after) => {
-                if after.phase == Phase::Fulfilled && state.phase == Phase::Provisioning {
-                    observe::fulfilled(&after, inner.store.now().await?);
+                if after.state.phase == Phase::Fulfilled && state.phase == Phase::Provisioning {
+                    observe::fulfilled(&after.state, inner.store.now().await?);
                 }
                 Ok(())
             }
@@ -128,6 +137,7 @@ impl Worker {
 
     async fn sealed(&self, tenant: &TenantId, id: &InvitationId, row: &Effect, made: Made) -> Result<ExternalRef> {
         let mut object = ExternalRef::new(row.account.clone(), made.id);
+        object.created = made.created;
         object.gathering = made.gathering;
         if let Some(join) = &made.join {
             let seals = self.invitations.0.seals.as_ref();
@@ -146,7 +156,8 @@ fn step(effect: &Effect) -> Step {
         EffectStatus::InFlight if looked_up => Step::Look,
         // unknown, and the same again is the same object: also while undoing, to learn what there is to undo
         EffectStatus::InFlight => Step::Run,
-        EffectStatus::Planned | EffectStatus::Retry | EffectStatus::Done | EffectStatus::Undone => Step::Run,
+        EffectStatus::Planned | EffectStatus::Retry => Step::Run,
+        EffectStatus::Done | EffectStatus::Undone => Step::Sweep,
     }
 }
 

@@ -4,6 +4,7 @@ mod bell;
 mod deliver;
 mod effect;
 mod observe;
+mod tick;
 
 use std::{future::Future, time::Duration};
 
@@ -11,11 +12,10 @@ pub(super) use bell::Bell;
 use futures_channel::oneshot;
 use futures_util::future::{Either, join_all, select};
 
-use super::{Claim, Claimed, Command, service::Invitations};
+use super::{Claim, Claimed, service::Invitations};
 use crate::{
-    ErrorKind, Result,
+    Result,
     ids::{InvitationId, TenantId, WorkerId},
-    invitation::service::Sender,
 };
 
 /// How many rows `run_until` takes at a time.
@@ -63,6 +63,9 @@ impl Worker {
 
     /// Rounds until `stop` resolves, sleeping until the next row is due. For those without a job engine.
     ///
+    /// A round that is under way when `stop` resolves is finished first, which takes as long as a request to a provider may take: what
+    /// was sent is also recorded. Dropping the future is safe too; then somebody has to find out later what became of it.
+    ///
     /// # Errors
     /// None of its own: a store that cannot be reached is tried again.
     pub async fn run_until(&self, stop: impl Future<Output = ()> + Send) -> Result<()> {
@@ -74,7 +77,12 @@ impl Worker {
             let wait = {
                 let round = std::pin::pin!(self.run_once(WIDTH));
                 match select(stop.as_mut(), round).await {
-                    Either::Left(_) => return Ok(()),
+                    Either::Left(((), round)) => {
+                        if let Err(error) = round.await {
+                            tracing::warn!(%error, "the last round failed");
+                        }
+                        return Ok(());
+                    }
                     Either::Right((Ok(round), _)) if round.done > 0 => BREATH,
                     Either::Right((Ok(round), _)) => round.next_due.unwrap_or(idle).clamp(BREATH, idle.max(BREATH)),
                     Either::Right((Err(error), _)) => {
@@ -110,17 +118,7 @@ impl Worker {
             Claimed::Effect { tenant, invitation, effect, fence, .. } => {
                 self.effect(&tenant, &invitation, &effect, fence, began).await
             }
-            Claimed::Deadline { tenant, invitation } => {
-                let inner = &self.invitations.0;
-                let sender = Sender::system();
-                let done = inner.execute(&tenant, &invitation, &Command::ExpireTick, &sender, None, false).await;
-                match done {
-                    Ok(_) => Ok(()),
-                    // answered meanwhile
-                    Err(error) if error.kind() == ErrorKind::Refused => Ok(()),
-                    Err(error) => Err(error),
-                }
-            }
+            Claimed::Deadline { tenant, invitation } => self.tick(&tenant, &invitation).await,
             Claimed::Delivery { tenant, invitation, row, dedupe, payload, attempt, fence } => {
                 self.deliver(&tenant, &invitation, row, &dedupe, &payload, attempt, fence).await
             }

@@ -59,5 +59,6 @@ fn outcome(report: &EffectReport) -> &'static str {
         EffectReport::Found { .. } => "found",
         EffectReport::Absent => "absent",
         EffectReport::StillUnknown(_) => "still_unknown",
+        EffectReport::Swept { .. } => "swept",
     }
 }

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::rows::{Due, Key, Parcel, Row, Rows, whole_micros};
 use crate::{
     Error, ErrorKind, Result,
+    ids::InvitationId,
     invitation::{Commit, Refusal},
 };
 
@@ -14,12 +15,30 @@ const COMMIT: &str = "commit invitation";
 impl Rows {
     /// Everything that may be refused is looked at before the first change.
     pub(super) fn commit(&mut self, commit: &Commit, now: DateTime<Utc>) -> Result<u64> {
-        let key = (commit.tenant.clone(), commit.id.clone());
-        self.check_version(commit, &key)?;
-        self.check_holds(commit)?;
+        if let Some(replaced) = &commit.replaced {
+            if replaced.tenant != commit.tenant || replaced.id == commit.id || replaced.replaced.is_some() {
+                return Err(Error::invalid(COMMIT, "what is replaced is not another invitation of the organisation"));
+            }
+            self.check(replaced, None)?;
+        }
+        self.check(commit, commit.replaced.as_ref().map(|replaced| &replaced.id))?;
+        if let Some(replaced) = &commit.replaced {
+            self.write(replaced, now);
+        }
+        Ok(self.write(commit, now))
+    }
+
+    fn check(&self, commit: &Commit, leaving: Option<&InvitationId>) -> Result<()> {
+        self.check_version(commit, &(commit.tenant.clone(), commit.id.clone()))?;
+        self.check_holds(commit, leaving)?;
         if commit.links.iter().any(|link| self.links.contains_key(&link.selector)) {
             return Err(Error::new(ErrorKind::Conflict, COMMIT).with_detail("the selector of a link is taken"));
         }
+        Ok(())
+    }
+
+    fn write(&mut self, commit: &Commit, now: DateTime<Utc>) -> u64 {
+        let key = (commit.tenant.clone(), commit.id.clone());
         let version = self.write_row(commit, &key);
         self.holds.retain(|(tenant, _), holder| *tenant != commit.tenant || *holder != commit.id);
         for name in commit.state.holds() {
@@ -32,7 +51,11 @@ impl Rows {
             let at = (member.tenant.clone(), member.principal.clone(), member.invitation.clone());
             self.members.entry(at).or_insert((number, member.role.clone())).1 = member.role.clone();
         }
-        Ok(version)
+        for member in &commit.leaving {
+            self.members.remove(&(member.tenant.clone(), member.principal.clone(), member.invitation.clone()));
+        }
+        self.keys.extend(commit.new_keys().map(|(key, _)| key.clone()));
+        version
     }
 
     fn check_version(&self, commit: &Commit, key: &Key) -> Result<()> {
@@ -56,9 +79,11 @@ impl Rows {
         }
     }
 
-    fn check_holds(&self, commit: &Commit) -> Result<()> {
+    /// What `leaving` holds is given back in the same write, unless it stays held for good.
+    fn check_holds(&self, commit: &Commit, leaving: Option<&InvitationId>) -> Result<()> {
         for name in commit.state.holds() {
-            if let Some(of) = self.holds.get(&(commit.tenant.clone(), name)).filter(|of| **of != commit.id) {
+            let holder = self.holds.get(&(commit.tenant.clone(), name));
+            if let Some(of) = holder.filter(|of| **of != commit.id && Some(*of) != leaving) {
                 return Err(Error::refused(COMMIT, Refusal::Duplicate { of: of.clone() }));
             }
         }

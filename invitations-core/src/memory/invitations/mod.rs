@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use self::rows::{Rows, whole_micros};
 use crate::{
     Error, Result,
-    ids::{InvitationId, PageToken, TenantId},
+    ids::{InvitationId, MeetingKey, PageToken, TenantId},
     invitation::{
         Claim, Claimed, Commit, Event, InvitationStore, State, Versioned,
         link::StoredLink,
@@ -92,6 +92,16 @@ impl InvitationStore for MemoryInvitationStore {
         Ok(Page { items, next })
     }
 
+    async fn count(&self, tenant: &TenantId, filter: &Filter) -> Result<u64> {
+        let rows = self.lock();
+        let found = rows.invitations.values().filter(|row| wanted(&row.state, tenant, filter)).count();
+        Ok(u64::try_from(found).unwrap_or(u64::MAX))
+    }
+
+    async fn find_key(&self, key: &MeetingKey) -> Result<bool> {
+        Ok(self.lock().keys.contains(key))
+    }
+
     async fn members(&self, tenant: &TenantId, page: Option<&PageToken>) -> Result<Page<Member>> {
         let rows = self.lock();
         let from = match page {
@@ -147,8 +157,9 @@ fn place(page: &PageToken) -> Result<(i64, u64)> {
 }
 
 fn wanted(state: &State, tenant: &TenantId, filter: &Filter) -> bool {
-    let recipient = filter.recipient.clone().map(Recipient::Address);
+    let invited = |wanted: &Recipient| state.invitees.iter().any(|invitee| invitee.recipient == *wanted);
     state.tenant == *tenant
         && (filter.status.is_empty() || filter.status.contains(&state.status()))
-        && recipient.is_none_or(|wanted| state.invitees.iter().any(|invitee| invitee.recipient == wanted))
+        && (!filter.answerable || state.is_answerable())
+        && (filter.recipients.is_empty() || filter.recipients.iter().any(invited))
 }

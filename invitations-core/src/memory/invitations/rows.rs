@@ -1,12 +1,12 @@
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    ids::{EffectId, InvitationId, PrincipalId, Role, TenantId},
+    ids::{EffectId, InvitationId, MeetingKey, PrincipalId, Role, TenantId},
     invitation::{Event, State, Versioned, link::StoredLink},
     secret::Sealed,
 };
@@ -18,6 +18,7 @@ pub(super) type Key = (TenantId, InvitationId);
 pub(super) struct Rows {
     pub(super) invitations: BTreeMap<Key, Row>,
     pub(super) holds: HashMap<(TenantId, String), InvitationId>,
+    pub(super) keys: HashSet<MeetingKey>,
     pub(super) links: HashMap<[u8; 12], StoredLink>,
     /// By row number.
     pub(super) outbox: BTreeMap<u64, Parcel>,

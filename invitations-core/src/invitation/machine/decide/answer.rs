@@ -1,13 +1,13 @@
-//! T06, T07, T12 to T16, T25, T55: what requesters and invitees say.
+//! T06, T07, T12 to T17, T24, T25, T55 to T57: what requesters and invitees say.
 
-use super::{closed, fold, live, not_open, plan};
+use super::{closed, fold, live, not_open, one, plan, seen, to_inviter, undo, within};
 use crate::{
     ids::PrincipalId,
     invitation::machine::{
         Approval, Closed, Context, Decision, Event, NoticePlan, Offer, Phase, Recipient, Refusal, Response, State,
         Tell, Told,
     },
-    people::{Actor, Member},
+    people::{Actor, Member, Verdict},
 };
 
 pub(super) fn verify(state: &State, context: &Context) -> Result<Decision, Refusal> {
@@ -19,21 +19,24 @@ pub(super) fn verify(state: &State, context: &Context) -> Result<Decision, Refus
     if !context.link_shown {
         return Err(Refusal::NotFound);
     }
+    let mut decision = proven(state, context)?;
+    decision.events.insert(0, Event::RequesterVerified);
+    Ok(decision)
+}
+
+/// What follows when the requester's address is proven.
+pub(super) fn proven(state: &State, context: &Context) -> Result<Decision, Refusal> {
     let Offer::Access { access, .. } = &state.offer else { return Err(Refusal::NotApplicable) };
-    let mut events = vec![Event::RequesterVerified];
     if let Approval::Automatic { domains } = &access.approval {
-        let domain = state.invitees.first().and_then(|invitee| match &invitee.recipient {
-            Recipient::Address(address) => Some(address.domain()),
-            Recipient::Principal(_) => None,
-        });
+        let domain = state.invitees.first().and_then(|invitee| invitee.recipient.address());
+        let domain = domain.map(crate::people::EmailAddress::domain);
         if domains.is_empty() || domain.is_some_and(|domain| domains.iter().any(|one| one == domain)) {
-            events.push(Event::ApprovalRecorded { by: None });
-            events.push(plan::start(state, context)?);
+            let events = vec![Event::ApprovalRecorded { by: None }, plan::start(state, context)?];
             return Ok(Decision { events, kill_links: true, ..Decision::default() });
         }
     }
     let notices = vec![NoticePlan::new(Told::Approvers, Tell::ApprovalWanted)];
-    Ok(Decision { events, kill_links: true, notices, ..Decision::default() })
+    Ok(Decision { kill_links: true, notices, ..Decision::default() })
 }
 
 pub(super) fn accept(state: &State, context: &Context) -> Result<Decision, Refusal> {
@@ -50,11 +53,16 @@ pub(super) fn accept(state: &State, context: &Context) -> Result<Decision, Refus
         Phase::Fulfilled => {}
         _ => return Err(not_open(state)),
     }
-    let place = place_of(state, context)?;
+    let place = place_of(state, context, Response::Accepted)?;
+    seen(state, context)?;
+    entitled_inviter(state, context)?;
     let mut events = vec![Event::InviteeAccepted { invitee: place, by: by.id.clone() }];
     if state.phase == Phase::Fulfilled {
         events.extend(plan::one_more(state, place, context)?);
         return Ok(Decision { events, ..Decision::default() });
+    }
+    if state.counter.as_ref().is_some_and(|counter| counter.invitee == place) {
+        events.insert(0, Event::CounterWithdrawn { at: context.now });
     }
     let answered = fold(state, &events);
     if answered.accepted() < state.quorum.needed(state.invitees.len()) {
@@ -62,45 +70,94 @@ pub(super) fn accept(state: &State, context: &Context) -> Result<Decision, Refus
     }
     events.push(Event::Won { winner: by.id.clone() });
     if let Offer::Membership { role } = &state.offer {
-        events.push(Event::Fulfilled);
+        events.push(Event::Fulfilled { at: Some(context.now) });
         let member = Member::new(state.tenant.clone(), by.id.clone(), role.clone(), state.id.clone());
-        return Ok(Decision {
-            events,
-            kill_links: true,
-            members: vec![member],
-            notices: yes(state),
-            ..Decision::default()
-        });
+        let notices = to_inviter(state, Tell::Accepted).into_iter().collect();
+        return Ok(Decision { events, kill_links: true, members: vec![member], notices, ..Decision::default() });
     }
     events.push(plan::start(&answered, context)?);
     Ok(Decision { events, kill_links: true, ..Decision::default() })
 }
 
-fn yes(state: &State) -> Vec<NoticePlan> {
-    state.inviter.iter().map(|inviter| NoticePlan::new(Told::Principal(inviter.clone()), Tell::Accepted)).collect()
+/// Whoever invited may have lost the right to since.
+fn entitled_inviter(state: &State, context: &Context) -> Result<(), Refusal> {
+    match &state.offer {
+        _ if context.inviter == Verdict::Denied => Err(Refusal::Forbidden),
+        Offer::Membership { role } => within(&context.inviter, role),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn decline(state: &State, context: &Context) -> Result<Decision, Refusal> {
     match state.phase {
         Phase::Pending | Phase::Countered => live(state, context)?,
+        Phase::Fulfilled => return withdraw(state, context),
         _ => return Err(not_open(state)),
     }
-    let place = place_of(state, context)?;
+    let place = place_of(state, context, Response::Declined)?;
+    seen(state, context)?;
     let by: Option<PrincipalId> = context.actor.principal().cloned();
     let mut events = vec![Event::InviteeDeclined { invitee: place, by }];
-    let answered = fold(state, &events);
-    let still = answered.invitees.iter().filter(|invitee| invitee.response != Response::Declined).count();
-    if still >= state.quorum.needed(state.invitees.len()) {
+    if state.counter.as_ref().is_some_and(|counter| counter.invitee == place) {
+        events.insert(0, Event::CounterWithdrawn { at: context.now });
+    }
+    if can_still_be(&fold(state, &events)) {
         return Ok(Decision { events, ..Decision::default() });
     }
     events.push(closed(Closed::Declined, context));
-    let notices =
-        state.inviter.iter().map(|inviter| NoticePlan::new(Told::Principal(inviter.clone()), Tell::Declined)).collect();
+    let notices = to_inviter(state, Tell::Declined).into_iter().collect();
     Ok(Decision { events, kill_links: true, notices, ..Decision::default() })
 }
 
+/// Whether those who have not said no are enough.
+fn can_still_be(state: &State) -> bool {
+    let still = state.invitees.iter().filter(|invitee| invitee.response != Response::Declined).count();
+    still >= state.quorum.needed(state.invitees.len())
+}
+
+/// Somebody who had accepted does not come after all, or somebody who had not answered says so now.
+fn withdraw(state: &State, context: &Context) -> Result<Decision, Refusal> {
+    if !matches!(state.offer, Offer::Meeting { .. } | Offer::Access { .. }) {
+        return Err(Refusal::NotApplicable);
+    }
+    let place = place_of(state, context, Response::Declined)?;
+    seen(state, context)?;
+    let invitee = &state.invitees[place];
+    let had_accepted = invitee.response == Response::Accepted || matches!(state.offer, Offer::Access { .. });
+    let mut events = vec![Event::InviteeDeclined { invitee: place, by: context.actor.principal().cloned() }];
+    let answered = fold(state, &events);
+    let kept = answered.accepted() >= state.quorum.needed(state.invitees.len());
+    if had_accepted && !kept && state.policy.cancel_on_quorum_loss {
+        let mut decision = undo::start(&answered, Closed::Cancelled, context)?;
+        events.append(&mut decision.events);
+        decision.events = events;
+        return Ok(decision);
+    }
+    if had_accepted && let Some(address) = invitee.recipient.address() {
+        events.extend(plan::one_fewer(state, place, address, context)?);
+    }
+    let notices = to_inviter(state, Tell::Declined).into_iter().collect();
+    Ok(Decision { events, notices, ..Decision::default() })
+}
+
+pub(super) fn tentative(state: &State, context: &Context) -> Result<Decision, Refusal> {
+    let Actor::Principal(by) = &context.actor else { return Err(Refusal::Forbidden) };
+    if state.phase != Phase::Pending {
+        return Err(not_open(state));
+    }
+    live(state, context)?;
+    let invitee = place_of(state, context, Response::Tentative)?;
+    seen(state, context)?;
+    if !matches!(state.offer, Offer::Meeting { .. }) {
+        return Err(Refusal::NotApplicable);
+    }
+    Ok(one(Event::InviteeTentative { invitee, by: by.id.clone() }))
+}
+
 /// Which invitee the actor is. A link alone names nobody: the person must have the invited address verified, or be the invited person.
-fn place_of(state: &State, context: &Context) -> Result<usize, Refusal> {
+///
+/// An answer may be changed, but not given twice, and nobody takes an acceptance over.
+pub(super) fn place_of(state: &State, context: &Context, answer: Response) -> Result<usize, Refusal> {
     let fits = |recipient: &Recipient| match (recipient, &context.actor) {
         (Recipient::Principal(id), Actor::Principal(by)) => *id == by.id,
         (Recipient::Address(address), Actor::Principal(by)) => by.verified.contains(address),
@@ -108,10 +165,12 @@ fn place_of(state: &State, context: &Context) -> Result<usize, Refusal> {
         (Recipient::Address(_), Actor::LinkHolder) => context.link_shown && state.invitees.len() == 1,
         _ => false,
     };
-    let unanswered = |place: &usize| state.invitees[*place].response == Response::None;
     let mut fitting = (0..state.invitees.len()).filter(|place| fits(&state.invitees[*place].recipient)).peekable();
     if fitting.peek().is_none() {
         return Err(if context.link_shown { Refusal::WrongRecipient } else { Refusal::NotFound });
     }
-    fitting.find(unanswered).ok_or(Refusal::NotApplicable)
+    fitting.find(|place| state.invitees[*place].response != answer).ok_or(match answer {
+        Response::Accepted => Refusal::NotApplicable,
+        _ => Refusal::AlreadyYours,
+    })
 }

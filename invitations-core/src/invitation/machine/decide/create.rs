@@ -1,35 +1,21 @@
-//! T01, T03, T05: from nothing.
+//! T01 to T05: from nothing.
 
-use super::{allowed, fold, plan};
-use crate::invitation::{
-    link::LinkPurpose,
-    machine::{
-        Context, Decision, Event, Invitee, NewAccessRequest, NewBooking, NewInvitation, NoticePlan, Offer, Phase,
-        Quorum, Recipient, Refusal, State, Tell, Told,
+use super::{allowed, answer, needs_link, plan, to_invitees, within};
+use crate::{
+    ids::{InvitationId, TenantId},
+    invitation::{
+        link::LinkPurpose,
+        machine::{
+            Context, Decision, Event, Invitee, NewAccessRequest, NewBooking, NewInvitation, NoticePlan, Offer, Phase,
+            Policy, Recipient, Refusal, State, Tell, Told,
+        },
     },
 };
-use crate::people::Verdict;
 
-fn blank(id: &crate::ids::InvitationId, tenant: &crate::ids::TenantId, offer: Offer, context: &Context) -> State {
-    State {
-        id: id.clone(),
-        tenant: tenant.clone(),
-        phase: Phase::Pending,
-        revision: 0,
-        offer,
-        inviter: None,
-        invitees: Vec::new(),
-        quorum: Quorum::Any,
-        winner: None,
-        approvals: Vec::new(),
-        effects: Vec::new(),
-        epoch: 0,
-        link_generation: 1,
-        created_at: context.now,
-        claimed_at: None,
-        expires_at: None,
-        attention: None,
-    }
+fn blank(id: &InvitationId, tenant: &TenantId, offer: Offer, policy: Policy, context: &Context) -> State {
+    let mut state = State::new(id.clone(), tenant.clone(), offer, context.now);
+    (state.policy, state.since) = (policy, Some(context.now));
+    state
 }
 
 fn created(state: State) -> Event {
@@ -38,53 +24,72 @@ fn created(state: State) -> Event {
 
 pub(super) fn invitation(new: &NewInvitation, context: &Context) -> Result<Decision, Refusal> {
     allowed(context)?;
-    if let (Offer::Membership { role }, Verdict::Allowed { ceiling: Some(ceiling) }) = (&new.offer, &context.verdict)
-        && role != ceiling
-    {
-        // roles have no order here: a ceiling names the one role the actor may give
-        return Err(Refusal::Forbidden);
+    if let Offer::Membership { role } = &new.offer {
+        within(&context.verdict, role)?;
     }
-    let addressed = matches!(new.offer, Offer::Meeting { .. } | Offer::Membership { .. });
-    if new.recipients.is_empty() || !addressed {
+    let right = match &new.offer {
+        Offer::Meeting { .. } | Offer::Membership { .. } => !new.recipients.is_empty(),
+        // it waits for its payment, not for people
+        Offer::Booking { .. } => new.recipients.is_empty() && new.policy.approvals == 0,
+        Offer::Access { .. } => false,
+    };
+    if !right {
         return Err(Refusal::NotApplicable);
     }
     if new.expires_at <= context.now {
         return Err(Refusal::Expired);
     }
-    let mut state = blank(&new.id, &new.tenant, new.offer.clone(), context);
+    if new.expires_at > context.now + context.timing.life_most {
+        return Err(Refusal::LimitReached);
+    }
+    let mut state = blank(&new.id, &new.tenant, new.offer.clone(), new.policy.clone(), context);
     state.inviter = Some(new.inviter.clone());
+    state.inviter_name.clone_from(&new.inviter_name);
     state.invitees = new.recipients.iter().cloned().map(Invitee::new).collect();
     state.quorum = new.quorum;
     state.expires_at = Some(new.expires_at);
-    let linked = new.recipients.iter().any(|recipient| matches!(recipient, Recipient::Address(_)));
-    let notices = new.recipients.iter().map(|to| NoticePlan::new(Told::Recipient(to.clone()), Tell::Invited)).collect();
-    Ok(Decision {
-        events: vec![created(state)],
-        links: if linked { vec![LinkPurpose::Answer] } else { Vec::new() },
-        notices,
-        ..Decision::default()
-    })
+    if new.policy.approvals > 0 {
+        // nobody is told, and no link exists, before it is approved
+        state.phase = Phase::AwaitingApproval;
+        let notices = vec![NoticePlan::new(Told::Approvers, Tell::ApprovalWanted)];
+        return Ok(Decision { events: vec![created(state)], notices, ..Decision::default() });
+    }
+    let links = if needs_link(&state) { vec![LinkPurpose::Answer] } else { Vec::new() };
+    let notices = to_invitees(&state, &Tell::Invited);
+    Ok(Decision { events: vec![created(state)], links, notices, ..Decision::default() })
 }
 
 pub(super) fn booking(new: &NewBooking, context: &Context) -> Result<Decision, Refusal> {
     allowed(context)?;
     let (draft, organizer) = (Box::new(new.draft.clone()), new.organizer.clone());
     let offer = Offer::Booking { booking: new.booking.clone(), draft, organizer };
-    let first = created(blank(&new.id, &new.tenant, offer.clone(), context));
-    let started = plan::start(&fold(&blank(&new.id, &new.tenant, offer, context), &[]), context)?;
-    Ok(Decision { events: vec![first, started], ..Decision::default() })
+    let blank = blank(&new.id, &new.tenant, offer, new.policy.clone(), context);
+    let paid = new.payment.clone().map(|payment| Event::PaymentConfirmed { payment: Some(payment) });
+    let started = plan::start(&blank, context)?;
+    let events = [Some(created(blank)), paid, Some(started)].into_iter().flatten().collect();
+    Ok(Decision { events, ..Decision::default() })
 }
 
 pub(super) fn access_request(new: &NewAccessRequest, context: &Context) -> Result<Decision, Refusal> {
     if new.expires_at <= context.now {
         return Err(Refusal::Expired);
     }
+    if new.expires_at > context.now + context.timing.life_most {
+        return Err(Refusal::LimitReached);
+    }
     let offer = Offer::Access { resource: new.resource.clone(), access: Box::new(new.access.clone()) };
-    let mut state = blank(&new.id, &new.tenant, offer, context);
+    let policy = Policy::for_offer(&offer);
+    let mut state = blank(&new.id, &new.tenant, offer, policy, context);
     let requester = Recipient::Address(new.requester.clone());
-    state.phase = Phase::AwaitingVerification;
     state.invitees = vec![Invitee::new(requester.clone())];
     state.expires_at = Some(new.expires_at);
+    if new.verified {
+        state.phase = Phase::AwaitingApproval;
+        let mut decision = answer::proven(&state, context)?;
+        decision.events.insert(0, created(state));
+        return Ok(decision);
+    }
+    state.phase = Phase::AwaitingVerification;
     Ok(Decision {
         events: vec![created(state)],
         links: vec![LinkPurpose::VerifyAddress],

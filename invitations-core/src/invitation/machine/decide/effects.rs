@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{fold, undo};
+use super::{block, fold, not_open, one, sweep, to_inviter, undo};
 use crate::{
     ids::EffectId,
     invitation::{
-        Effect, EffectStatus, Reconciliation,
+        Effect, EffectKind, EffectStatus, Reconciliation,
         effect::{EffectReport, Problem},
-        machine::{BlockCause, Closed, Context, Decision, Event, NoticePlan, Phase, Refusal, State, Tell, Told},
+        machine::{Closed, Context, Decision, Event, NoticePlan, Phase, Refusal, Resume, State, Tell, Told},
     },
+    time::Slot,
 };
 
 pub(super) fn begin(
@@ -21,27 +22,22 @@ pub(super) fn begin(
     request_deadline: DateTime<Utc>,
     context: &Context,
 ) -> Result<Decision, Refusal> {
-    let place = state.effects.iter().position(|effect| effect.id == *id).ok_or(Refusal::NotFound)?;
-    let effect = &state.effects[place];
+    let effect = state.effect(id).ok_or(Refusal::NotFound)?;
     let making = matches!(state.phase, Phase::Provisioning | Phase::Fulfilled | Phase::Rescheduling);
     let undoing = matches!(state.phase, Phase::Compensating { .. });
     let right = match effect.status {
         EffectStatus::Planned | EffectStatus::Retry => making,
-        EffectStatus::UndoPlanned => undoing,
+        // also before a meeting is made anew
+        EffectStatus::UndoPlanned => undoing || making,
         // sent, nobody reported, and the same again is the same object: the way out of an unknown outcome
         EffectStatus::InFlight => (making || undoing) && reissuable(effect) && settled(effect, context),
-        EffectStatus::Undoing => undoing && settled(effect, context),
+        EffectStatus::Undoing => (making || undoing) && settled(effect, context),
         EffectStatus::Done | EffectStatus::Undone => false,
     };
-    if !right {
-        return Err(if state.phase.status() == super::Status::Cancelling {
-            Refusal::InProgress
-        } else {
-            Refusal::NotApplicable
-        });
-    }
-    if making && state.effects[..place].iter().any(|before| before.status != EffectStatus::Done) {
-        return Err(Refusal::NotApplicable);
+    let early = effect.due_at.is_none_or(|at| context.now < at);
+    let in_turn = undoing || state.next_effect().is_some_and(|next| next.id == *id);
+    if !right || early || !in_turn {
+        return Err(not_open(state));
     }
     Ok(one(Event::EffectStarted {
         effect: id.clone(),
@@ -60,10 +56,6 @@ fn settled(effect: &Effect, context: &Context) -> bool {
     effect.request_deadline.is_none_or(|deadline| context.now >= deadline + context.timing.settle)
 }
 
-pub(super) fn one(event: Event) -> Decision {
-    Decision { events: vec![event], ..Decision::default() }
-}
-
 pub(super) fn report(
     state: &State,
     id: &EffectId,
@@ -76,100 +68,153 @@ pub(super) fn report(
         return Err(Refusal::Stale { current: effect.attempt });
     }
     match (&state.phase, effect.status) {
-        (_, EffectStatus::Undoing) => undo::report(state, effect, report, context),
-        (Phase::Compensating { target }, EffectStatus::InFlight) => {
-            undo::report_of_making(state, effect, *target, report, context)
+        (Phase::Fulfilled | Phase::Closed(_), EffectStatus::Done | EffectStatus::Undone) => {
+            sweep::report(state, effect, report, context)
         }
+        (
+            Phase::Compensating { .. }
+            | Phase::Blocked { resume_to: Resume::Compensating { .. }, .. }
+            | Phase::Quarantined { resume_to: Resume::Compensating { .. }, .. },
+            EffectStatus::InFlight,
+        ) => undo::report_of_making(state, effect, report, context),
+        (_, EffectStatus::Undoing) => undo::report(state, effect, report, context),
         (Phase::Provisioning | Phase::Fulfilled | Phase::Rescheduling, EffectStatus::InFlight) => {
             making(state, effect, report, context)
         }
-        // blocked or quarantined because of another effect: what exists must still be known
-        (Phase::Blocked { .. } | Phase::Quarantined { .. }, EffectStatus::InFlight) => {
-            making(state, effect, report, context)
-        }
-        _ => Err(Refusal::NotApplicable),
+        // a person is asked already: what exists must still be known, everything else the person decides
+        (Phase::Blocked { .. } | Phase::Quarantined { .. }, EffectStatus::InFlight) => match report {
+            EffectReport::Succeeded(_) | EffectReport::Found { extra: 0, .. } => making(state, effect, report, context),
+            _ => Err(Refusal::NotApplicable),
+        },
+        _ => Err(not_open(state)),
     }
 }
 
 fn making(state: &State, effect: &Effect, report: &EffectReport, context: &Context) -> Result<Decision, Refusal> {
     let id = effect.id.clone();
-    match report {
-        EffectReport::Succeeded(found) => {
-            Ok(done(state, Event::EffectDone { effect: id, at: context.now, found: found.clone() }))
-        }
-        EffectReport::Found { object, extra: 0 } => {
-            Ok(done(state, Event::EffectDone { effect: id, at: context.now, found: Some(object.clone()) }))
-        }
+    let done = |found| Event::EffectDone { effect: id.clone(), at: context.now, found };
+    Ok(match report {
+        EffectReport::Succeeded(found) => after(state, vec![done(found.clone())], context),
+        EffectReport::Found { object, extra: 0 } => after(state, vec![done(Some(object.clone()))], context),
         EffectReport::Found { extra, .. } => {
-            Ok(quarantine(id, Problem::new(format!("{} objects carry the same key", extra + 1))))
+            undecided(state, effect, Problem::new(format!("{} objects carry the same key", extra + 1)), context)
         }
         EffectReport::Retryable { after, problem } if effect.refusals < context.timing.retry_limit => {
-            Ok(one(Event::EffectRetry { effect: id, at: again_at(effect, *after, context), problem: problem.clone() }))
+            one(Event::EffectRetry { effect: id, at: again_at(effect, *after, context), problem: problem.clone() })
         }
         EffectReport::Retryable { problem, .. } | EffectReport::Permanent(problem) => {
-            failed(state, effect, problem, context)
+            return failed(state, effect, problem, context);
         }
-        EffectReport::Unknown(problem) => Ok(one(Event::EffectUnknown {
-            effect: id,
-            reconcile_at: reconcile_at(effect, context),
-            problem: problem.clone(),
-        })),
+        EffectReport::Unknown(problem) => {
+            let reconcile_at = reconcile_at(effect, context);
+            one(Event::EffectUnknown { effect: id, reconcile_at, problem: problem.clone() })
+        }
         EffectReport::StillUnknown(problem) => {
             let reconcile_at = context.now + context.timing.settle;
-            Ok(one(Event::EffectUnknown { effect: id, reconcile_at, problem: problem.clone() }))
+            one(Event::EffectUnknown { effect: id, reconcile_at, problem: problem.clone() })
         }
-        EffectReport::Absent => Ok(absent(effect, context)),
-        EffectReport::NeedsAction(problem) => {
-            let cause = if problem.reconnect { BlockCause::NeedsReconsent } else { BlockCause::NeedsAction };
-            let notice = match (&state.inviter, problem.reconnect) {
-                (Some(owner), true) => NoticePlan::new(Told::Principal(owner.clone()), Tell::ReconnectWanted),
-                _ => alert(problem),
-            };
-            let blocked = Event::Blocked { cause, effect: id, problem: problem.clone() };
-            Ok(Decision { events: vec![blocked], notices: vec![notice], ..Decision::default() })
+        EffectReport::Absent => match absent(effect, context) {
+            Some(event) => one(event),
+            None => undecided(state, effect, Problem::new("nobody can tell whether it was made"), context),
+        },
+        // the meeting is on: one attendee does not put it in question
+        EffectReport::NeedsAction(problem) if state.phase == Phase::Fulfilled => {
+            if effect.refusals >= context.timing.retry_limit {
+                return failed(state, effect, problem, context);
+            }
+            let at = again_at(effect, Some(context.timing.probe_first), context);
+            let mut decision = one(Event::EffectRetry { effect: id, at, problem: problem.clone() });
+            decision.notices = if effect.refusals == 0 { vec![alert(problem)] } else { Vec::new() };
+            decision
         }
-    }
+        EffectReport::NeedsAction(problem) => block::block(state, &id, problem, context),
+        EffectReport::Swept { .. } => return Err(Refusal::NotApplicable),
+    })
 }
 
-/// The last one done fulfils; before that, the next one is due at once.
-fn done(state: &State, event: Event) -> Decision {
-    let after = fold(state, std::slice::from_ref(&event));
-    let mut decision = one(event);
-    if state.phase == Phase::Provisioning && after.effects.iter().all(|effect| effect.status == EffectStatus::Done) {
-        decision.events.push(Event::Fulfilled);
-        let to = state.invitees.iter().map(|invitee| Told::Recipient(invitee.recipient.clone()));
-        let to = to.chain(state.inviter.iter().cloned().map(Told::Principal));
-        decision.notices = to.map(|to| NoticePlan::new(to, Tell::Accepted)).collect();
+/// The last one done fulfils, or ends the move; before that, the next one is due at once.
+pub(super) fn after(state: &State, mut events: Vec<Event>, context: &Context) -> Decision {
+    let next = fold(state, &events);
+    let mut notices = Vec::new();
+    if next.is_at_rest() {
+        match next.phase {
+            Phase::Provisioning => {
+                events.push(Event::Fulfilled { at: Some(context.now) });
+                notices = super::to_invitees(state, &Tell::Accepted);
+                notices.extend(to_inviter(state, Tell::Accepted));
+            }
+            Phase::Rescheduling => {
+                if let Some(slot) = moved_to(&next) {
+                    events.push(Event::Rescheduled { at: context.now, slot });
+                    notices = super::tick::to_participants(state, &Tell::Rescheduled);
+                }
+            }
+            _ => {}
+        }
     }
-    decision
+    Decision { events, notices, ..Decision::default() }
 }
 
+/// The new time of the last change.
+fn moved_to(state: &State) -> Option<Slot> {
+    state.effects.iter().rev().find_map(|effect| match &effect.kind {
+        EffectKind::UpdateMeeting(patch) => patch.slot.clone(),
+        _ => None,
+    })
+}
+
+/// Refused for good. What an earlier try may have done is looked at before it is over.
 fn failed(state: &State, effect: &Effect, problem: &Problem, context: &Context) -> Result<Decision, Refusal> {
-    if effect.tainted && state.phase == Phase::Provisioning {
-        // this try made nothing, an earlier one may have: look before it is over
-        let retry = Event::EffectRetry { effect: effect.id.clone(), at: context.now, problem: problem.clone() };
-        let mut decision = undo::start(&fold(state, std::slice::from_ref(&retry)), Closed::Failed, context)?;
-        decision.events.insert(0, retry);
-        decision.notices.push(alert(problem));
-        return Ok(decision);
+    match state.phase {
+        Phase::Rescheduling => return Ok(update_failed(effect, problem, context)),
+        // one attendee could not be added or taken off; the meeting stands
+        Phase::Fulfilled => {
+            let events = vec![Event::EffectFailed { effect: effect.id.clone(), problem: problem.clone() }];
+            return Ok(Decision { events, notices: vec![alert(problem)], ..Decision::default() });
+        }
+        _ => {}
     }
-    let mut events = vec![Event::EffectFailed { effect: effect.id.clone(), problem: problem.clone() }];
-    if state.phase == Phase::Fulfilled {
-        // one attendee could not be added; the meeting stands
-        return Ok(Decision { events, notices: vec![alert(problem)], ..Decision::default() });
-    }
-    let touched = |other: &Effect| {
-        other.id != effect.id && (other.tainted || matches!(other.status, EffectStatus::Done | EffectStatus::InFlight))
+    let over = if effect.tainted {
+        Event::EffectRetry { effect: effect.id.clone(), at: context.now, problem: problem.clone() }
+    } else {
+        Event::EffectFailed { effect: effect.id.clone(), problem: problem.clone() }
     };
-    if state.effects.iter().any(touched) {
-        let mut decision = undo::start(&fold(state, &events), Closed::Failed, context)?;
+    let mut events = vec![over];
+    let next = fold(state, &events);
+    let touched = |other: &Effect| {
+        other.tainted && !other.is_at_rest() || matches!(other.status, EffectStatus::Done | EffectStatus::InFlight)
+    };
+    if next.effects.iter().any(touched) {
+        let mut decision = undo::start(&next, Closed::Failed, context)?;
         events.append(&mut decision.events);
         decision.events = events;
         decision.notices.push(alert(problem));
+        decision.notices.extend(to_inviter(state, Tell::Cancelled));
         return Ok(decision);
     }
-    events.push(Event::Closed { how: Closed::Failed, by: None });
-    Ok(Decision { events, kill_links: true, notices: vec![alert(problem)], ..Decision::default() })
+    events.push(Event::Closed { how: Closed::Failed, by: None, at: Some(context.now) });
+    let notices = [Some(alert(problem)), to_inviter(state, Tell::Cancelled)].into_iter().flatten().collect();
+    Ok(Decision { events, kill_links: true, notices, ..Decision::default() })
+}
+
+/// The meeting could not be moved. The old time is valid, unless an earlier try may have moved it: then a person looks.
+pub(super) fn update_failed(effect: &Effect, problem: &Problem, context: &Context) -> Decision {
+    if effect.tainted {
+        let why = format!("the meeting may have been moved: {}", problem.summary);
+        return quarantine(effect.id.clone(), Problem { summary: why, ..problem.clone() }, context);
+    }
+    let failed = Event::EffectFailed { effect: effect.id.clone(), problem: problem.clone() };
+    let stays = Event::RescheduleFailed { at: context.now, problem: problem.clone() };
+    Decision { events: vec![failed, stays], notices: vec![alert(problem)], ..Decision::default() }
+}
+
+fn undecided(state: &State, effect: &Effect, problem: Problem, context: &Context) -> Decision {
+    if state.phase != Phase::Fulfilled {
+        return quarantine(effect.id.clone(), problem, context);
+    }
+    let notices = vec![alert(&problem)];
+    let events = vec![Event::EffectFailed { effect: effect.id.clone(), problem }];
+    Decision { events, notices, ..Decision::default() }
 }
 
 pub(super) fn alert(problem: &Problem) -> NoticePlan {
@@ -177,26 +222,25 @@ pub(super) fn alert(problem: &Problem) -> NoticePlan {
     NoticePlan::new(Told::Operators, Tell::OperatorAlert { remedy })
 }
 
-pub(super) fn quarantine(effect: EffectId, problem: Problem) -> Decision {
+pub(super) fn quarantine(effect: EffectId, problem: Problem, context: &Context) -> Decision {
     let notices = vec![alert(&problem)];
-    Decision { events: vec![Event::Quarantined { effect, problem }], notices, ..Decision::default() }
+    let events = vec![Event::Quarantined { effect, problem, at: Some(context.now) }];
+    Decision { events, notices, ..Decision::default() }
 }
 
-/// "Nothing there" is proof from an exact look-up; from an inexact one only after several, spread over the lag.
-pub(super) fn absent(effect: &Effect, context: &Context) -> Decision {
+/// "Nothing there" is proof from an exact look-up; from an inexact one only after several, spread over the lag. `None`: from nothing.
+pub(super) fn absent(effect: &Effect, context: &Context) -> Option<Event> {
     let id = effect.id.clone();
     match effect.reconciliation {
         Some(Reconciliation::LookUp { exact: false, lag })
             if effect.absent_answers + 1 < context.timing.absent_answers =>
         {
             let gaps = context.timing.absent_answers.saturating_sub(1).max(1);
-            one(Event::EffectNotSeen {
-                effect: id,
-                reconcile_at: context.now + lag.max(context.timing.absence_span) / gaps,
-            })
+            let reconcile_at = context.now + lag.max(context.timing.absence_span) / gaps;
+            Some(Event::EffectNotSeen { effect: id, reconcile_at })
         }
-        Some(Reconciliation::Quarantine) | None => quarantine(id, Problem::new("nobody can tell whether it was made")),
-        Some(_) => one(Event::EffectAbsent { effect: id, at: context.now }),
+        Some(Reconciliation::Quarantine) | None => None,
+        Some(_) => Some(Event::EffectAbsent { effect: id, at: context.now }),
     }
 }
 

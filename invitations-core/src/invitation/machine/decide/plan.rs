@@ -6,9 +6,11 @@ use crate::{
     ids::EffectId,
     invitation::{
         Effect, EffectKind,
-        machine::{Context, Event, Invitee, Offer, Recipient, Refusal, State},
+        machine::{Context, Event, Invitee, Offer, Refusal, State},
     },
     people::{Attendee, EmailAddress, GuestDraft},
+    provider::{Account, MeetingPatch},
+    time::Slot,
 };
 
 /// The effects of the offer. Empty: nothing to make outside.
@@ -28,7 +30,8 @@ pub(super) fn start(state: &State, context: &Context) -> Result<Event, Refusal> 
         Offer::Membership { .. } => Vec::new(),
         Offer::Access { access, .. } => {
             let address = recipient_address(state.invitees.first()).ok_or(Refusal::NotApplicable)?;
-            let guest = GuestDraft::new(address.clone(), access.redirect.clone()).with_mail(access.send_mail);
+            let mut guest = GuestDraft::new(address.clone(), access.redirect.clone()).with_mail(access.send_mail);
+            guest.temporary = access.remove_guest;
             let (calendar, event) = (access.calendar.clone(), access.event.clone());
             let attendee = Attendee::new(address.clone());
             vec![
@@ -37,16 +40,13 @@ pub(super) fn start(state: &State, context: &Context) -> Result<Event, Refusal> 
             ]
         }
     };
-    let mut effects: Vec<Effect> = effects
+    let effects = effects
         .into_iter()
         .map(|(kind, account)| {
             let id = format!("{}.{epoch}", kind.name());
             effect(state, kind, account.clone(), &id, epoch, context.now, context)
         })
         .collect::<Result<_, _>>()?;
-    for later in effects.iter_mut().skip(1) {
-        later.due_at = None;
-    }
     Ok(Event::ProvisioningStarted { at: context.now, epoch, effects })
 }
 
@@ -55,15 +55,52 @@ pub(super) fn one_more(state: &State, place: usize, context: &Context) -> Result
     let Offer::Meeting { organizer, .. } = &state.offer else { return Ok(None) };
     let Some(address) = recipient_address(state.invitees.get(place)) else { return Ok(None) };
     let kind = EffectKind::AddToMeeting { attendee: Attendee::new(address.clone()) };
-    let id = format!("{}.{}.{place}", kind.name(), state.epoch);
+    again(state, kind, organizer, place, context)
+}
+
+/// One attendee fewer on it (T56).
+pub(super) fn one_fewer(
+    state: &State,
+    place: usize,
+    address: &EmailAddress,
+    context: &Context,
+) -> Result<Option<Event>, Refusal> {
+    let Offer::Meeting { organizer, .. } = &state.offer else { return Ok(None) };
+    let kind = EffectKind::RemoveFromMeeting { attendee: Attendee::new(address.clone()) };
+    again(state, kind, organizer, place, context)
+}
+
+/// People come and go: the third number tells their place, the fourth how often there was something to do for it.
+fn again(
+    state: &State,
+    kind: EffectKind,
+    organizer: &Account,
+    place: usize,
+    context: &Context,
+) -> Result<Option<Event>, Refusal> {
+    let stem = format!("{}.{}.{place}", kind.name(), state.epoch);
+    let times = state.effects.iter().filter(|effect| effect.id.as_str().starts_with(&stem)).count();
+    let id = if times == 0 { stem } else { format!("{stem}.{times}") };
     let effect = effect(state, kind, organizer.clone(), &id, state.epoch, context.now, context)?;
     Ok(Some(Event::EffectAdded { effect: Box::new(effect) }))
+}
+
+/// The change that moves the meeting (T58). Its id holds the revision: a meeting may be moved often.
+pub(super) fn update(state: &State, slot: &Slot, revision: u32, context: &Context) -> Result<Effect, Refusal> {
+    let (Offer::Meeting { draft, organizer } | Offer::Booking { draft, organizer, .. }) = &state.offer else {
+        return Err(Refusal::NotApplicable);
+    };
+    let mut patch = MeetingPatch::new().with_slot(slot.clone());
+    patch.notify = draft.notify;
+    let kind = EffectKind::UpdateMeeting(Box::new(patch));
+    let id = format!("{}.{}.{revision}", kind.name(), state.epoch);
+    effect(state, kind, organizer.clone(), &id, state.epoch, context.now, context)
 }
 
 fn effect(
     state: &State,
     kind: EffectKind,
-    account: crate::provider::Account,
+    account: Account,
     id: &str,
     epoch: u32,
     due: DateTime<Utc>,
@@ -81,8 +118,5 @@ fn accepted_addresses(state: &State) -> impl Iterator<Item = &EmailAddress> {
 }
 
 fn recipient_address(invitee: Option<&Invitee>) -> Option<&EmailAddress> {
-    match &invitee?.recipient {
-        Recipient::Address(address) => Some(address),
-        Recipient::Principal(_) => None,
-    }
+    invitee?.recipient.address()
 }

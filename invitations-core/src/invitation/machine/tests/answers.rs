@@ -153,9 +153,14 @@ fn row_t31_expiry_is_the_same_lazily_and_by_tick() {
 fn row_t29_revoke_closes_what_is_open() {
     let state = step(&meeting_for(&["bob"], Quorum::Any), &Command::Revoke, &by("ada"));
     assert_eq!(state.phase, Phase::Closed(Closed::Revoked));
-    for command in
-        [Command::Accept, Command::Decline, Command::Revoke, Command::Cancel, Command::ExpireTick, Command::Resume]
-    {
+    for command in [
+        Command::Accept,
+        Command::Decline,
+        Command::Revoke,
+        Command::Cancel,
+        Command::ExpireTick,
+        Command::Resume { probe: false },
+    ] {
         assert_eq!(refused(&state, &command, &by("bob")), Refusal::Closed(Status::Revoked), "{command:?}");
     }
 }

@@ -105,7 +105,7 @@ fn row_t42_t46_a_dead_consent_blocks_and_resumes() {
     assert_eq!(state.phase, Phase::Blocked { cause, resume_to: Resume::Provisioning });
     assert_eq!(state.schedule().count(), 0);
     assert!(state.attention.is_some());
-    let state = step(&state, &Command::Resume, &by("ada"));
+    let state = step(&state, &Command::Resume { probe: false }, &by("ada"));
     assert_eq!((&state.phase, state.schedule().count()), (&Phase::Provisioning, 1));
     assert_eq!(begin(&state, 0, Reconciliation::Reissue, noon()).effects[0].attempt, 2);
 }

@@ -16,7 +16,7 @@ fn commands(state: &State) -> Vec<(Command, Context)> {
         (Command::Decline, by("bob")),
         (Command::Revoke, by("ada")),
         (Command::Cancel, by("ada")),
-        (Command::Resume, by("ada")),
+        (Command::Resume { probe: false }, by("ada")),
         (Command::Approve, by("carol")),
         (Command::VerifyRequester, by("bob")),
         (Command::ExpireTick, system(now + Duration::days(8))),

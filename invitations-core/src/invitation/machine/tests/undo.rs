@@ -115,7 +115,7 @@ fn row_t73_a_dead_consent_while_undoing_blocks_and_goes_on_undoing() {
     let state = step(&state, &report_of(&state, 0, EffectReport::NeedsAction(problem())), &system(noon()));
     let resume_to = Resume::Compensating { target: Closed::Cancelled };
     assert_eq!(state.phase, Phase::Blocked { cause: BlockCause::NeedsAction, resume_to });
-    let state = step(&state, &Command::Resume, &by("ada"));
+    let state = step(&state, &Command::Resume { probe: false }, &by("ada"));
     assert_eq!(state.phase, Phase::Compensating { target: Closed::Cancelled });
     assert_eq!(state.schedule().count(), 1);
 }
