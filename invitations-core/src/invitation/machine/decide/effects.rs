@@ -71,21 +71,20 @@ pub(super) fn report(
         (Phase::Fulfilled | Phase::Closed(_), EffectStatus::Done | EffectStatus::Undone) => {
             sweep::report(state, effect, report, context)
         }
-        (
-            Phase::Compensating { .. }
-            | Phase::Blocked { resume_to: Resume::Compensating { .. }, .. }
-            | Phase::Quarantined { resume_to: Resume::Compensating { .. }, .. },
-            EffectStatus::InFlight,
-        ) => undo::report_of_making(state, effect, report, context),
+        (Phase::Compensating { .. }, EffectStatus::InFlight) => undo::report_of_making(state, effect, report, context),
         (_, EffectStatus::Undoing) => undo::report(state, effect, report, context),
         (Phase::Provisioning | Phase::Fulfilled | Phase::Rescheduling, EffectStatus::InFlight) => {
             making(state, effect, report, context)
         }
         // a person is asked already: what exists must still be known, everything else the person decides
-        (Phase::Blocked { .. } | Phase::Quarantined { .. }, EffectStatus::InFlight) => match report {
-            EffectReport::Succeeded(_) | EffectReport::Found { extra: 0, .. } => making(state, effect, report, context),
-            _ => Err(Refusal::NotApplicable),
-        },
+        (Phase::Blocked { resume_to, .. } | Phase::Quarantined { resume_to, .. }, EffectStatus::InFlight) => {
+            let exists = matches!(report, EffectReport::Succeeded(_) | EffectReport::Found { extra: 0, .. });
+            match resume_to {
+                _ if !exists => Err(Refusal::NotApplicable),
+                Resume::Compensating { .. } => undo::report_of_making(state, effect, report, context),
+                Resume::Provisioning | Resume::Rescheduling => making(state, effect, report, context),
+            }
+        }
         _ => Err(not_open(state)),
     }
 }

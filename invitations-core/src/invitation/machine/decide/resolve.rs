@@ -28,13 +28,14 @@ pub(super) fn absent(state: &State, context: &Context) -> Result<Decision, Refus
     let (effect, resume_to) = quarantined(state)?;
     let id = effect.id.clone();
     match resume_to {
+        // its late answer has come meanwhile: it is there
+        Resume::Compensating { .. } if effect.status == EffectStatus::UndoPlanned => Err(Refusal::NotApplicable),
         Resume::Compensating { target } => {
             then_undo(state, vec![decided(effect, context), Event::EffectUndone { effect: id }], target, context)
         }
         Resume::Provisioning if is_undo(effect) => {
             Ok(effects::after(state, vec![decided(effect, context), Event::EffectUndone { effect: id }], context))
         }
-        // its late answer has come meanwhile: it is there
         Resume::Rescheduling | Resume::Provisioning if effect.status == EffectStatus::Done => {
             Err(Refusal::NotApplicable)
         }

@@ -114,6 +114,10 @@ fn phases(state: &mut State, event: &Event) -> bool {
             enter(state, Phase::Compensating { target: *target }, *at);
             (state.attention, state.blocking) = (None, None);
             effects::drop_unbegun(state);
+            if let Some(at) = at {
+                // also what a block had put to rest
+                effects::wake(state, *at);
+            }
         }
         Event::Blocked { cause, effect, problem, blocking } => {
             let resume_to = resume_to(&state.phase);

@@ -3,6 +3,7 @@
 mod answers;
 mod effects;
 mod explore;
+mod page;
 mod undo;
 
 use chrono::{DateTime, Duration, TimeZone as _, Utc};
@@ -10,8 +11,8 @@ use chrono::{DateTime, Duration, TimeZone as _, Utc};
 use super::*;
 use crate::{
     ids::{
-        CalendarId, EffectId, EventId, InvitationId, MeetingKey, PrincipalId, ProviderId, ResourceId, Role, TenantId,
-        UserId,
+        CalendarId, EffectId, EventId, InvitationId, MeetingKey, PrincipalId, ProviderId, Reference, ResourceId, Role,
+        TenantId, UserId,
     },
     invitation::{
         EffectStatus, Reconciliation,
