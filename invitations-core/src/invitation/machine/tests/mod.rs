@@ -1,9 +1,13 @@
 //! Rows of the table, and what holds in every reachable state. Names carry the row: `row_t13_…`.
 
+mod after;
 mod answers;
+mod changes;
+mod counters;
 mod effects;
 mod explore;
 mod page;
+mod ticks;
 mod undo;
 
 use chrono::{DateTime, Duration, TimeZone as _, Utc};

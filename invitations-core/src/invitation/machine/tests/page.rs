@@ -122,3 +122,21 @@ fn every_command_has_a_row_or_a_named_refusal() {
     let without: Vec<_> = CommandKind::ALL.into_iter().filter(|kind| !known(kind)).collect();
     assert_eq!(without, [CommandKind::ChangeOccurrence]);
 }
+
+/// Each row has a test of its own beside the search: one whose name carries it.
+#[test]
+fn every_row_has_a_named_test() {
+    let sources = [
+        include_str!("after.rs"),
+        include_str!("answers.rs"),
+        include_str!("changes.rs"),
+        include_str!("counters.rs"),
+        include_str!("effects.rs"),
+        include_str!("ticks.rs"),
+        include_str!("undo.rs"),
+    ];
+    let names = sources.iter().flat_map(|source| source.lines()).filter(|line| line.starts_with("fn row_"));
+    let named: BTreeSet<String> = names.flat_map(|line| line.split('_').map(str::to_uppercase)).collect();
+    let missing: Vec<_> = ROWS.iter().map(|row| row.id).filter(|id| !named.contains(*id)).collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}

@@ -119,3 +119,78 @@ fn row_t73_a_dead_consent_while_undoing_blocks_and_goes_on_undoing() {
     assert_eq!(state.phase, Phase::Compensating { target: Closed::Cancelled });
     assert_eq!(state.schedule().count(), 1);
 }
+
+#[test]
+fn row_t33_t66_the_store_hands_out_what_the_schedule_says() {
+    assert_eq!(accepted().schedule().map(|(id, _)| id.clone()).collect::<Vec<_>>(), [first(&accepted())]);
+    let state = step(&fulfilled(), &Command::Cancel, &by("ada"));
+    assert_eq!(state.schedule().count(), 1);
+}
+
+#[test]
+fn row_t35_t67_t99_effects_are_done_in_order_and_undone_in_any() {
+    let mut link = Context::new(noon(), Actor::LinkHolder);
+    link.link_shown = true;
+    let state = step(&access(Approval::Automatic { domains: Vec::new() }), &Command::VerifyRequester, &link);
+    let early = Command::BeginEffect {
+        effect: state.effects[1].id.clone(),
+        reconciliation: Reconciliation::Reissue,
+        request_deadline: noon() + Duration::seconds(20),
+    };
+    assert_eq!(refused(&state, &early, &system(noon())), Refusal::InProgress);
+    let mut state = state;
+    for place in 0..2 {
+        state = begin(&state, place, Reconciliation::Reissue, noon());
+        state = step(&state, &report_of(&state, place, EffectReport::Succeeded(Some(object("x")))), &system(noon()));
+    }
+    assert_eq!(state.phase, Phase::Fulfilled);
+    let state = step(&state, &Command::Cancel, &by("ada"));
+    let state = begin(&state, 0, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 0, EffectReport::Succeeded(None)), &system(noon()));
+    assert_eq!(state.phase, Phase::Compensating { target: Closed::Cancelled });
+    let state = begin(&state, 1, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 1, EffectReport::Succeeded(None)), &system(noon()));
+    assert_eq!(state.phase, Phase::Closed(Closed::Cancelled));
+}
+
+#[test]
+fn row_t70_t71_t72_what_was_under_way_is_looked_for_before_it_is_over() {
+    let looks = |exact| Reconciliation::LookUp { exact, lag: std::time::Duration::from_secs(120) };
+    let stopping = |reconciliation| {
+        let state = begin(&accepted(), 0, reconciliation, noon());
+        let state = step(&state, &Command::Revoke, &by("ada"));
+        step(&state, &report_of(&state, 0, EffectReport::Unknown(problem())), &system(noon()))
+    };
+    let state = stopping(looks(true));
+    let found = report_of(&state, 0, EffectReport::Found { object: object("m1"), extra: 0 });
+    assert_eq!(step(&state, &found, &system(noon())).effects[0].status, EffectStatus::UndoPlanned);
+    let absent = report_of(&state, 0, EffectReport::Absent);
+    assert_eq!(step(&state, &absent, &system(noon())).phase, Phase::Closed(Closed::Revoked));
+    let mut inexact = stopping(looks(false));
+    for _ in 0..2 {
+        inexact = step(&inexact, &report_of(&inexact, 0, EffectReport::Absent), &system(noon()));
+        assert_eq!(inexact.phase, Phase::Compensating { target: Closed::Revoked }, "one empty answer is no proof");
+    }
+    let over = step(&inexact, &report_of(&inexact, 0, EffectReport::Absent), &system(noon()));
+    assert_eq!(over.phase, Phase::Closed(Closed::Revoked));
+    let blind = stopping(Reconciliation::Quarantine);
+    let asked = step(&blind, &report_of(&blind, 0, EffectReport::Absent), &system(noon()));
+    let resume_to = Resume::Compensating { target: Closed::Revoked };
+    assert!(matches!(&asked.phase, Phase::Quarantined { resume_to: to, .. } if *to == resume_to));
+}
+
+#[test]
+fn row_t93_t94_t95_t96_the_answer_of_a_create_that_came_after_the_undo_began() {
+    let state = step(&in_flight(), &Command::Revoke, &by("ada"));
+    let after = |report| step(&state, &report_of(&state, 0, report), &system(noon()));
+    let made = after(EffectReport::Succeeded(Some(object("m1"))));
+    assert_eq!(made.effects[0].status, EffectStatus::UndoPlanned);
+    let refusals = [
+        EffectReport::Retryable { after: None, problem: problem() },
+        EffectReport::Permanent(problem()),
+        EffectReport::NeedsAction(problem()),
+    ];
+    for refusal in refusals {
+        assert_eq!(after(refusal).phase, Phase::Closed(Closed::Revoked), "it surely made nothing");
+    }
+}
