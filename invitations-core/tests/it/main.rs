@@ -3,6 +3,7 @@
 
 mod invitation_store;
 mod memory_providers;
+mod models;
 mod service;
 mod token;
 mod wrong;
