@@ -1,6 +1,7 @@
 //! Values as columns hold them.
 
 use invitations_core::{Error, ErrorKind, Result};
+use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{ColumnIndex, Decode, Row as _, Type};
 
 use crate::{
@@ -31,6 +32,16 @@ pub(crate) fn counter(value: i64) -> Result<u64> {
 /// A limit, as the database counts.
 pub(crate) fn limit(value: usize) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// Many values as one, for `json_each`: a statement then has one text, however many they are.
+pub(crate) fn json<T: Serialize>(values: &T) -> Result<String> {
+    serde_json::to_string(values).map_err(|cause| Error::invalid("write row", "no JSON").with_source(cause))
+}
+
+/// What `json_group_array` or `json_group_object` made.
+pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|_| unreadable("a group of rows is malformed"))
 }
 
 pub(crate) fn unreadable(what: &'static str) -> Error {

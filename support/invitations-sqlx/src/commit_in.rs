@@ -1,18 +1,21 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use invitations_core::{
     Error, ErrorKind, Result,
-    invitation::{Commit, Refusal, stored},
+    ids::InvitationId,
+    invitation::{Commit, Refusal, machine::Recipient, stored},
 };
 use sqlx::Connection as _;
 
 use crate::{
     SqliteStore,
-    columns::{Connection, counter, parsed, read},
+    columns::{Connection, counter, from_json, json, parsed, read},
     error, links, outbox,
     times::micros,
 };
 
 /// What is done, for error messages.
-const COMMIT: &str = "commit invitation";
+pub(crate) const COMMIT: &str = "commit invitation";
 
 impl SqliteStore {
     /// Writes the commit inside the caller's own transaction, so that the caller's rows and the invitation stand or fall together.
@@ -35,6 +38,17 @@ impl SqliteStore {
     }
 }
 
+/// A row that was written, and what other tables held of it before: what has not changed is not written again.
+pub(crate) struct Written {
+    pub(crate) row: i64,
+    version: i64,
+    holds: BTreeSet<String>,
+    recipients: BTreeSet<String>,
+    /// When its effects were due.
+    due: BTreeMap<String, i64>,
+    pub(crate) has_live_links: bool,
+}
+
 /// Writes the parts one after the other; after an error the caller must roll back.
 pub(crate) async fn write(connection: &mut Connection, commit: &Commit, now: i64) -> Result<u64> {
     let of = (&commit.tenant, &commit.id);
@@ -43,26 +57,27 @@ pub(crate) async fn write(connection: &mut Connection, commit: &Commit, now: i64
         return Err(Error::invalid(COMMIT, "its parts belong to different invitations"));
     }
     // a write comes first, so that whoever reads below already holds the right to write
-    let (row, version) = match commit.expected {
-        None => (insert_row(connection, commit).await?, 1),
+    let written = match commit.expected {
+        None => insert_row(connection, commit).await?,
         Some(expected) => update_row(connection, commit, expected).await?,
     };
-    check_fence(connection, commit, row).await?;
-    write_holds(connection, commit, row).await?;
-    write_events(connection, commit, row, version).await?;
-    write_effects(connection, commit, row).await?;
-    links::write(connection, commit, row).await?;
-    outbox::write(connection, commit, row, now).await?;
+    check_fence(connection, commit, &written).await?;
+    write_holds(connection, commit, &written).await?;
+    write_recipients(connection, commit, &written).await?;
+    write_events(connection, commit, &written).await?;
+    write_effects(connection, commit, &written).await?;
+    links::write(connection, commit, &written).await?;
+    outbox::write(connection, commit, written.row, now).await?;
     write_members(connection, commit).await?;
-    counter(version)
+    counter(written.version)
 }
 
 fn conflict() -> Error {
     Error::new(ErrorKind::Conflict, COMMIT)
 }
 
-async fn insert_row(connection: &mut Connection, commit: &Commit) -> Result<i64> {
-    let row = sqlx::query_scalar(
+async fn insert_row(connection: &mut Connection, commit: &Commit) -> Result<Written> {
+    let row: Option<i64> = sqlx::query_scalar(
         "INSERT INTO inv_invitation (tenant, id, version, status, created_at, deadline, state) \
          VALUES ($1, $2, 1, $3, $4, $5, $6) ON CONFLICT (tenant, id) DO NOTHING RETURNING seq",
     )
@@ -75,16 +90,22 @@ async fn insert_row(connection: &mut Connection, commit: &Commit) -> Result<i64>
     .fetch_optional(connection)
     .await
     .map_err(error::database(COMMIT))?;
-    row.ok_or_else(|| Error::new(ErrorKind::AlreadyExists, COMMIT))
+    let row = row.ok_or_else(|| Error::new(ErrorKind::AlreadyExists, COMMIT))?;
+    let (holds, recipients) = (BTreeSet::new(), BTreeSet::new());
+    Ok(Written { row, version: 1, holds, recipients, due: BTreeMap::new(), has_live_links: false })
 }
 
-/// The row's number and its new version.
-async fn update_row(connection: &mut Connection, commit: &Commit, expected: u64) -> Result<(i64, i64)> {
+/// Reads in the same statement what is derived from the state that is replaced.
+async fn update_row(connection: &mut Connection, commit: &Commit, expected: u64) -> Result<Written> {
     let expected = i64::try_from(expected).map_err(|_| conflict())?;
     let row = sqlx::query(
         "UPDATE inv_invitation SET version = version + 1, status = $1, created_at = $2, \
          lease_until = CASE WHEN deadline IS NOT DISTINCT FROM $3 THEN lease_until ELSE NULL END, \
-         deadline = $3, state = $4 WHERE tenant = $5 AND id = $6 AND version = $7 RETURNING seq, version",
+         deadline = $3, state = $4 WHERE tenant = $5 AND id = $6 AND version = $7 RETURNING seq, version, \
+         (SELECT json_group_array(name) FROM inv_hold WHERE invitation = seq), \
+         (SELECT json_group_array(address) FROM inv_recipient WHERE invitation = seq), \
+         (SELECT json_group_object(effect, due_at) FROM inv_effect WHERE invitation = seq AND due_at IS NOT NULL), \
+         EXISTS (SELECT 1 FROM inv_link WHERE invitation = seq AND NOT dead)",
     )
     .bind(commit.state.status().as_str())
     .bind(micros(commit.state.created_at))
@@ -97,11 +118,18 @@ async fn update_row(connection: &mut Connection, commit: &Commit, expected: u64)
     .await
     .map_err(error::database(COMMIT))?
     .ok_or_else(conflict)?;
-    Ok((read(&row, 0)?, read(&row, 1)?))
+    Ok(Written {
+        row: read(&row, 0)?,
+        version: read(&row, 1)?,
+        holds: from_json(read(&row, 2)?)?,
+        recipients: from_json(read(&row, 3)?)?,
+        due: from_json(read(&row, 4)?)?,
+        has_live_links: read(&row, 5)?,
+    })
 }
 
 /// The effect's lease must be the last one given out; it may have ended.
-async fn check_fence(connection: &mut Connection, commit: &Commit, row: i64) -> Result<()> {
+async fn check_fence(connection: &mut Connection, commit: &Commit, written: &Written) -> Result<()> {
     let Some((effect, fence)) = &commit.fence else { return Ok(()) };
     let fence = i64::try_from(*fence).map_err(|_| conflict())?;
     let done = sqlx::query(
@@ -109,7 +137,7 @@ async fn check_fence(connection: &mut Connection, commit: &Commit, row: i64) -> 
          WHERE invitation = $2 AND effect = $3 AND fence = $4",
     )
     .bind(commit.release)
-    .bind(row)
+    .bind(written.row)
     .bind(effect.as_str())
     .bind(fence)
     .execute(connection)
@@ -118,81 +146,111 @@ async fn check_fence(connection: &mut Connection, commit: &Commit, row: i64) -> 
     if done.rows_affected() == 0 { Err(conflict().with_detail("a later lease")) } else { Ok(()) }
 }
 
-async fn write_holds(connection: &mut Connection, commit: &Commit, row: i64) -> Result<()> {
-    for table in ["DELETE FROM inv_hold WHERE invitation = $1", "DELETE FROM inv_recipient WHERE invitation = $1"] {
-        sqlx::query(table).bind(row).execute(&mut *connection).await.map_err(error::database(COMMIT))?;
-    }
-    for name in commit.state.holds() {
-        let tenant = commit.tenant.as_str();
-        sqlx::query("INSERT INTO inv_hold (tenant, name, invitation) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
-            .bind(tenant)
-            .bind(&name)
-            .bind(row)
+async fn write_holds(connection: &mut Connection, commit: &Commit, written: &Written) -> Result<()> {
+    let names = commit.state.holds();
+    let wanted: BTreeSet<&String> = names.iter().collect();
+    if !written.holds.iter().all(|held| wanted.contains(held)) {
+        sqlx::query("DELETE FROM inv_hold WHERE invitation = $1 AND name NOT IN (SELECT value FROM json_each($2))")
+            .bind(written.row)
+            .bind(json(&names)?)
             .execute(&mut *connection)
             .await
             .map_err(error::database(COMMIT))?;
-        let holder: Option<String> = sqlx::query_scalar(
-            "SELECT i.id FROM inv_hold h JOIN inv_invitation i ON i.seq = h.invitation \
-             WHERE h.tenant = $1 AND h.name = $2 AND h.invitation <> $3",
-        )
-        .bind(tenant)
-        .bind(&name)
-        .bind(row)
-        .fetch_optional(&mut *connection)
+    }
+    let mut held: BTreeSet<&String> = written.holds.iter().collect();
+    let new: Vec<&String> = names.iter().filter(|name| held.insert(name)).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let (new, many) = (json(&new)?, new.len());
+    let done = sqlx::query(
+        "INSERT INTO inv_hold (tenant, name, invitation) SELECT $1, value, $2 FROM json_each($3) WHERE TRUE \
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(commit.tenant.as_str())
+    .bind(written.row)
+    .bind(&new)
+    .execute(&mut *connection)
+    .await
+    .map_err(error::database(COMMIT))?;
+    if usize::try_from(done.rows_affected()) == Ok(many) {
+        return Ok(());
+    }
+    let holder: String = sqlx::query_scalar(
+        "SELECT i.id FROM json_each($1) n JOIN inv_hold h ON h.tenant = $2 AND h.name = n.value \
+         JOIN inv_invitation i ON i.seq = h.invitation WHERE h.invitation <> $3 ORDER BY n.key LIMIT 1",
+    )
+    .bind(&new)
+    .bind(commit.tenant.as_str())
+    .bind(written.row)
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(error::database(COMMIT))?;
+    Err(Error::refused(COMMIT, Refusal::Duplicate { of: parsed(InvitationId::parse(holder))? }))
+}
+
+async fn write_recipients(connection: &mut Connection, commit: &Commit, written: &Written) -> Result<()> {
+    let addresses = commit.state.invitees.iter().filter_map(|invitee| match &invitee.recipient {
+        Recipient::Address(address) => Some(address.canonical().to_owned()),
+        _ => None,
+    });
+    let addresses: BTreeSet<String> = addresses.collect();
+    if addresses == written.recipients {
+        return Ok(());
+    }
+    if !written.recipients.is_empty() {
+        sqlx::query("DELETE FROM inv_recipient WHERE invitation = $1")
+            .bind(written.row)
+            .execute(&mut *connection)
+            .await
+            .map_err(error::database(COMMIT))?;
+    }
+    sqlx::query("INSERT INTO inv_recipient (invitation, address) SELECT $1, value FROM json_each($2)")
+        .bind(written.row)
+        .bind(json(&addresses)?)
+        .execute(&mut *connection)
         .await
         .map_err(error::database(COMMIT))?;
-        if let Some(holder) = holder {
-            let of = parsed(invitations_core::ids::InvitationId::parse(holder))?;
-            return Err(Error::refused(COMMIT, Refusal::Duplicate { of }));
-        }
-    }
-    for invitee in &commit.state.invitees {
-        use invitations_core::invitation::machine::Recipient;
-        if let Recipient::Address(address) = &invitee.recipient {
-            sqlx::query("INSERT INTO inv_recipient (invitation, address) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-                .bind(row)
-                .bind(address.canonical())
-                .execute(&mut *connection)
-                .await
-                .map_err(error::database(COMMIT))?;
-        }
-    }
     Ok(())
 }
 
-async fn write_events(connection: &mut Connection, commit: &Commit, row: i64, version: i64) -> Result<()> {
-    for (position, event) in (0_i64..).zip(&commit.events) {
-        sqlx::query("INSERT INTO inv_event (invitation, version, position, event) VALUES ($1, $2, $3, $4)")
-            .bind(row)
-            .bind(version)
-            .bind(position)
-            .bind(stored::encode(event)?)
-            .execute(&mut *connection)
-            .await
-            .map_err(error::database(COMMIT))?;
+async fn write_events(connection: &mut Connection, commit: &Commit, written: &Written) -> Result<()> {
+    if commit.events.is_empty() {
+        return Ok(());
     }
+    let events: Vec<String> = commit.events.iter().map(stored::encode).collect::<Result<_>>()?;
+    sqlx::query(
+        "INSERT INTO inv_event (invitation, version, position, event) SELECT $1, $2, key, value FROM json_each($3)",
+    )
+    .bind(written.row)
+    .bind(written.version)
+    .bind(json(&events)?)
+    .execute(&mut *connection)
+    .await
+    .map_err(error::database(COMMIT))?;
     Ok(())
 }
 
 /// What the new state does not say is no longer due; leases and fences stay.
-async fn write_effects(connection: &mut Connection, commit: &Commit, row: i64) -> Result<()> {
-    sqlx::query("UPDATE inv_effect SET due_at = NULL WHERE invitation = $1 AND due_at IS NOT NULL")
-        .bind(row)
-        .execute(&mut *connection)
-        .await
-        .map_err(error::database(COMMIT))?;
-    for (effect, at) in commit.state.schedule() {
-        sqlx::query(
-            "INSERT INTO inv_effect (invitation, effect, due_at) VALUES ($1, $2, $3) \
-             ON CONFLICT (invitation, effect) DO UPDATE SET due_at = excluded.due_at",
-        )
-        .bind(row)
-        .bind(effect.as_str())
-        .bind(micros(at))
-        .execute(&mut *connection)
-        .await
-        .map_err(error::database(COMMIT))?;
+async fn write_effects(connection: &mut Connection, commit: &Commit, written: &Written) -> Result<()> {
+    let due: BTreeMap<&str, i64> = commit.state.schedule().map(|(effect, at)| (effect.as_str(), micros(at))).collect();
+    let over = written.due.keys().map(String::as_str).filter(|effect| !due.contains_key(effect));
+    let changed = due.iter().filter(|(effect, at)| written.due.get(**effect) != Some(*at));
+    let changed: Vec<(&str, Option<i64>)> =
+        over.map(|effect| (effect, None)).chain(changed.map(|(effect, at)| (*effect, Some(*at)))).collect();
+    if changed.is_empty() {
+        return Ok(());
     }
+    sqlx::query(
+        "INSERT INTO inv_effect (invitation, effect, due_at) \
+         SELECT $1, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each($2) WHERE TRUE \
+         ON CONFLICT (invitation, effect) DO UPDATE SET due_at = excluded.due_at",
+    )
+    .bind(written.row)
+    .bind(json(&changed)?)
+    .execute(&mut *connection)
+    .await
+    .map_err(error::database(COMMIT))?;
     Ok(())
 }
 

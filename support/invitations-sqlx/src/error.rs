@@ -1,5 +1,7 @@
 //! Database errors as the contract's errors.
 
+use std::{borrow::Borrow, error::Error as Cause};
+
 use invitations_core::{Error, ErrorKind, Remedy, RetryClass};
 use sqlx::error::DatabaseError;
 
@@ -15,14 +17,22 @@ const CONSTRAINT: i32 = 19;
 const NOTADB: i32 = 26;
 
 /// For `map_err`: the error of a statement. Its transaction is rolled back, so nothing happened.
-pub(crate) fn database(operation: &'static str) -> impl Fn(sqlx::Error) -> Error {
+///
+/// Several callers may share one failure (`Arc`).
+pub(crate) fn database<E>(operation: &'static str) -> impl Fn(E) -> Error
+where
+    E: Borrow<sqlx::Error> + Cause + Send + Sync + 'static,
+{
     move |error| translate(operation, error)
 }
 
 /// For `map_err`: the error of a COMMIT. Nobody knows whether it happened, unless the database was only busy.
-pub(crate) fn committing(operation: &'static str) -> impl Fn(sqlx::Error) -> Error {
+pub(crate) fn committing<E>(operation: &'static str) -> impl Fn(E) -> Error
+where
+    E: Borrow<sqlx::Error> + Cause + Send + Sync + 'static,
+{
     move |error| {
-        let unclear = !matches!(primary_code(&error), Some(BUSY | LOCKED));
+        let unclear = !matches!(primary_code(error.borrow()), Some(BUSY | LOCKED));
         let error = translate(operation, error);
         if unclear && error.retry() != RetryClass::Never {
             return error.with_retry(RetryClass::Unclear { after: None });
@@ -45,8 +55,12 @@ pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
     matches!(primary_code(error), Some(BUSY | LOCKED))
 }
 
-fn translate(operation: &'static str, error: sqlx::Error) -> Error {
-    let (kind, action) = match (&error, primary_code(&error)) {
+fn translate<E>(operation: &'static str, failure: E) -> Error
+where
+    E: Borrow<sqlx::Error> + Cause + Send + Sync + 'static,
+{
+    let error = failure.borrow();
+    let (kind, action) = match (error, primary_code(error)) {
         (_, Some(BUSY | LOCKED)) => (ErrorKind::Unavailable, None),
         (_, Some(FULL)) => (ErrorKind::Unavailable, Some("Make room on the disk that holds the database.")),
         (_, Some(CORRUPT | NOTADB)) => (ErrorKind::Protocol, Some("Restore the database file from a backup.")),
@@ -79,5 +93,5 @@ fn translate(operation: &'static str, error: sqlx::Error) -> Error {
         translated = translated.with_remedy(Remedy::new(action));
     }
     // SQLite names tables and columns in its messages, never values
-    translated.with_source(error)
+    translated.with_source(failure)
 }

@@ -17,7 +17,6 @@ use sqlx::QueryBuilder;
 use crate::{
     SqliteStore,
     columns::{Row, counter, limit, parsed, read},
-    commit_in,
     dialect::Database,
     error,
     times::micros,
@@ -112,10 +111,7 @@ impl InvitationStore for SqliteStore {
     }
 
     async fn commit(&self, commit: &Commit) -> Result<u64> {
-        let mut write = self.begin("commit invitation").await?;
-        let version = commit_in::write(&mut write, commit, micros(self.time())).await?;
-        write.commit().await.map_err(error::committing("commit invitation"))?;
-        Ok(version)
+        self.writers.commit(commit, micros(self.time())).await
     }
 
     async fn claim(&self, claim: &Claim) -> Result<Vec<Claimed>> {

@@ -42,6 +42,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "sqlite")]
+mod batch;
+#[cfg(feature = "sqlite")]
 mod claims;
 #[cfg(feature = "sqlite")]
 mod columns;
@@ -67,6 +69,8 @@ mod outbox;
 mod times;
 #[cfg(feature = "sqlite")]
 mod tokens;
+#[cfg(feature = "sqlite")]
+mod writer;
 
 #[cfg(feature = "sqlite")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]

@@ -2,37 +2,38 @@ use invitations_core::{
     Error, ErrorKind, Result,
     invitation::{Commit, link::StoredLink, stored},
 };
+use sqlx::QueryBuilder;
 
 use crate::{
     SqliteStore,
     columns::{Connection, read},
+    commit_in::Written,
+    dialect::Database,
     error,
 };
 
 /// Kills the old ones, then writes the new ones.
-pub(crate) async fn write(connection: &mut Connection, commit: &Commit, row: i64) -> Result<()> {
+pub(crate) async fn write(connection: &mut Connection, commit: &Commit, written: &Written) -> Result<()> {
     const WRITE: &str = "write links";
-    if commit.kill_links {
-        sqlx::query("UPDATE inv_link SET dead = TRUE WHERE invitation = $1")
-            .bind(row)
+    if commit.kill_links && written.has_live_links {
+        sqlx::query("UPDATE inv_link SET dead = TRUE WHERE invitation = $1 AND NOT dead")
+            .bind(written.row)
             .execute(&mut *connection)
             .await
             .map_err(error::database(WRITE))?;
     }
-    for link in &commit.links {
-        let done = sqlx::query(
-            "INSERT INTO inv_link (selector, invitation, dead, link) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-        )
-        .bind(link.selector.as_slice())
-        .bind(row)
-        .bind(link.dead)
-        .bind(stored::encode(link)?)
-        .execute(&mut *connection)
-        .await
-        .map_err(error::database(WRITE))?;
-        if done.rows_affected() == 0 {
-            return Err(Error::new(ErrorKind::Conflict, WRITE).with_detail("the selector of a link is taken"));
-        }
+    if commit.links.is_empty() {
+        return Ok(());
+    }
+    let links = commit.links.iter().map(|link| Ok((link, stored::encode(link)?))).collect::<Result<Vec<_>>>()?;
+    let mut query = QueryBuilder::<Database>::new("INSERT INTO inv_link (selector, invitation, dead, link) ");
+    query.push_values(links, |mut row, (link, text)| {
+        row.push_bind(link.selector.to_vec()).push_bind(written.row).push_bind(link.dead).push_bind(text);
+    });
+    query.push(" ON CONFLICT DO NOTHING");
+    let done = query.build().execute(&mut *connection).await.map_err(error::database(WRITE))?;
+    if usize::try_from(done.rows_affected()) != Ok(commit.links.len()) {
+        return Err(Error::new(ErrorKind::Conflict, WRITE).with_detail("the selector of a link is taken"));
     }
     Ok(())
 }

@@ -23,6 +23,8 @@ impl MappingStore for SqliteStore {
     }
 
     async fn lease(&self, binding: &BindingId, owner: &WorkerId, ttl: Duration) -> Result<Option<Fence>> {
+        const LEASE: &str = "lease binding";
+        let mut tx = self.begin(LEASE).await?;
         let now = self.time();
         let row = sqlx::query(
             "INSERT INTO inv_binding (id, lease_until, lease_owner, fence) VALUES ($1, $2, $3, 1) \
@@ -34,22 +36,25 @@ impl MappingStore for SqliteStore {
         .bind(micros(now + ttl))
         .bind(owner.as_str())
         .bind(micros(now))
-        .fetch_optional(self.pool())
+        .fetch_optional(&mut *tx)
         .await
-        .map_err(database("lease binding"))?;
+        .map_err(database(LEASE))?;
         let Some(row) = row else { return Ok(None) };
-        let fence: i64 = row.try_get(0).map_err(database("lease binding"))?;
+        let fence: i64 = row.try_get(0).map_err(database(LEASE))?;
+        tx.commit().await.map_err(database(LEASE))?;
         Ok(Some(Fence(u64::try_from(fence).unwrap_or_default())))
     }
 
     async fn release(&self, binding: &BindingId, fence: Fence) -> Result<()> {
+        const RELEASE: &str = "release binding";
+        let mut tx = self.begin(RELEASE).await?;
         sqlx::query("UPDATE inv_binding SET lease_until = NULL WHERE id = $1 AND fence = $2")
             .bind(binding.as_str())
             .bind(number(fence))
-            .execute(self.pool())
+            .execute(&mut *tx)
             .await
-            .map_err(database("release binding"))?;
-        Ok(())
+            .map_err(database(RELEASE))?;
+        tx.commit().await.map_err(database(RELEASE))
     }
 
     async fn mappings(
@@ -121,14 +126,16 @@ impl MappingStore for SqliteStore {
     }
 
     async fn mark_dirty(&self, binding: &BindingId) -> Result<()> {
+        const MARK: &str = "mark binding";
+        let mut tx = self.begin(MARK).await?;
         // 0 is clean; else when the last mark was made
         sqlx::query("INSERT INTO inv_binding (id, dirty) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET dirty = $2")
             .bind(binding.as_str())
             .bind(micros(self.time()).max(1))
-            .execute(self.pool())
+            .execute(&mut *tx)
             .await
-            .map_err(database("mark binding"))?;
-        Ok(())
+            .map_err(database(MARK))?;
+        tx.commit().await.map_err(database(MARK))
     }
 
     async fn due(&self, limit: usize) -> Result<Vec<BindingId>> {

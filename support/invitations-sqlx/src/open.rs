@@ -1,4 +1,5 @@
 use std::{
+    future,
     ops::{Deref, DerefMut},
     path::{Path, PathBuf},
     sync::Arc,
@@ -11,14 +12,14 @@ use invitations_core::{
     runtime::{Clock, SystemClock},
 };
 use sqlx::{
-    SqlitePool, Transaction,
+    Connection as _, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{
     dialect::{BEGIN_WRITE, Database, DatabaseConnection},
     error, migrate,
+    writer::{Turn, Writers},
 };
 
 const OPEN: &str = "open database";
@@ -39,8 +40,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub struct SqliteStore {
     pool: SqlitePool,
     clock: Arc<dyn Clock>,
-    /// SQLite lets one writer in at a time and does not queue; within this process they queue here.
-    writers: Arc<Mutex<()>>,
+    pub(crate) writers: Arc<Writers>,
 }
 
 impl SqliteStore {
@@ -57,7 +57,7 @@ impl SqliteStore {
         let options = Self::connect_options(&path);
         let mut tries = 1;
         let pool = loop {
-            match SqlitePoolOptions::new().connect_with(options.clone()).await {
+            match pool_options().connect_with(options.clone()).await {
                 Ok(pool) => break pool,
                 Err(busy) if error::is_busy(&busy) && tries < TRIES => {
                     tries += 1;
@@ -92,7 +92,7 @@ impl SqliteStore {
     /// # Errors
     /// As [`open`](Self::open).
     pub async fn with_pool(pool: SqlitePool) -> Result<Self> {
-        let store = Self { pool, clock: Arc::new(SystemClock), writers: Arc::default() };
+        let store = Self { writers: Writers::new(pool.clone()), pool, clock: Arc::new(SystemClock) };
         let mut write = store.begin(OPEN).await?;
         migrate::run(&mut write).await?;
         write.commit().await.map_err(error::committing(OPEN))?;
@@ -117,27 +117,27 @@ impl SqliteStore {
     }
 
     /// Begins a write, after this process's other writers.
-    pub(crate) async fn begin(&self, operation: &'static str) -> Result<Write<'_>> {
-        let turn = self.writers.lock().await;
+    pub(crate) async fn begin(&self, operation: &'static str) -> Result<Write> {
+        let turn = self.writers.turn().await;
         let transaction = self.pool.begin_with(BEGIN_WRITE).await.map_err(error::database(operation))?;
         Ok(Write { transaction, _turn: turn })
     }
 }
 
 /// A transaction that writes. Dropped without [`commit`](Self::commit), it is rolled back.
-pub(crate) struct Write<'a> {
+pub(crate) struct Write {
     // before the turn, so that it is over when the next writer begins
     transaction: Transaction<'static, Database>,
-    _turn: MutexGuard<'a, ()>,
+    _turn: Turn,
 }
 
-impl Write<'_> {
+impl Write {
     pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
         self.transaction.commit().await
     }
 }
 
-impl Deref for Write<'_> {
+impl Deref for Write {
     type Target = DatabaseConnection;
 
     fn deref(&self) -> &DatabaseConnection {
@@ -145,10 +145,18 @@ impl Deref for Write<'_> {
     }
 }
 
-impl DerefMut for Write<'_> {
+impl DerefMut for Write {
     fn deref_mut(&mut self) -> &mut DatabaseConnection {
         &mut self.transaction
     }
+}
+
+/// A connection to a file needs no test but this one: when the database has ended a transaction by itself (a full disk), sqlx counts
+/// on it for ever and would refuse the next one.
+fn pool_options() -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(future::ready(Ok(!connection.is_in_transaction()))))
 }
 
 /// SQLite reads some relative names as something else (`:memory:`, `file:…`); an absolute path is always a file.

@@ -2,24 +2,22 @@ use invitations_core::{
     Error, Result,
     invitation::{Commit, store::Delivered},
 };
+use sqlx::QueryBuilder;
 
-use crate::{SqliteStore, columns::Connection, error, times::micros};
+use crate::{SqliteStore, columns::Connection, dialect::Database, error, times::micros};
 
 /// Due at once. A dedupe value that the invitation has used, also long ago, is passed over.
 pub(crate) async fn write(connection: &mut Connection, commit: &Commit, row: i64, now: i64) -> Result<()> {
-    for notice in &commit.outbox {
-        sqlx::query(
-            "INSERT INTO inv_outbox (invitation, dedupe, payload, due_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (invitation, dedupe) DO NOTHING",
-        )
-        .bind(row)
-        .bind(&notice.dedupe)
-        .bind(notice.payload.as_bytes())
-        .bind(now)
-        .execute(&mut *connection)
-        .await
-        .map_err(error::database("write outbox"))?;
+    if commit.outbox.is_empty() {
+        return Ok(());
     }
+    let mut query = QueryBuilder::<Database>::new("INSERT INTO inv_outbox (invitation, dedupe, payload, due_at) ");
+    query.push_values(&commit.outbox, |mut values, notice| {
+        let payload = notice.payload.as_bytes().to_vec();
+        values.push_bind(row).push_bind(notice.dedupe.clone()).push_bind(payload).push_bind(now);
+    });
+    query.push(" ON CONFLICT (invitation, dedupe) DO NOTHING");
+    query.build().execute(&mut *connection).await.map_err(error::database("write outbox"))?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use invitations_core::{
         store::{Delivered, OutboxWrite},
     },
     provider::Account,
-    secret::{KeyRing, SealContext, Sealer as _},
+    secret::{KeyRing, SealContext, Sealed, Sealer as _},
 };
 use invitations_sqlx::SqliteStore;
 use sqlx::sqlite::SqlitePoolOptions;
@@ -103,7 +103,7 @@ async fn sealed_payloads_are_kept_as_given_and_wiped_when_delivered() {
     assert!(!holds(&all, notice.as_bytes()), "the delivered payload is still in the file");
 }
 
-fn with_join(mut state: State, join: &invitations_core::secret::Sealed) -> State {
+fn with_join(mut state: State, join: &Sealed) -> State {
     use invitations_core::{
         ids::{EffectId, EffectName, MeetingKey},
         invitation::{Effect, EffectKind},
@@ -178,4 +178,27 @@ async fn a_busy_database_may_be_asked_again() {
     assert_eq!(store.load(&tenant(), &commit.id).await.unwrap(), None);
     held.rollback().await.unwrap();
     assert_eq!(InvitationStore::commit(&store, &commit).await.unwrap(), 1);
+}
+
+/// As a full disk does: the transaction is over, and nobody has told sqlx.
+#[tokio::test]
+async fn a_transaction_that_the_database_ends_spoils_no_connection() {
+    let fixture = Fixture::new();
+    let store = fixture.open().await;
+    sqlx::query("CREATE TRIGGER full BEFORE UPDATE ON inv_outbox BEGIN SELECT RAISE(ROLLBACK, 'full'); END")
+        .execute(store.pool())
+        .await
+        .unwrap();
+    let mut commit = invitation("a", now(&store).await);
+    commit.outbox.push(OutboxWrite::new("invited", Sealed::from_bytes(vec![1])));
+    InvitationStore::commit(&store, &commit).await.unwrap();
+    for _ in 0..20 {
+        let claim = Claim::new(WorkerId::parse("w").unwrap(), Duration::from_secs(60), 9);
+        assert_eq!(store.claim(&claim).await.unwrap_err().kind(), ErrorKind::Conflict);
+    }
+    sqlx::query("DROP TRIGGER full").execute(store.pool()).await.unwrap();
+    for number in 0..20 {
+        let commit = invitation(&format!("i{number}"), now(&store).await);
+        assert_eq!(InvitationStore::commit(&store, &commit).await.unwrap(), 1);
+    }
 }

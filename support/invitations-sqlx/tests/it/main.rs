@@ -1,6 +1,8 @@
 //! One binary for all integration tests of this crate.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panic, also in its helpers")]
 
+mod batches;
+mod counting;
 mod embedder;
 mod files;
 mod fixture;
