@@ -34,9 +34,12 @@ enum Fault {
     None,
     AgainAtOnce,
     AgainForgotten,
+    AnswerableIgnored,
     BlindCommit,
     ConflictHalfWritten,
     ConflictKeepsLinks,
+    CountsEverything,
+    DeadlineIsTheEndOnly,
     DeadlineOnlyOnce,
     DeadlineStuck,
     DedupeIgnored,
@@ -46,14 +49,18 @@ enum Fault {
     FenceAlwaysOne,
     FenceIgnored,
     FieldLost,
+    FirstRecipientOnly,
     HistoryReversed,
     HoldsForEver,
     HoldsIgnored,
     InsertOverwrites,
+    KeysForgotten,
+    KeysMadeUp,
     KillForgotten,
     KillsNewLinks,
     LeaseNeverEnds,
     LeaseOfNothing,
+    LeavingForgotten,
     LimitIgnored,
     LinkLosesItsEnd,
     MembersForgotten,
@@ -65,10 +72,15 @@ enum Fault {
     OnlyIgnored,
     PageTokenIgnored,
     PayloadMangled,
+    PaymentFreed,
     RecipientIgnored,
     RefusedInsertKeepsLinks,
     ReleaseForgotten,
+    ReplacedAnybody,
+    ReplacedApart,
+    ReplacedForgotten,
     StatusIgnored,
+    SweepsForgotten,
     TenantIgnored,
     UnreadableBreaksList,
     UnreadableIsMissing,
@@ -129,6 +141,28 @@ impl Wrong {
             Fault::KillsNewLinks => {
                 let kill = commit.kill_links;
                 commit.links.iter_mut().for_each(|link| link.dead = kill);
+            }
+            Fault::DeadlineIsTheEndOnly => {
+                commit.state.policy.reminders.clear();
+                commit.state.blocking = None;
+            }
+            Fault::LeavingForgotten => commit.leaving.clear(),
+            Fault::PaymentFreed if commit.state.closed().is_some() => commit.state.payment = None,
+            Fault::ReplacedAnybody => {
+                let own = (&commit.tenant, &commit.id);
+                let another = |one: &Commit| one.tenant == *own.0 && one.id != *own.1;
+                if !commit.replaced.as_deref().is_none_or(another) {
+                    commit.replaced = None;
+                }
+            }
+            Fault::ReplacedApart => {
+                if let Some(replaced) = commit.replaced.take() {
+                    self.right.commit(&replaced).await?;
+                }
+            }
+            Fault::ReplacedForgotten => commit.replaced = None,
+            Fault::SweepsForgotten if commit.state.closed().is_some() => {
+                commit.state.effects.iter_mut().for_each(|effect| effect.due_at = None);
             }
             Fault::MembersForgotten => commit.members.clear(),
             Fault::ReleaseForgotten => commit.release = false,
@@ -211,6 +245,8 @@ impl InvitationStore for Wrong {
     async fn list(&self, tenant: &TenantId, filter: &Filter) -> Result<Page<Versioned<State>>> {
         let mut filter = filter.clone();
         match self.fault {
+            Fault::AnswerableIgnored => filter.answerable = false,
+            Fault::FirstRecipientOnly => filter.recipients.truncate(1),
             Fault::StatusIgnored => filter.status.clear(),
             Fault::RecipientIgnored => filter.recipients.clear(),
             Fault::PageTokenIgnored => filter.page = None,
@@ -229,11 +265,18 @@ impl InvitationStore for Wrong {
     }
 
     async fn count(&self, tenant: &TenantId, filter: &Filter) -> Result<u64> {
-        self.right.count(tenant, filter).await
+        let everything = Filter::new();
+        self.right.count(tenant, if self.is(Fault::CountsEverything) { &everything } else { filter }).await
     }
+
     async fn find_key(&self, key: &MeetingKey) -> Result<bool> {
-        self.right.find_key(key).await
+        match self.fault {
+            Fault::KeysForgotten => Ok(false),
+            Fault::KeysMadeUp => Ok(true),
+            _ => self.right.find_key(key).await,
+        }
     }
+
     async fn members(&self, tenant: &TenantId, page: Option<&PageToken>) -> Result<Page<Member>> {
         let mut members = self.right.members(tenant, page).await?;
         if self.is(Fault::MembersOnePage) {
@@ -364,8 +407,10 @@ macro_rules! bites { ($($case:ident: $($fault:ident)+;)+) => {$(
 bites! {
     claim_keeps_to_its_limit: LimitIgnored;
     claim_of_one_invitation: OnlyIgnored;
+    closed_invitations_are_swept: SweepsForgotten;
     concurrent_claims_share_nothing: LeaseOfNothing;
     deadline_is_leased_and_stays_due: DeadlineOnlyOnce LeaseOfNothing LeaseNeverEnds;
+    deadline_is_the_next_tick: DeadlineIsTheEndOnly;
     deadline_moves_with_the_commit: DeadlineStuck;
     effect_is_claimed_when_due: DueAtOnce;
     effect_lease_is_exclusive_and_lapses: LeaseOfNothing LeaseNeverEnds;
@@ -374,12 +419,14 @@ bites! {
     hold_is_freed_by_closing: HoldsForEver HoldsIgnored;
     hold_refuses_a_second_invitation: HoldsIgnored;
     insert_twice_already_exists: InsertOverwrites;
+    keys_are_known_for_good: KeysForgotten KeysMadeUp;
     lease_is_released: ReleaseForgotten;
     link_is_found_by_its_selector: LinkLosesItsEnd;
     links_are_killed_before_new_ones: KillForgotten KillsNewLinks;
-    list_filters: StatusIgnored RecipientIgnored;
+    list_filters: StatusIgnored RecipientIgnored AnswerableIgnored FirstRecipientOnly CountsEverything;
     list_pages_newest_first: OldestFirst PageTokenIgnored;
     members_are_kept_in_order: MembersForgotten MembersOnePage;
+    members_leave: LeavingForgotten;
     next_due_counts_leases: NextDueNever NextDueAlwaysNow;
     now_is_in_whole_microseconds: Nanoseconds;
     one_of_many_commits_wins: BlindCommit;
@@ -390,7 +437,11 @@ bites! {
     outbox_row_comes_back_at_its_time: AgainAtOnce AgainForgotten;
     outbox_row_is_claimed_once: LeaseOfNothing PayloadMangled;
     outbox_stale_fence_is_ignored: DeliveryFenceIgnored;
+    payment_is_held_for_good: PaymentFreed;
     refused_insert_leaves_nothing: RefusedInsertKeepsLinks;
+    refused_replacing_leaves_both: ReplacedApart;
+    replaced_ends_in_the_same_write: ReplacedForgotten;
+    replaced_is_another_of_the_organisation: ReplacedAnybody;
     stale_fence_writes_nothing: FenceIgnored;
     stale_version_writes_nothing: ConflictHalfWritten ConflictKeepsLinks;
     state_comes_back_unchanged: FieldLost;

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use invitations_core::{
     Error, ErrorKind, Result,
     ids::InvitationId,
-    invitation::{Commit, Refusal, machine::Recipient, stored},
+    invitation::{Commit, Refusal, stored},
 };
 use sqlx::Connection as _;
 
@@ -49,8 +49,19 @@ pub(crate) struct Written {
     pub(crate) has_live_links: bool,
 }
 
-/// Writes the parts one after the other; after an error the caller must roll back.
+/// Writes the commit, after the end of the invitation it replaces; after an error the caller must roll back.
 pub(crate) async fn write(connection: &mut Connection, commit: &Commit, now: i64) -> Result<u64> {
+    if let Some(replaced) = &commit.replaced {
+        if replaced.tenant != commit.tenant || replaced.id == commit.id || replaced.replaced.is_some() {
+            return Err(Error::invalid(COMMIT, "what is replaced is not another invitation of the organisation"));
+        }
+        write_one(connection, replaced, now).await?;
+    }
+    write_one(connection, commit, now).await
+}
+
+/// Writes the parts one after the other.
+async fn write_one(connection: &mut Connection, commit: &Commit, now: i64) -> Result<u64> {
     let of = (&commit.tenant, &commit.id);
     let alien = commit.links.iter().any(|link| (&link.tenant, &link.invitation) != of);
     if alien || (&commit.state.tenant, &commit.state.id) != of {
@@ -69,6 +80,7 @@ pub(crate) async fn write(connection: &mut Connection, commit: &Commit, now: i64
     links::write(connection, commit, &written).await?;
     outbox::write(connection, commit, written.row, now).await?;
     write_members(connection, commit).await?;
+    write_keys(connection, commit, &written).await?;
     counter(written.version)
 }
 
@@ -78,8 +90,8 @@ fn conflict() -> Error {
 
 async fn insert_row(connection: &mut Connection, commit: &Commit) -> Result<Written> {
     let row: Option<i64> = sqlx::query_scalar(
-        "INSERT INTO inv_invitation (tenant, id, version, status, created_at, deadline, state) \
-         VALUES ($1, $2, 1, $3, $4, $5, $6) ON CONFLICT (tenant, id) DO NOTHING RETURNING seq",
+        "INSERT INTO inv_invitation (tenant, id, version, status, created_at, deadline, state, answerable) \
+         VALUES ($1, $2, 1, $3, $4, $5, $6, $7) ON CONFLICT (tenant, id) DO NOTHING RETURNING seq",
     )
     .bind(commit.tenant.as_str())
     .bind(commit.id.as_str())
@@ -87,6 +99,7 @@ async fn insert_row(connection: &mut Connection, commit: &Commit) -> Result<Writ
     .bind(micros(commit.state.created_at))
     .bind(commit.state.deadline().map(micros))
     .bind(stored::encode(&commit.state)?)
+    .bind(commit.state.is_answerable())
     .fetch_optional(connection)
     .await
     .map_err(error::database(COMMIT))?;
@@ -101,7 +114,7 @@ async fn update_row(connection: &mut Connection, commit: &Commit, expected: u64)
     let row = sqlx::query(
         "UPDATE inv_invitation SET version = version + 1, status = $1, created_at = $2, \
          lease_until = CASE WHEN deadline IS NOT DISTINCT FROM $3 THEN lease_until ELSE NULL END, \
-         deadline = $3, state = $4 WHERE tenant = $5 AND id = $6 AND version = $7 RETURNING seq, version, \
+         deadline = $3, state = $4, answerable = $8 WHERE tenant = $5 AND id = $6 AND version = $7 RETURNING seq, version, \
          (SELECT json_group_array(name) FROM inv_hold WHERE invitation = seq), \
          (SELECT json_group_array(address) FROM inv_recipient WHERE invitation = seq), \
          (SELECT json_group_object(effect, due_at) FROM inv_effect WHERE invitation = seq AND due_at IS NOT NULL), \
@@ -114,6 +127,7 @@ async fn update_row(connection: &mut Connection, commit: &Commit, expected: u64)
     .bind(commit.tenant.as_str())
     .bind(commit.id.as_str())
     .bind(expected)
+    .bind(commit.state.is_answerable())
     .fetch_optional(connection)
     .await
     .map_err(error::database(COMMIT))?
@@ -190,12 +204,9 @@ async fn write_holds(connection: &mut Connection, commit: &Commit, written: &Wri
 }
 
 async fn write_recipients(connection: &mut Connection, commit: &Commit, written: &Written) -> Result<()> {
-    let addresses = commit.state.invitees.iter().filter_map(|invitee| match &invitee.recipient {
-        Recipient::Address(address) => Some(address.canonical().to_owned()),
-        _ => None,
-    });
-    let addresses: BTreeSet<String> = addresses.collect();
-    if addresses == written.recipients {
+    let keys = commit.state.invitees.iter().map(|invitee| invitee.recipient.index_key());
+    let keys: BTreeSet<String> = keys.collect();
+    if keys == written.recipients {
         return Ok(());
     }
     if !written.recipients.is_empty() {
@@ -207,7 +218,7 @@ async fn write_recipients(connection: &mut Connection, commit: &Commit, written:
     }
     sqlx::query("INSERT INTO inv_recipient (invitation, address) SELECT $1, value FROM json_each($2)")
         .bind(written.row)
-        .bind(json(&addresses)?)
+        .bind(json(&keys)?)
         .execute(&mut *connection)
         .await
         .map_err(error::database(COMMIT))?;
@@ -268,5 +279,30 @@ async fn write_members(connection: &mut Connection, commit: &Commit) -> Result<(
         .await
         .map_err(error::database(COMMIT))?;
     }
+    for member in &commit.leaving {
+        sqlx::query("DELETE FROM inv_member WHERE tenant = $1 AND principal = $2 AND invitation = $3")
+            .bind(member.tenant.as_str())
+            .bind(member.principal.as_str())
+            .bind(member.invitation.as_str())
+            .execute(&mut *connection)
+            .await
+            .map_err(error::database(COMMIT))?;
+    }
+    Ok(())
+}
+
+async fn write_keys(connection: &mut Connection, commit: &Commit, written: &Written) -> Result<()> {
+    let keys: Vec<&str> = commit.new_keys().map(|(key, _)| key.as_str()).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "INSERT INTO inv_key (meeting_key, invitation) SELECT value, $1 FROM json_each($2) WHERE TRUE ON CONFLICT DO NOTHING",
+    )
+    .bind(written.row)
+    .bind(json(&keys)?)
+    .execute(connection)
+    .await
+    .map_err(error::database(COMMIT))?;
     Ok(())
 }

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use invitations_core::{
     Error, Result,
-    ids::{InvitationId, PageToken, PrincipalId, Role, TenantId},
+    ids::{InvitationId, MeetingKey, PageToken, PrincipalId, Role, TenantId},
     invitation::{
         Claim, Claimed, Commit, Event, InvitationStore, State, Versioned,
         link::StoredLink,
@@ -82,6 +82,21 @@ impl InvitationStore for SqliteStore {
         Ok(Page { items, next })
     }
 
+    async fn count(&self, tenant: &TenantId, filter: &Filter) -> Result<u64> {
+        let mut query = QueryBuilder::new("SELECT COUNT(*) FROM inv_invitation i");
+        wanted(&mut query, tenant, filter);
+        let counted = query.build_query_scalar::<i64>().fetch_one(self.pool()).await;
+        counter(counted.map_err(error::database("count invitations"))?)
+    }
+
+    async fn find_key(&self, key: &MeetingKey) -> Result<bool> {
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM inv_key WHERE meeting_key = $1)")
+            .bind(key.as_str())
+            .fetch_one(self.pool())
+            .await
+            .map_err(error::database("find meeting key"))
+    }
+
     async fn members(&self, tenant: &TenantId, page: Option<&PageToken>) -> Result<Page<Member>> {
         const LIST: &str = "list members";
         let most = limit(MEMBERS + 1);
@@ -146,12 +161,32 @@ fn bad_page() -> Error {
 
 /// One row more than asked for, to know whether there are more.
 fn listing(tenant: &TenantId, filter: &Filter, most: usize) -> Result<QueryBuilder<Database>> {
-    let mut query = QueryBuilder::new("SELECT i.state, i.version, i.created_at, i.seq FROM inv_invitation i ");
-    if let Some(address) = &filter.recipient {
-        query.push("JOIN inv_recipient r ON r.invitation = i.seq AND r.address = ");
-        query.push_bind(address.canonical().to_owned());
+    let mut query = QueryBuilder::new("SELECT i.state, i.version, i.created_at, i.seq FROM inv_invitation i");
+    wanted(&mut query, tenant, filter);
+    if let Some(page) = &filter.page {
+        let (created, number) = page.as_str().split_once('.').ok_or_else(bad_page)?;
+        let place: (i64, i64) = (created.parse().map_err(|_| bad_page())?, number.parse().map_err(|_| bad_page())?);
+        query.push(" AND (i.created_at, i.seq) < (").push_bind(place.0).push(", ").push_bind(place.1).push(")");
     }
+    query.push(" ORDER BY i.created_at DESC, i.seq DESC LIMIT ").push_bind(limit(most + 1));
+    Ok(query)
+}
+
+/// The conditions that a listing and its count share.
+fn wanted(query: &mut QueryBuilder<Database>, tenant: &TenantId, filter: &Filter) {
     query.push(" WHERE i.tenant = ").push_bind(tenant.as_str().to_owned());
+    if !filter.recipients.is_empty() {
+        // found from the recipients, who have few, and not by looking at everything the organisation has
+        query.push(" AND i.seq IN (SELECT r.invitation FROM inv_recipient r WHERE r.address IN (");
+        let mut list = query.separated(", ");
+        for recipient in &filter.recipients {
+            list.push_bind(recipient.index_key());
+        }
+        query.push("))");
+    }
+    if filter.answerable {
+        query.push(" AND i.answerable");
+    }
     if !filter.status.is_empty() {
         query.push(" AND i.status IN (");
         let mut list = query.separated(", ");
@@ -160,11 +195,4 @@ fn listing(tenant: &TenantId, filter: &Filter, most: usize) -> Result<QueryBuild
         }
         query.push(")");
     }
-    if let Some(page) = &filter.page {
-        let (created, number) = page.as_str().split_once('.').ok_or_else(bad_page)?;
-        let place: (i64, i64) = (created.parse().map_err(|_| bad_page())?, number.parse().map_err(|_| bad_page())?);
-        query.push(" AND (i.created_at, i.seq) < (").push_bind(place.0).push(", ").push_bind(place.1).push(")");
-    }
-    query.push(" ORDER BY i.created_at DESC, i.seq DESC LIMIT ").push_bind(limit(most + 1));
-    Ok(query)
 }

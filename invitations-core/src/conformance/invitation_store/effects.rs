@@ -1,8 +1,8 @@
 use super::{
     InvitationStoreFixture,
     make::{
-        LATER, LEASE, SOON, claim, claimed, closed, effect, expect, id, insert, link, tenant, update, with_notice,
-        working,
+        LATER, LEASE, SOON, claim, claimed, closed, effect, expect, id, insert, link, resting, tenant, update,
+        with_notice, working,
     },
 };
 use crate::{
@@ -138,10 +138,7 @@ pub async fn claim_of_one_invitation(fixture: &dyn InvitationStoreFixture) -> Ve
     let store = fixture.store().await;
     let now = store.now().await?;
     for name in ["a", "b", "c"] {
-        let mut state = working(name, now, &[now])?;
-        if name == "b" {
-            (state.phase, state.expires_at) = (crate::invitation::machine::Phase::Pending, Some(now));
-        }
+        let state = if name == "b" { resting(name, now, &[now])? } else { working(name, now, &[now])? };
         store.commit(&with_notice(insert(state), "told")).await?;
     }
     let only = claim("worker", 100)?.with_only(tenant()?, id("b")?);
@@ -157,8 +154,7 @@ pub async fn claim_of_one_invitation(fixture: &dyn InvitationStoreFixture) -> Ve
 pub async fn claim_keeps_to_its_limit(fixture: &dyn InvitationStoreFixture) -> Verdict {
     let store = fixture.store().await;
     let now = store.now().await?;
-    let mut state = working("a", now, &[now; 5])?;
-    (state.phase, state.expires_at) = (crate::invitation::machine::Phase::Pending, Some(now));
+    let state = resting("a", now, &[now; 5])?;
     store.commit(&with_notice(insert(state), "told")).await?;
     let none = store.claim(&claim("worker", 0)?).await?;
     expect(&none, &[], "with a limit of 0")?;

@@ -10,7 +10,7 @@ use crate::{
     ids::{PrincipalId, Role, TenantId},
     invitation::{
         InvitationStore,
-        machine::{Closed, Recipient, Status},
+        machine::{Closed, Invitee, Phase, Recipient, Status},
         store::Filter,
     },
     people::{EmailAddress, Member},
@@ -73,12 +73,25 @@ pub async fn list_filters(fixture: &dyn InvitationStoreFixture) -> Verdict {
     foreign.tenant = TenantId::parse("other")?;
     foreign.invitees = invitation("a", now)?.invitees;
     store.commit(&insert(foreign)).await?;
+    let mut held_back = invitation("d", now + TimeDelta::seconds(3))?;
+    held_back.phase = Phase::AwaitingApproval;
+    held_back.invitees.push(Invitee::new(Recipient::Principal(PrincipalId::parse("dora")?)));
+    store.commit(&insert(held_back)).await?;
     let shouted = EmailAddress::parse("A@PEOPLE.EXAMPLE")?;
-    let expected: [(Filter, &[&str]); 7] = [
-        (Filter::new(), &["c", "b", "a"]),
-        (Filter::new().with_status(Status::Pending), &["a"]),
+    let to = |name: &str| -> Result<Recipient> { Ok(Recipient::Address(address(name)?)) };
+    let dora = Recipient::Principal(PrincipalId::parse("dora")?);
+    let expected: [(Filter, &[&str]); 12] = [
+        (Filter::new(), &["d", "c", "b", "a"]),
+        (Filter::new().with_status(Status::Pending), &["d", "a"]),
+        // what must be approved first cannot be answered yet
+        (Filter::new().answerable(), &["a"]),
+        (Filter::new().answerable().with_recipient(dora.clone()), &[]),
+        (Filter::new().with_recipient(dora.clone()), &["d"]),
+        // any of them will do, and one that is found twice is listed once
+        (Filter::new().with_recipient(to("a")?).with_recipient(to("c")?), &["c", "a"]),
+        (Filter::new().with_recipient(to("d")?).with_recipient(dora), &["d"]),
         (Filter::new().with_status(Status::Cancelling), &["c"]),
-        (Filter::new().with_status(Status::Revoked).with_status(Status::Pending), &["b", "a"]),
+        (Filter::new().with_status(Status::Revoked).with_status(Status::Pending), &["d", "b", "a"]),
         (Filter::new().with_recipient(Recipient::Address(shouted)), &["a"]),
         (Filter::new().with_recipient(Recipient::Address(address("b")?)).with_status(Status::Pending), &[]),
         (Filter::new().with_recipient(Recipient::Address(address("b")?)).with_status(Status::Revoked), &["b"]),
@@ -86,6 +99,8 @@ pub async fn list_filters(fixture: &dyn InvitationStoreFixture) -> Verdict {
     for (filter, names) in expected {
         let found = listed(&*store, &tenant()?, filter.clone().with_limit(1)).await?;
         ensure(found == names, || format!("{filter:?}: listed {found:?}, expected {names:?}"))?;
+        let count = store.count(&tenant()?, &filter).await?;
+        ensure(count == names.len() as u64, || format!("{filter:?}: counted {count}, expected {}", names.len()))?;
     }
     let row = store.list(&tenant()?, &Filter::new().with_status(Status::Revoked)).await?.items.pop();
     ensure(row.is_some_and(|row| row.version == 2), || "a listed row has not the version of its last commit".to_owned())
@@ -122,6 +137,23 @@ pub async fn members_are_kept_in_order(fixture: &dyn InvitationStoreFixture) -> 
     })?;
     let others = store.members(&TenantId::parse("other")?, None).await?.items.len();
     ensure(others == 0, || "another organisation's members are shown".to_owned())
+}
+
+/// Who leaves is no longer listed; who was not there may leave too.
+pub async fn members_leave(fixture: &dyn InvitationStoreFixture) -> Verdict {
+    let store = fixture.store().await;
+    let state = invitation("a", store.now().await?)?;
+    let member = |name: &str| -> Result<Member> {
+        Ok(Member::new(tenant()?, PrincipalId::parse(name)?, Role::parse("editor")?, id("a")?))
+    };
+    let mut joined = insert(state.clone());
+    joined.members = vec![member("ada")?, member("bob")?];
+    store.commit(&joined).await?;
+    let mut left = update(1, state);
+    left.leaving = vec![member("ada")?, member("nobody")?];
+    store.commit(&left).await?;
+    let rest = store.members(&tenant()?, None).await?.items;
+    ensure(rest == [member("bob")?], || format!("after one has left: {rest:?}"))
 }
 
 /// A row that cannot be read is an error where it is asked for, is left out of listings, and harms no other row.

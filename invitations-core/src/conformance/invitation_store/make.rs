@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     Result,
     conformance::Finding,
     ids::{EffectId, EffectName, InvitationId, MeetingKey, PrincipalId, ProviderId, Role, TenantId, UserId, WorkerId},
     invitation::{
-        Claim, Claimed, Commit, Effect, EffectKind, Event, InvitationStore, State,
+        Claim, Claimed, Commit, Effect, EffectKind, EffectStatus, Event, InvitationStore, State,
         link::{LinkPurpose, StoredLink},
-        machine::{Closed, Invitee, Offer, Phase, Recipient},
+        machine::{Closed, Invitee, Offer, Phase, Policy, Recipient, Reminder},
         store::OutboxWrite,
     },
     people::EmailAddress,
-    provider::Account,
+    provider::{Account, MeetingDraft},
     secret::Sealed,
 };
 
@@ -57,6 +57,20 @@ pub(super) fn working(name: &str, now: DateTime<Utc>, due: &[DateTime<Utc>]) -> 
             EffectKind::Custom { name: EffectName::parse("work")?, payload: serde_json::json!({ "place": place }) };
         let key = MeetingKey::parse(format!("{name}-{place}"))?;
         state.effects.push(Effect::planned(effect(place)?, kind, account.clone(), key, *at));
+    }
+    Ok(state)
+}
+
+/// The same at rest, with everything due: each effect is to be looked at again, and somebody is to be reminded of a meeting.
+pub(super) fn resting(name: &str, now: DateTime<Utc>, due: &[DateTime<Utc>]) -> Result<State> {
+    let mut state = working(name, now, due)?;
+    let account = Account::application(tenant()?, ProviderId::parse("provider")?, UserId::parse("organizer")?);
+    let draft = Box::new(MeetingDraft::new("Maths", now + SOON..now + SOON * 2));
+    state.offer = Offer::Meeting { draft, organizer: account };
+    (state.phase, state.since) = (Phase::Fulfilled, Some(now - TimeDelta::hours(1)));
+    state.policy = Policy::default().with_reminders([Reminder::before_start(SOON)]);
+    for effect in &mut state.effects {
+        effect.status = EffectStatus::Done;
     }
     Ok(state)
 }

@@ -6,11 +6,13 @@
 mod deadlines;
 mod effects;
 mod holds;
+mod keys;
 mod links;
 mod listing;
 mod make;
 mod outbox;
 mod races;
+mod replacing;
 mod versions;
 
 use std::{sync::Arc, time::Duration};
@@ -25,13 +27,22 @@ pub use self::{
         stale_fence_writes_nothing,
     },
     holds::{hold_is_freed_by_closing, hold_refuses_a_second_invitation, refused_insert_leaves_nothing},
+    keys::{
+        closed_invitations_are_swept, deadline_is_the_next_tick, keys_are_known_for_good, payment_is_held_for_good,
+    },
     links::{link_is_found_by_its_selector, links_are_killed_before_new_ones},
-    listing::{list_filters, list_pages_newest_first, members_are_kept_in_order, unreadable_row_is_its_own_error},
+    listing::{
+        list_filters, list_pages_newest_first, members_are_kept_in_order, members_leave,
+        unreadable_row_is_its_own_error,
+    },
     outbox::{
         outbox_dedupe_is_kept_for_good, outbox_done_is_final, outbox_row_comes_back_at_its_time,
         outbox_row_is_claimed_once, outbox_stale_fence_is_ignored,
     },
     races::{concurrent_claims_share_nothing, one_of_many_commits_wins, one_of_many_inserts_wins},
+    replacing::{
+        refused_replacing_leaves_both, replaced_ends_in_the_same_write, replaced_is_another_of_the_organisation,
+    },
     versions::{
         events_are_kept_in_order, insert_twice_already_exists, now_is_in_whole_microseconds, other_tenant_sees_nothing,
         stale_version_writes_nothing, state_comes_back_unchanged,
@@ -69,8 +80,10 @@ macro_rules! invitation_store_suite {
         $crate::__suite!($(#[$test])+ $fixture; invitation_store:
             claim_keeps_to_its_limit,
             claim_of_one_invitation,
+            closed_invitations_are_swept,
             concurrent_claims_share_nothing,
             deadline_is_leased_and_stays_due,
+            deadline_is_the_next_tick,
             deadline_moves_with_the_commit,
             effect_is_claimed_when_due,
             effect_lease_is_exclusive_and_lapses,
@@ -79,12 +92,14 @@ macro_rules! invitation_store_suite {
             hold_is_freed_by_closing,
             hold_refuses_a_second_invitation,
             insert_twice_already_exists,
+            keys_are_known_for_good,
             lease_is_released,
             link_is_found_by_its_selector,
             links_are_killed_before_new_ones,
             list_filters,
             list_pages_newest_first,
             members_are_kept_in_order,
+            members_leave,
             next_due_counts_leases,
             now_is_in_whole_microseconds,
             one_of_many_commits_wins,
@@ -95,7 +110,11 @@ macro_rules! invitation_store_suite {
             outbox_row_comes_back_at_its_time,
             outbox_row_is_claimed_once,
             outbox_stale_fence_is_ignored,
+            payment_is_held_for_good,
             refused_insert_leaves_nothing,
+            refused_replacing_leaves_both,
+            replaced_ends_in_the_same_write,
+            replaced_is_another_of_the_organisation,
             stale_fence_writes_nothing,
             stale_version_writes_nothing,
             state_comes_back_unchanged,

@@ -2,7 +2,7 @@ use futures_util::future::join_all;
 
 use super::{
     InvitationStoreFixture,
-    make::{claim, id, insert, invitation, summary, tenant, update, with_notice, working},
+    make::{claim, id, insert, invitation, resting, summary, tenant, update, with_notice},
 };
 use crate::{
     ErrorKind, Result,
@@ -62,8 +62,7 @@ pub async fn concurrent_claims_share_nothing(fixture: &dyn InvitationStoreFixtur
     let now = store.now().await?;
     let names = ["a", "b", "c", "d"];
     for name in names {
-        let mut state = working(name, now, &[now; 4])?;
-        (state.phase, state.expires_at) = (crate::invitation::machine::Phase::Pending, Some(now));
+        let state = resting(name, now, &[now; 4])?;
         store.commit(&with_notice(insert(state), "told")).await?;
     }
     let mut claims = Vec::new();

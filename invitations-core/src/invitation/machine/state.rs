@@ -103,6 +103,13 @@ pub struct Blocking {
     pub give_up_at: DateTime<Utc>,
 }
 
+impl Blocking {
+    /// A block that is tried again by itself at `probe_at` and given up at `give_up_at`.
+    pub fn new(since: DateTime<Utc>, probe_at: Option<DateTime<Utc>>, give_up_at: DateTime<Utc>) -> Self {
+        Self { since, probes: 0, probe_at, give_up_at }
+    }
+}
+
 /// A difference between what was made and what exists.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]

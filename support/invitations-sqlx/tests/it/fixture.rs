@@ -52,7 +52,7 @@ impl InvitationStoreFixture for Fixture {
 
     async fn spoil(&self, tenant: &TenantId, invitation: &InvitationId) -> bool {
         let store = self.open().await;
-        let done = sqlx::query("UPDATE inv_invitation SET state = replace(state, '\"phase\":\"', '\"phase\":\"future_') WHERE tenant = $1 AND id = $2")
+        let done = sqlx::query("UPDATE inv_invitation SET state = replace(state, '\"phase\":', '\"future_phase\":') WHERE tenant = $1 AND id = $2")
             .bind(tenant.as_str())
             .bind(invitation.as_str())
             .execute(store.pool())

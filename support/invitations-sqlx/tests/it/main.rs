@@ -8,4 +8,5 @@ mod files;
 mod fixture;
 mod processes;
 mod stored;
+mod stored_whole;
 mod suites;

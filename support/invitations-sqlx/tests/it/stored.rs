@@ -26,15 +26,15 @@ use serde_json::Value;
 
 use crate::fixture::{invitation, tenant};
 
-fn at() -> DateTime<Utc> {
+pub(crate) fn at() -> DateTime<Utc> {
     DateTime::from_timestamp_micros(1_800_000_000_123_456).unwrap()
 }
 
-fn effect_id() -> EffectId {
+pub(crate) fn effect_id() -> EffectId {
     EffectId::parse("create_meeting.1").unwrap()
 }
 
-fn account() -> Account {
+pub(crate) fn account() -> Account {
     let user = UserId::parse("organizer@school.example").unwrap();
     Account::application(tenant(), ProviderId::parse("microsoft").unwrap(), user)
 }
@@ -61,19 +61,20 @@ fn effects() -> Vec<Effect> {
         .collect()
 }
 
-fn found() -> Box<ExternalRef> {
+pub(crate) fn found() -> Box<ExternalRef> {
     let found = ExternalRef::new(account(), "meeting-1").with_join(Sealed::from_bytes(vec![1, 2, 250]));
     Box::new(found.with_gathering(Gathering::Meeting(MeetingId::parse("meeting-1").unwrap())))
 }
 
-fn problem() -> Problem {
+pub(crate) fn problem() -> Problem {
     let mut problem = Problem::new("create meeting failed: throttled");
     problem.remedy = Some("Wait.".to_owned());
     problem
 }
 
-fn state() -> State {
+pub(crate) fn state() -> State {
     let mut state = invitation("ada", at()).state;
+    state.since = None;
     state.effects = effects();
     if let Some(effect) = state.effects.first_mut() {
         effect.found = Some(*found());
@@ -113,12 +114,17 @@ fn events() -> Vec<Event> {
         Event::EffectFailed { effect: effect.clone(), problem: problem() },
         Event::UndoPlanned { effect: effect.clone(), at: at() },
         Event::EffectUndone { effect: effect.clone() },
-        Event::Fulfilled,
-        Event::CompensationStarted { target: Closed::Cancelled },
-        Event::Blocked { cause: BlockCause::NeedsReconsent, effect: effect.clone(), problem: problem() },
-        Event::Quarantined { effect, problem: problem() },
-        Event::Resumed { at: at() },
-        Event::Closed { how: Closed::Cancelled, by: Some(by) },
+        Event::Fulfilled { at: None },
+        Event::CompensationStarted { target: Closed::Cancelled, at: None },
+        Event::Blocked {
+            cause: BlockCause::NeedsReconsent,
+            effect: effect.clone(),
+            problem: problem(),
+            blocking: None,
+        },
+        Event::Quarantined { effect, problem: problem(), at: None },
+        Event::Resumed { at: at(), probe: false },
+        Event::Closed { how: Closed::Cancelled, by: Some(by), at: None },
     ]
 }
 
@@ -182,8 +188,13 @@ fn kept(old: &Value, new: &Value) -> bool {
     }
 }
 
-fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, value: &T) {
+/// `WRITE_STORED=1` writes a file that is not there yet, and no other.
+pub(crate) fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, value: &T) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/stored/v1").join(format!("{name}.json"));
+    if std::env::var_os("WRITE_STORED").is_some() && !path.exists() {
+        let value: Value = serde_json::from_str(&stored::encode(value).unwrap()).unwrap();
+        std::fs::write(&path, format!("{value:#}\n")).unwrap();
+    }
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     assert_eq!(&stored::decode::<T>(&text).unwrap(), value, "{name} is read as something else");
     let (old, new): (Value, Value) =
@@ -191,7 +202,7 @@ fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, value:
     assert!(kept(&old, &new), "{name} is written differently: {new}");
 }
 
-fn name(event: &Event) -> String {
+pub(crate) fn name(event: &Event) -> String {
     let value = serde_json::to_value(event).unwrap();
     format!("event_{}", value.get("kind").and_then(Value::as_str).unwrap())
 }
