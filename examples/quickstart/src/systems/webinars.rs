@@ -4,8 +4,8 @@ use invitations_core::{
     Error,
     ids::{CalendarId, EventId, InvitationId, ResourceId},
     invitation::{
-        AccessRequest, Standing, Status,
-        machine::{Approval, EventAccess, Phase},
+        AccessRequest, Listed, Status,
+        machine::{Approval, EventAccess, Phase, Recipient},
         store::Filter,
     },
     provider::{Account, CalendarProviderExt as _, EventDraft, Gathering, Marker, WriteOptions},
@@ -107,11 +107,11 @@ async fn asked_before_or_now(
     event: &EventId,
 ) -> Result<InvitationId, Failure> {
     let org = &services.invitations;
-    let filter = Filter::new().with_recipient(request.email.clone()).with_limit(500);
+    let filter = Filter::new().with_recipient(Recipient::Address(request.email.clone())).with_limit(500);
     let before = org.list(&filter).await?;
-    let same = |standing: &Standing| standing.title == webinar.key.as_str();
-    if let Some(standing) = before.items.into_iter().find(same) {
-        return Ok(standing.id);
+    let same = |listed: &Listed| listed.title == webinar.key.as_str();
+    if let Some(listed) = before.items.into_iter().find(same) {
+        return Ok(listed.id);
     }
     let approval = match webinar.approval {
         ApprovalWord::Members => Approval::Members(1),

@@ -91,7 +91,10 @@ impl Seals {
     ) -> Result<OutboxWrite> {
         let about = word(&plan.tell);
         let secret = match plan.tell {
-            Tell::ConfirmAddress | Tell::Invited | Tell::Updated | Tell::AnswerWanted => {
+            // a link is for who is invited by address; whoever the embedder knows finds it in the application
+            Tell::ConfirmAddress | Tell::Invited | Tell::Updated | Tell::AnswerWanted
+                if matches!(plan.to, Told::Recipient(Recipient::Address(_))) =>
+            {
                 link.map(|link| link.expose().to_owned())
             }
             Tell::Accepted | Tell::StartsSoon | Tell::Rescheduled => join.map(|join| join.expose().to_string()),

@@ -4,6 +4,7 @@
 mod mail;
 mod spool;
 mod webhook;
+mod words;
 
 use invitations_core::{
     ids::{InvitationId, TenantId},
