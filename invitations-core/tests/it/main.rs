@@ -4,6 +4,7 @@
 mod invitation_store;
 mod memory_providers;
 mod service;
+mod simulator;
 mod token;
 mod wrong;
 mod wrong_attendees;
