@@ -167,8 +167,11 @@ fn on(state: &mut State, id: &EffectId, change: impl FnOnce(&mut Effect)) {
     }
 }
 
-/// While making, the first effect that is not done is due; while undoing, all that are left.
+/// While making, the first effect that is not done is due; while undoing, all that are left; while a person has to act, none.
 fn wake(state: &mut State, at: chrono::DateTime<chrono::Utc>) {
+    if matches!(state.phase, Phase::Blocked { .. } | Phase::Quarantined { .. }) {
+        return;
+    }
     let undoing = matches!(state.phase, Phase::Compensating { .. });
     let left = |effect: &&mut Effect| !matches!(effect.status, EffectStatus::Done | EffectStatus::Undone);
     let most = if undoing { usize::MAX } else { 1 };

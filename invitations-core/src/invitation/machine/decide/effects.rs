@@ -24,7 +24,8 @@ pub(super) fn begin(
     let place = state.effects.iter().position(|effect| effect.id == *id).ok_or(Refusal::NotFound)?;
     let effect = &state.effects[place];
     let making = matches!(state.phase, Phase::Provisioning | Phase::Fulfilled | Phase::Rescheduling);
-    let undoing = matches!(state.phase, Phase::Compensating { .. });
+    // one effect that waits for a person does not hold up the others
+    let undoing = state.phase.undo_target().is_some();
     let right = match effect.status {
         EffectStatus::Planned | EffectStatus::Retry => making,
         EffectStatus::UndoPlanned => undoing,
@@ -75,18 +76,11 @@ pub(super) fn report(
     if effect.attempt != attempt {
         return Err(Refusal::Stale { current: effect.attempt });
     }
-    match (&state.phase, effect.status) {
+    match (state.phase.undo_target(), effect.status) {
         (_, EffectStatus::Undoing) => undo::report(state, effect, report, context),
-        (Phase::Compensating { target }, EffectStatus::InFlight) => {
-            undo::report_of_making(state, effect, *target, report, context)
-        }
-        (Phase::Provisioning | Phase::Fulfilled | Phase::Rescheduling, EffectStatus::InFlight) => {
-            making(state, effect, report, context)
-        }
-        // blocked or quarantined because of another effect: what exists must still be known
-        (Phase::Blocked { .. } | Phase::Quarantined { .. }, EffectStatus::InFlight) => {
-            making(state, effect, report, context)
-        }
+        (Some(target), EffectStatus::InFlight) => undo::report_of_making(state, effect, target, report, context),
+        // also when blocked or quarantined because of another effect: what exists must still be known
+        (None, EffectStatus::InFlight) if !state.phase.is_open() => making(state, effect, report, context),
         _ => Err(Refusal::NotApplicable),
     }
 }
@@ -119,15 +113,28 @@ fn making(state: &State, effect: &Effect, report: &EffectReport, context: &Conte
             Ok(one(Event::EffectUnknown { effect: id, reconcile_at, problem: problem.clone() }))
         }
         EffectReport::Absent => Ok(absent(effect, context)),
+        // what was told stands: what is added to it waits, and goes on by itself
+        EffectReport::NeedsAction(problem) if state.phase == Phase::Fulfilled => {
+            let after = Some(context.timing.retry_most);
+            let waits = EffectReport::Retryable { after, problem: problem.clone() };
+            let mut decision = making(state, effect, &waits, context)?;
+            if effect.refusals == 0 {
+                decision.notices = vec![action_wanted(state, problem)];
+            }
+            Ok(decision)
+        }
         EffectReport::NeedsAction(problem) => {
             let cause = if problem.reconnect { BlockCause::NeedsReconsent } else { BlockCause::NeedsAction };
-            let notice = match (&state.inviter, problem.reconnect) {
-                (Some(owner), true) => NoticePlan::new(Told::Principal(owner.clone()), Tell::ReconnectWanted),
-                _ => alert(problem),
-            };
             let blocked = Event::Blocked { cause, effect: id, problem: problem.clone() };
-            Ok(Decision { events: vec![blocked], notices: vec![notice], ..Decision::default() })
+            Ok(Decision { events: vec![blocked], notices: vec![action_wanted(state, problem)], ..Decision::default() })
         }
+    }
+}
+
+fn action_wanted(state: &State, problem: &Problem) -> NoticePlan {
+    match (&state.inviter, problem.reconnect) {
+        (Some(owner), true) => NoticePlan::new(Told::Principal(owner.clone()), Tell::ReconnectWanted),
+        _ => alert(problem),
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
 use crate::invitation::{
     Effect, EffectStatus, Reconciliation,
     effect::{EffectReport, Problem},
-    machine::{BlockCause, Closed, Context, Decision, Event, NoticePlan, Phase, Refusal, State, Tell, Told},
+    machine::{BlockCause, Closed, Context, Decision, Event, NoticePlan, Refusal, State, Tell, Told},
 };
 
 /// What was never begun is dropped; what is done is undone; what is in flight is looked at first.
@@ -88,7 +88,7 @@ pub(super) fn report(
     report: &EffectReport,
     context: &Context,
 ) -> Result<Decision, Refusal> {
-    let Phase::Compensating { target } = state.phase else { return Err(Refusal::NotApplicable) };
+    let target = state.phase.undo_target().ok_or(Refusal::NotApplicable)?;
     let id = effect.id.clone();
     match report {
         EffectReport::Succeeded(_) => Ok(ended(state, vec![Event::EffectUndone { effect: id }], target)),

@@ -135,6 +135,17 @@ pub(super) fn fulfilled() -> State {
     step(&state, &report_of(&state, 0, EffectReport::Succeeded(Some(object("m1")))), &system(noon()))
 }
 
+/// Accepted by one invitee and made; then by the other, who is not on the meeting yet.
+pub(super) fn one_more_of_two() -> State {
+    let to = |address| Recipient::Address(EmailAddress::parse(address).unwrap());
+    let offer = Offer::Meeting { draft: Box::new(draft()), organizer: account() };
+    let state = create(offer, vec![to("bob@x.example"), to("eve@x.example")], Quorum::Any);
+    let state = step(&state, &Command::Accept, &verified("bob", "bob@x.example"));
+    let state = begin(&state, 0, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 0, EffectReport::Succeeded(Some(object("m1")))), &system(noon()));
+    step(&state, &Command::Accept, &verified("eve", "eve@x.example"))
+}
+
 /// Used by the rows about memberships.
 pub(super) fn membership(address: &str) -> State {
     let offer = Offer::Membership { role: Role::parse("teacher").unwrap() };

@@ -119,3 +119,20 @@ fn row_t73_a_dead_consent_while_undoing_blocks_and_goes_on_undoing() {
     assert_eq!(state.phase, Phase::Compensating { target: Closed::Cancelled });
     assert_eq!(state.schedule().count(), 1);
 }
+
+#[test]
+fn one_effect_that_waits_for_a_person_does_not_hold_up_the_undo_of_the_others() {
+    let state = begin(&one_more_of_two(), 1, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 1, EffectReport::Succeeded(Some(object("eve")))), &system(noon()));
+    let state = step(&state, &Command::Cancel, &by("ada"));
+    let state = begin(&state, 0, Reconciliation::Reissue, noon());
+    let state = begin(&state, 1, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 1, EffectReport::NeedsAction(problem())), &system(noon()));
+    assert!(matches!(state.phase, Phase::Blocked { .. }));
+    let state = step(&state, &report_of(&state, 0, EffectReport::Succeeded(None)), &system(noon()));
+    assert_eq!((state.effects[0].status, state.schedule().count()), (EffectStatus::Undone, 0));
+    let state = step(&state, &Command::Resume, &by("ada"));
+    let state = begin(&state, 1, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 1, EffectReport::Succeeded(None)), &system(noon()));
+    assert_eq!(state.phase, Phase::Closed(Closed::Cancelled));
+}
