@@ -94,7 +94,7 @@ impl Executor {
     pub(super) fn step(&mut self) -> Step {
         self.absorb();
         let waiting = self.woken();
-        if waiting == 0 || self.world.dice().one_in(self.world.swarm.jump_rate) {
+        if waiting == 0 || self.world.may_jump() {
             match self.world.clock.next_wake() {
                 Some(by) => self.world.clock.advance(by),
                 None if waiting == 0 => return Step::Idle,

@@ -18,7 +18,10 @@ mod store;
 mod swarm;
 mod world;
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use self::{
     hit::Tally,
@@ -40,12 +43,31 @@ fn report(seed: u64) -> String {
     format!("{}\nseed {seed}:\n{}\n", trace.join("\n"), broken.join("\n"))
 }
 
+/// Which invariants break how often, with the first seed of each kind of breach.
+fn survey(schedules: u64) -> String {
+    let mut kinds = BTreeMap::new();
+    for seed in 0..schedules {
+        for violation in run(seed, false, true).violations {
+            let text: String = violation.text.chars().filter(|c| !c.is_ascii_digit()).take(90).collect();
+            kinds.entry((violation.invariant, text)).or_insert((seed, 0)).1 += 1;
+        }
+    }
+    let mut kinds: Vec<_> = kinds.into_iter().collect();
+    kinds.sort_by_key(|(_, (_, times))| std::cmp::Reverse(*times));
+    let line = |((invariant, text), (seed, times))| format!("{times:>6}  {invariant}: {text} (first seed {seed})\n");
+    kinds.into_iter().map(line).collect()
+}
+
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a budget in real time; nothing in a schedule depends on it")]
 fn every_schedule_keeps_the_invariants() {
     if let Some(seed) = number("SIMULATE_SEED") {
         println!("{}", report(seed));
         assert!(run(seed, false, false).violations.is_empty(), "seed {seed} breaks an invariant");
+        return;
+    }
+    if let Some(schedules) = number("SIMULATE_SURVEY") {
+        println!("{}", survey(schedules));
         return;
     }
     let long = std::env::var_os("LONG").is_some();

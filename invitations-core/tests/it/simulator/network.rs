@@ -17,7 +17,8 @@ use invitations_core::{
 use super::{
     executor::{NewTask, Placed, Role},
     hit::Hit,
-    outside::{Message, Outside},
+    oracle::Case,
+    outside::{Message, Outside, tenant},
     world::{Place, World},
 };
 
@@ -68,6 +69,7 @@ impl Line {
         let timeout = options.timeout.unwrap_or(Duration::from_secs(20));
         if options.send_before.is_some_and(|limit| now >= limit) {
             world.note(|| format!("{} not sent: too late", call.operation));
+            self.of_case(call, |case| case.refusals += 1);
             return Err(self.error(ErrorKind::Timeout, call).with_retry(RetryClass::Safe { after: None }));
         }
         let fate = self.fate(call, options);
@@ -150,15 +152,15 @@ impl Line {
         if let Some(hit) = fate {
             world.hit(hit);
         }
-        let mut oracle = world.oracle();
-        let Some(case) = call.case.and_then(|case| oracle.cases.get_mut(case)) else { return };
-        case.requests += 1;
-        case.hits.extend(fate);
-        case.refusals += u32::from(fate.is_some_and(|hit| !hit.is_unclear()));
-        let (own, account) = (super::outside::tenant(case.plan.tenant), &self.account.tenant);
-        if own != *account {
-            case.leaked = Some(format!("{} for {own} with an account of {account}", call.operation));
-        }
+        self.of_case(call, |case| {
+            case.requests += 1;
+            case.hits.extend(fate);
+            case.refusals += u32::from(fate.is_some_and(|hit| !hit.is_unclear()));
+            let (own, account) = (tenant(case.plan.tenant), &self.account.tenant);
+            if own != *account {
+                case.leaked = Some(format!("{} for {own} with an account of {account}", call.operation));
+            }
+        });
     }
 
     fn arrival(&self, fate: Option<Hit>, limit: Instant, options: &WriteOptions) -> Arrival {
@@ -198,6 +200,7 @@ impl Line {
         let unclear = RetryClass::Unclear { after: None };
         if acts(fate) && now >= last {
             self.world.note(|| format!("{} never arrived", call.operation));
+            self.of_case(call, |case| case.hits.extend([Hit::TimeoutBefore]));
             return None;
         }
         let mut act = || {
@@ -242,11 +245,17 @@ impl Line {
         }
     }
 
+    fn of_case(&self, call: Call, change: impl FnOnce(&mut Case)) {
+        if let Some(case) = call.case {
+            change(&mut self.world.oracle().cases[case]);
+        }
+    }
+
     /// Something may have changed outside.
     fn look(&self, call: Call) {
         let (now, step) = (self.world.clock.instant(), self.world.step());
         let mut oracle = self.world.oracle();
-        if let Some(case) = call.case.filter(|case| *case < oracle.cases.len()) {
+        if let Some(case) = call.case {
             oracle.check(case, now, step);
         }
     }

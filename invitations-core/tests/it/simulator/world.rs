@@ -157,6 +157,13 @@ impl World {
         yes
     }
 
+    /// Whether time goes on although somebody could act.
+    pub(super) fn may_jump(&self) -> bool {
+        let yes = !self.is_calm() && self.dice().one_in(self.swarm.jump_rate);
+        self.oracle().interrupted |= yes;
+        yes
+    }
+
     pub(super) fn may_stall(&self) -> bool {
         let left = {
             let run = self.run();
