@@ -6,7 +6,7 @@ use super::{Effect, EffectCall, EffectKind, EffectStatus, Effects, Lookup, Made,
 use crate::{
     Error, ErrorKind, Result, RetryClass,
     ids::{GuestId, MeetingId},
-    people::{Attendee, GuestDraft},
+    people::{Attendee, EmailAddress, Guest, GuestDirectory, GuestDraft},
     provider::{
         AttendeeChange, Gathering, Idempotency, Meeting, MeetingDraft, MeetingPatch, MeetingProvider, Resend,
         WriteOptions,
@@ -153,7 +153,7 @@ impl Effects {
         let guests = self.providers().guests(&effect.account).await?;
         let again = effect.attempt > 0;
         let looked = again || draft.temporary;
-        if looked && let Some(guest) = guests.find_by_address(&draft.email).await?.into_iter().next() {
+        if looked && let Some(guest) = there(&*guests, &draft.email).await? {
             return Ok(Made::new(guest.id.as_str()));
         }
         let made = Made::new(guests.invite(draft, options(call)).await?.id.as_str());
@@ -235,6 +235,15 @@ fn options(call: &EffectCall<'_>) -> WriteOptions {
 
 fn made(meeting: Meeting) -> Made {
     Made::new(meeting.id.as_str()).with_join(meeting.join_url)
+}
+
+/// Somebody with this address. A directory that cannot be searched answers for itself when asked to invite.
+async fn there(guests: &dyn GuestDirectory, email: &EmailAddress) -> Result<Option<Guest>> {
+    match guests.find_by_address(email).await {
+        Ok(found) => Ok(found.into_iter().next()),
+        Err(error) if error.kind() == ErrorKind::Unsupported => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The meeting that is there now: one made anew comes after the one it replaces.

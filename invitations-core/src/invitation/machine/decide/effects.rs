@@ -10,7 +10,7 @@ use crate::{
     invitation::{
         Effect, EffectKind, EffectStatus, Reconciliation,
         effect::{EffectReport, Problem},
-        machine::{Closed, Context, Decision, Event, NoticePlan, Phase, Refusal, Resume, State, Tell, Told},
+        machine::{Closed, Context, Decision, Event, NoticePlan, Phase, Refusal, State, Tell, Told},
     },
     time::Slot,
 };
@@ -24,7 +24,8 @@ pub(super) fn begin(
 ) -> Result<Decision, Refusal> {
     let effect = state.effect(id).ok_or(Refusal::NotFound)?;
     let making = matches!(state.phase, Phase::Provisioning | Phase::Fulfilled | Phase::Rescheduling);
-    let undoing = matches!(state.phase, Phase::Compensating { .. });
+    // one effect that waits for a person does not hold up the undo of the others
+    let undoing = state.phase.undo_target().is_some();
     let right = match effect.status {
         EffectStatus::Planned | EffectStatus::Retry => making,
         // also before a meeting is made anew
@@ -67,26 +68,31 @@ pub(super) fn report(
     if effect.attempt != attempt {
         return Err(Refusal::Stale { current: effect.attempt });
     }
+    let undoing = state.phase.undo_target().is_some();
     match (&state.phase, effect.status) {
         (Phase::Fulfilled | Phase::Closed(_), EffectStatus::Done | EffectStatus::Undone) => {
             sweep::report(state, effect, report, context)
         }
-        (Phase::Compensating { .. }, EffectStatus::InFlight) => undo::report_of_making(state, effect, report, context),
+        // what waits for a person has no time of its own: only its late answer, if it says that something exists, is heard
+        _ if is_parked(state, effect) && !exists(report) => Err(Refusal::NotApplicable),
+        (_, EffectStatus::InFlight) if undoing => undo::report_of_making(state, effect, report, context),
         (_, EffectStatus::Undoing) => undo::report(state, effect, report, context),
         (Phase::Provisioning | Phase::Fulfilled | Phase::Rescheduling, EffectStatus::InFlight) => {
             making(state, effect, report, context)
         }
-        // a person is asked already: what exists must still be known, everything else the person decides
-        (Phase::Blocked { resume_to, .. } | Phase::Quarantined { resume_to, .. }, EffectStatus::InFlight) => {
-            let exists = matches!(report, EffectReport::Succeeded(_) | EffectReport::Found { extra: 0, .. });
-            match resume_to {
-                _ if !exists => Err(Refusal::NotApplicable),
-                Resume::Compensating { .. } => undo::report_of_making(state, effect, report, context),
-                Resume::Provisioning | Resume::Rescheduling => making(state, effect, report, context),
-            }
+        (Phase::Blocked { .. } | Phase::Quarantined { .. }, EffectStatus::InFlight) if exists(report) => {
+            making(state, effect, report, context)
         }
         _ => Err(not_open(state)),
     }
+}
+
+fn is_parked(state: &State, effect: &Effect) -> bool {
+    matches!(state.phase, Phase::Blocked { .. } | Phase::Quarantined { .. }) && effect.due_at.is_none()
+}
+
+fn exists(report: &EffectReport) -> bool {
+    matches!(report, EffectReport::Succeeded(_) | EffectReport::Found { extra: 0, .. })
 }
 
 fn making(state: &State, effect: &Effect, report: &EffectReport, context: &Context) -> Result<Decision, Refusal> {
