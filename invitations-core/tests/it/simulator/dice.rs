@@ -26,7 +26,7 @@ impl Dice {
 
     /// Once in `n` throws; never for 0.
     pub(super) fn one_in(&mut self, n: u32) -> bool {
-        n == 1 || (n > 1 && self.next() % u64::from(n) == 0)
+        n == 1 || (n > 1 && self.next().is_multiple_of(u64::from(n)))
     }
 
     pub(super) fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
