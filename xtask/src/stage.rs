@@ -48,6 +48,8 @@ pub(crate) const STAGES: &[Stage] = &[
     fast("models", 60, Work::Models),
     fast("tests", 1_800, Work::Workspace),
     long("kills", 240, &["-p", "quickstart", "--test", "it", "kill"]),
+    long("kills on SQLite", 120, &["-p", "invitations-sqlx", "--test", "it", "killed::"]),
+    long("simulator", 60, &["-p", "invitations-core", "--test", "it", "simulator::"]),
 ];
 
 impl Stage {

@@ -6,6 +6,7 @@ mod counting;
 mod embedder;
 mod files;
 mod fixture;
+mod killed;
 mod processes;
 mod stored;
 mod stored_whole;
