@@ -3,6 +3,7 @@
 
 mod batches;
 mod counting;
+mod counts;
 mod embedder;
 mod files;
 mod fixture;
