@@ -14,6 +14,8 @@ mod outside;
 mod people;
 mod provider;
 mod schedule;
+#[cfg(seeded)]
+mod seeded;
 mod store;
 mod swarm;
 mod world;

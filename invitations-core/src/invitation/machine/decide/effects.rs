@@ -65,6 +65,8 @@ pub(super) fn report(
     context: &Context,
 ) -> Result<Decision, Refusal> {
     let effect = state.effect(id).ok_or(Refusal::NotFound)?;
+    #[cfg(seeded)]
+    let attempt = if crate::seeded::seeded("B09") { effect.attempt } else { attempt };
     if effect.attempt != attempt {
         return Err(Refusal::Stale { current: effect.attempt });
     }
@@ -103,6 +105,10 @@ fn making(state: &State, effect: &Effect, report: &EffectReport, context: &Conte
         EffectReport::Found { object, extra: 0 } => after(state, vec![done(Some(object.clone()))], context),
         EffectReport::Found { extra, .. } => {
             undecided(state, effect, Problem::new(format!("{} objects carry the same key", extra + 1)), context)
+        }
+        #[cfg(seeded)]
+        EffectReport::NeedsAction(problem) if crate::seeded::seeded("S09") => {
+            one(Event::EffectRetry { effect: id, at: context.now, problem: problem.clone() })
         }
         EffectReport::Retryable { after, problem } if effect.refusals < context.timing.retry_limit => {
             one(Event::EffectRetry { effect: id, at: again_at(effect, *after, context), problem: problem.clone() })
@@ -237,6 +243,10 @@ pub(super) fn quarantine(effect: EffectId, problem: Problem, context: &Context) 
 pub(super) fn absent(effect: &Effect, context: &Context) -> Option<Event> {
     let id = effect.id.clone();
     match effect.reconciliation {
+        #[cfg(seeded)]
+        Some(Reconciliation::LookUp { .. }) if crate::seeded::seeded("B08") => {
+            Some(Event::EffectAbsent { effect: id, at: context.now })
+        }
         Some(Reconciliation::LookUp { exact: false, lag })
             if effect.absent_answers + 1 < context.timing.absent_answers =>
         {
@@ -255,6 +265,10 @@ pub(super) fn reconcile_at(effect: &Effect, context: &Context) -> DateTime<Utc> 
 
 /// Doubles from the first wait up to the longest, spread by a fifth; the provider's own wait counts when it is longer.
 pub(super) fn again_at(effect: &Effect, after: Option<Duration>, context: &Context) -> DateTime<Utc> {
+    #[cfg(seeded)]
+    if crate::seeded::seeded("S10") && !effect.tainted && effect.found.is_none() {
+        return context.now + Duration::from_secs(365 * 24 * 3600);
+    }
     let timing = &context.timing;
     let wait = timing.retry_first.saturating_mul(1 << effect.refusals.min(20)).min(timing.retry_most);
     let wait = wait.mul_f64(0.9 + 0.2 * context.jitter.clamp(0.0, 1.0));
