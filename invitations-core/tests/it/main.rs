@@ -5,6 +5,7 @@ mod invitation_store;
 mod memory_providers;
 mod models;
 mod service;
+mod service_race;
 mod simulator;
 mod token;
 mod wrong;
