@@ -4,6 +4,7 @@
 
 mod attendees;
 mod calendar;
+mod executor;
 mod faults;
 mod guests;
 mod invitations;
@@ -11,6 +12,7 @@ mod meetings;
 mod tokens;
 
 pub use calendar::MemoryCalendar;
+pub use executor::MemoryExecutor;
 pub use guests::MemoryGuests;
 pub use invitations::MemoryInvitationStore;
 pub use meetings::MemoryMeetings;

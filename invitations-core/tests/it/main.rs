@@ -1,6 +1,7 @@
 //! One binary for all integration tests of this crate.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panic, also in its helpers")]
 
+mod effect_executor;
 mod invitation_store;
 mod memory_providers;
 mod models;
@@ -9,6 +10,7 @@ mod token;
 mod wrong;
 mod wrong_attendees;
 mod wrong_calendars;
+mod wrong_executor;
 mod wrong_guests;
 mod wrong_meetings;
 mod wrong_store;
