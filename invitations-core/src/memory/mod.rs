@@ -2,6 +2,7 @@
 //!
 //! Clones share what they hold, so a test keeps one handle to look at and gives the other away.
 
+mod attendance;
 mod attendees;
 mod calendar;
 mod executor;
@@ -11,6 +12,7 @@ mod invitations;
 mod meetings;
 mod tokens;
 
+pub use attendance::MemoryAttendance;
 pub use calendar::MemoryCalendar;
 pub use executor::MemoryExecutor;
 pub use guests::MemoryGuests;

@@ -6,6 +6,8 @@ mod invitation_store;
 mod memory_providers;
 mod models;
 mod service;
+mod service_reminders;
+mod service_world;
 mod token;
 mod wrong;
 mod wrong_attendees;
