@@ -16,9 +16,12 @@ use invitations_core::{
     runtime::Clock as _,
 };
 
-use crate::service_world::{
-    DAY, HOUR, MINUTE, Notices, World, account, address, builder, known, link_in, mailed, owner, person, provider,
-    refusal, school, world,
+use crate::{
+    service_people::{Notices, link_in},
+    service_world::{
+        DAY, HOUR, MINUTE, World, account, address, builder, known, mailed, owner, person, provider, refusal, school,
+        world,
+    },
 };
 
 const SECOND: Duration = Duration::from_secs(1);

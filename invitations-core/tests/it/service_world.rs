@@ -1,28 +1,27 @@
-//! An application over memory, on a clock that jumps: its providers, its people, and who was told what.
+//! An application over memory, on a clock that jumps.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use invitations_core::{
     Result,
     ids::{InvitationId, MeetingId, PrincipalId, ProviderId, TenantId, UserId, WorkerId},
     invitation::{
-        About, Invitations, InvitationsBuilder, Invite, Invited, Notice, Notifier, Proof, Refusal, Standing,
-        TenantInvitations, Worker, effect::Effects, machine::Recipient,
+        Event, Invitations, InvitationsBuilder, Invite, Invited, Proof, Refusal, Standing, TenantInvitations, Worker,
+        effect::Effects, machine::Recipient,
     },
-    memory::{MemoryAttendance, MemoryInvitationStore, MemoryMeetings},
+    memory::{MemoryAttendance, MemoryCalendar, MemoryGuests, MemoryInvitationStore, MemoryMeetings},
     people::{CallerAuthorized, EmailAddress, Principal},
-    provider::{Account, Idempotency, MeetingDraft, Providers},
-    runtime::{Clock as _, ManualClock, TokioSpawner},
-    secret::{InvitationLink, KeyRing},
+    provider::{Account, Idempotency, MeetingDraft, MeetingProvider, Open as _, Providers},
+    runtime::{Clock as _, ManualClock, SeededEntropy, TokioSpawner},
+    secret::KeyRing,
     time::Slot,
 };
 
-use crate::token::world::drive;
+use crate::{
+    service_people::{Members, Notices},
+    token::world::drive,
+};
 
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
@@ -32,7 +31,10 @@ pub(crate) struct World {
     pub(crate) clock: ManualClock,
     pub(crate) meetings: MemoryMeetings,
     pub(crate) attendance: MemoryAttendance,
+    pub(crate) guests: MemoryGuests,
+    pub(crate) calendar: MemoryCalendar,
     pub(crate) notices: Notices,
+    pub(crate) members: Members,
     pub(crate) store: Arc<MemoryInvitationStore>,
     pub(crate) invitations: Invitations,
     pub(crate) org: TenantInvitations,
@@ -51,17 +53,21 @@ pub(crate) fn world_with(idempotency: Idempotency) -> World {
 }
 
 pub(crate) fn world_over(clock: ManualClock, meetings: MemoryMeetings) -> World {
-    let attendance = MemoryAttendance::new(provider());
+    let (attendance, guests) = (MemoryAttendance::new(provider()), MemoryGuests::new(directory()));
+    let calendar = MemoryCalendar::new(directory());
     let providers = Providers::new()
         .with(provider(), Arc::new(meetings.clone()))
-        .with_attendance(provider(), Arc::new(attendance.clone()));
+        .with_attendance(provider(), Arc::new(attendance.clone()))
+        .with_guests(directory(), Arc::new(guests.clone()))
+        .with_calendars(directory(), Arc::new(calendar.clone()))
+        .with_attendees(directory(), Arc::new(calendar.clone()));
     let store = Arc::new(MemoryInvitationStore::new(Arc::new(clock.clone())));
-    let notices = Notices::default();
+    let (notices, members) = (Notices::default(), Members::default());
     let built = builder(&clock, Arc::clone(&store), providers);
-    let invitations = built.notifier(Arc::new(notices.clone())).build().unwrap();
+    let invitations = built.notifier(Arc::new(notices.clone())).membership(Arc::new(members.clone())).build().unwrap();
     let org = invitations.tenant(&school());
     let worker = invitations.worker(WorkerId::parse("worker").unwrap());
-    World { clock, meetings, attendance, notices, store, invitations, org, worker }
+    World { clock, meetings, attendance, guests, calendar, notices, members, store, invitations, org, worker }
 }
 
 /// Without anybody who is told.
@@ -75,12 +81,18 @@ pub(crate) fn builder(
         .authorizer(Arc::new(CallerAuthorized))
         .sealer(Arc::new(KeyRing::generate().unwrap()))
         .runtime(Arc::new(clock.clone()), Arc::new(TokioSpawner))
+        .entropy(Arc::new(SeededEntropy::new(1)))
         .links_at("https://app.example/join".parse().unwrap())
 }
 
 /// Where meetings are.
 pub(crate) fn provider() -> ProviderId {
     ProviderId::parse("memory").unwrap()
+}
+
+/// Where guests and calendars are.
+pub(crate) fn directory() -> ProviderId {
+    ProviderId::parse("directory").unwrap()
 }
 
 pub(crate) fn school() -> TenantId {
@@ -175,7 +187,8 @@ impl World {
     pub(crate) async fn pass(&self, time: Duration) {
         let end = self.clock.now() + time;
         while let Some(left) = (end - self.clock.now()).to_std().ok().filter(|left| !left.is_zero()) {
-            let due = self.work().await.unwrap_or(left);
+            // rows are due in whole microseconds, what they say may be due a fraction later
+            let due = self.work().await.map_or(left, |due| due + Duration::from_micros(1));
             self.clock.advance(due.clamp(Duration::from_millis(1), left));
         }
         self.work().await;
@@ -185,75 +198,23 @@ impl World {
         self.pass((time - self.clock.now()).to_std().unwrap()).await;
     }
 
+    pub(crate) async fn standing(&self, id: &InvitationId) -> Standing {
+        self.org.standing(id).await.unwrap()
+    }
+
+    pub(crate) async fn history(&self, id: &InvitationId) -> Vec<Event> {
+        self.org.history(id).await.unwrap()
+    }
+
+    /// The provider as the organizer has it open.
+    pub(crate) async fn opened(&self) -> Arc<dyn MeetingProvider> {
+        self.meetings.open(&account()).await.unwrap()
+    }
+
     /// The one meeting that there is.
     pub(crate) fn only_meeting(&self) -> MeetingId {
         let meetings = self.meetings.meetings();
         assert_eq!(meetings.len(), 1);
         meetings[0].id.clone()
-    }
-}
-
-/// Who was told what.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Notices(Arc<Mutex<Vec<Notice>>>);
-
-impl Notices {
-    /// Everything since the last look, as "who: what", in order of the alphabet.
-    pub(crate) fn told(&self) -> Vec<String> {
-        let mut told: Vec<_> = self.take().iter().map(|notice| format!("{}: {}", who(notice), what(notice))).collect();
-        told.sort();
-        told
-    }
-
-    /// Everything since the last look.
-    pub(crate) fn take(&self) -> Vec<Notice> {
-        std::mem::take(&mut *self.0.lock().unwrap())
-    }
-}
-
-#[async_trait]
-impl Notifier for Notices {
-    async fn deliver(&self, notice: &Notice) -> Result<()> {
-        self.0.lock().unwrap().push(notice.clone());
-        Ok(())
-    }
-}
-
-fn who(notice: &Notice) -> String {
-    match (&notice.to, &notice.principal) {
-        (Some(address), _) => address.canonical().to_owned(),
-        (None, Some(principal)) => principal.to_string(),
-        (None, None) => "staff".to_owned(),
-    }
-}
-
-fn what(notice: &Notice) -> &'static str {
-    match &notice.about {
-        About::ConfirmAddress { .. } => "confirm",
-        About::Invited { .. } => "invited",
-        About::ApprovalWanted => "approval wanted",
-        About::Accepted { .. } => "accepted",
-        About::Declined => "declined",
-        About::Cancelled => "cancelled",
-        About::Rejected => "rejected",
-        About::Updated { .. } => "updated",
-        About::AnswerWanted { .. } => "answer wanted",
-        About::StartsSoon { .. } => "starts soon",
-        About::NobodyJoined => "nobody joined",
-        About::CounterProposed { .. } => "counter proposed",
-        About::CounterDeclined => "counter declined",
-        About::Rescheduled { .. } => "rescheduled",
-        About::ReconnectWanted => "reconnect wanted",
-        About::OperatorAlert { .. } => "alert",
-        _ => "something else",
-    }
-}
-
-/// The link that a notice carries.
-pub(crate) fn link_in(notice: &Notice) -> Option<InvitationLink> {
-    match &notice.about {
-        About::ConfirmAddress { link } => Some(link.clone()),
-        About::Invited { link } | About::Updated { link } | About::AnswerWanted { link } => link.clone(),
-        _ => None,
     }
 }
