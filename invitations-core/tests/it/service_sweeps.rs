@@ -1,17 +1,24 @@
 //! What is looked at long after: second copies, late arrivals, meetings that are gone, and those that nobody knows any more.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
+use async_trait::async_trait;
 use invitations_core::{
-    ErrorKind,
-    ids::{InvitationId, MeetingKey, TenantId},
+    ErrorKind, Result,
+    ids::{InvitationId, MeetingId, MeetingKey, PageToken, ProviderId, TenantId, WorkerId},
     invitation::{
-        Event, OrphanPolicy, Proof, Status,
+        Event, Invite, OrphanPolicy, Proof, Status, TenantInvitations,
         effect::derive_key,
         machine::{Drift, Phase},
     },
     memory::{MemoryInvitationStore, MemoryMeetings},
-    provider::{Account, Idempotency, MeetingCapabilities, MeetingDraft, Providers, WriteOptions},
+    provider::{
+        Account, Idempotency, Meeting, MeetingCapabilities, MeetingDraft, MeetingPatch, MeetingProvider, Open, Page,
+        Providers, WriteOptions,
+    },
     runtime::ManualClock,
     time::TimeRange,
 };
@@ -133,12 +140,70 @@ async fn a_meeting_deleted_behind_our_back_is_drift() {
     }
 }
 
+/// A provider that says yes to the first cancel and does nothing.
+#[derive(Clone, Debug)]
+struct Deaf(MemoryMeetings, Arc<AtomicBool>);
+
+#[async_trait]
+impl MeetingProvider for Deaf {
+    fn provider(&self) -> &ProviderId {
+        self.0.provider()
+    }
+    fn capabilities(&self) -> MeetingCapabilities {
+        self.0.capabilities()
+    }
+    async fn create(&self, key: &MeetingKey, draft: &MeetingDraft, options: WriteOptions) -> Result<Meeting> {
+        self.0.create(key, draft, options).await
+    }
+    async fn read(&self, id: &MeetingId) -> Result<Meeting> {
+        self.0.read(id).await
+    }
+    async fn find_by_key(&self, key: &MeetingKey, around: TimeRange) -> Result<Vec<Meeting>> {
+        self.0.find_by_key(key, around).await
+    }
+    async fn update(&self, id: &MeetingId, patch: &MeetingPatch, options: WriteOptions) -> Result<Meeting> {
+        self.0.update(id, patch, options).await
+    }
+    async fn cancel(&self, id: &MeetingId, options: WriteOptions) -> Result<()> {
+        if self.1.swap(true, Ordering::SeqCst) { self.0.cancel(id, options).await } else { Ok(()) }
+    }
+    async fn list(&self, within: TimeRange, page: Option<&PageToken>) -> Result<Page<Meeting>> {
+        self.0.list(within, page).await
+    }
+}
+
+#[async_trait]
+impl Open<dyn MeetingProvider> for Deaf {
+    async fn open(&self, _: &Account) -> Result<Arc<dyn MeetingProvider>> {
+        Ok(Arc::new(self.clone()))
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_meeting_that_is_still_there_is_taken_away_later() {
+    for idempotency in [Idempotency::NativeKey, Idempotency::ExactLookup, Idempotency::None] {
+        let world = world_with(idempotency);
+        let deaf = Deaf(world.meetings.clone(), Arc::default());
+        let providers = Providers::new().with_meetings(provider(), Arc::new(deaf));
+        let invitations = builder(&world.clock, Arc::clone(&world.store), providers).build().unwrap();
+        let (org, worker) = (invitations.tenant(&school()), invitations.worker(WorkerId::parse("w").unwrap()));
+        let id = org.invite(&person("ada"), world.meeting(known("bob"))).await.unwrap().id;
+        world.drive(org.accept(&Proof::Inbox(id.clone()), &person("bob"))).await.unwrap();
+        let standing = world.drive(org.cancel(&id, &person("ada"))).await.unwrap();
+        assert_eq!((standing.status, world.meetings.meetings().len()), (Status::Cancelled, 1));
+        world.clock.advance(6 * MINUTE);
+        world.drive(worker.run_once(8)).await.unwrap();
+        assert!(world.meetings.meetings().is_empty(), "{idempotency:?}");
+        assert_eq!(swept(&world, &id).await, [1]);
+    }
+}
+
 fn week(world: &World) -> TimeRange {
     world.slot(DAY).range().widened(3 * DAY)
 }
 
 /// The same providers over a store that was restored from before everything.
-fn restored(world: &World) -> invitations_core::invitation::TenantInvitations {
+fn restored(world: &World) -> TenantInvitations {
     let store = Arc::new(MemoryInvitationStore::new(Arc::new(world.clock.clone())));
     let providers = Providers::new().with(provider(), Arc::new(world.meetings.clone()));
     builder(&world.clock, store, providers).build().unwrap().tenant(&school())
@@ -187,7 +252,7 @@ async fn another_organisations_meetings_on_a_shared_account_are_left_alone() {
     let mut shared: Account = account();
     shared.tenant = neighbour.clone();
     let theirs = world.invitations.tenant(&neighbour);
-    let invite = invitations_core::invitation::Invite::meeting(world.draft(), shared.clone(), known("bob"));
+    let invite = Invite::meeting(world.draft(), shared.clone(), known("bob"));
     let id = theirs.invite(&person("eve"), invite).await.unwrap().id;
     world.drive(theirs.accept(&Proof::Inbox(id), &person("bob"))).await.unwrap();
     assert_eq!(world.meetings.meetings().len(), 1);
