@@ -185,6 +185,20 @@ async fn whoever_comes_late_is_added_and_whoever_leaves_is_removed() {
 }
 
 #[tokio::test]
+async fn a_meeting_made_anew_lists_those_who_come() {
+    let world = world();
+    let invite = world.meeting(mailed("rosa")).with_recipient(mailed("tom")).with_recipient(mailed("eve"));
+    let proof = Proof::Inbox(world.invite(invite).await.id);
+    for name in ["rosa", "tom", "eve"] {
+        world.accept(&proof, &owner(name)).await.unwrap();
+    }
+    let standing = world.drive(world.org.decline(&proof, Some(&owner("rosa")))).await.unwrap();
+    world.work().await;
+    world.drive(world.org.regenerate(&standing.id, &person("ada"))).await.unwrap();
+    assert_eq!(listed(&world, &world.only_meeting()).await, [address("tom"), address("eve")]);
+}
+
+#[tokio::test]
 async fn a_late_participant_who_cannot_be_added_does_not_end_the_meeting() {
     let world = world();
     let invite = world.meeting(mailed("rosa")).with_recipient(mailed("tom"));
