@@ -59,6 +59,26 @@ impl Wrong {
                 }
             }
             Fault::ReplacedForgotten => commit.replaced = None,
+            Fault::ReplacedWithoutItsOwn => {
+                if let Some(replaced) = &mut commit.replaced {
+                    replaced.replaced = None;
+                }
+            }
+            Fault::ReplacedAtAnyVersion => {
+                if let Some(mut replaced) = commit.replaced.take() {
+                    replaced.expected = self.version(&replaced).await?;
+                    commit.replaced = Some(replaced);
+                }
+            }
+            Fault::ReplacedHandsItsPaymentOn => {
+                commit.replaced.iter_mut().for_each(|replaced| replaced.state.payment = None);
+            }
+            Fault::ReplacedLosesItsEvents => commit.replaced.iter_mut().for_each(|replaced| replaced.events.clear()),
+            Fault::ReplacedLosesItsLinks => {
+                commit.replaced.iter_mut().for_each(|replaced| replaced.kill_links = true);
+            }
+            Fault::ReplacedLosesItsNotices => commit.replaced.iter_mut().for_each(|replaced| replaced.outbox.clear()),
+            Fault::ReplacedStaysLinked => commit.replaced.iter_mut().for_each(|replaced| replaced.kill_links = false),
             Fault::SweepsForgotten if commit.state.closed().is_some() => {
                 commit.state.effects.iter_mut().for_each(|effect| effect.due_at = None);
             }

@@ -108,9 +108,11 @@ bites! {
     outbox_stale_fence_is_ignored: DeliveryFenceIgnored;
     payment_is_held_for_good: PaymentFreed;
     refused_insert_leaves_nothing: RefusedInsertKeepsLinks;
-    refused_replacing_leaves_both: ReplacedApart;
-    replaced_ends_in_the_same_write: ReplacedForgotten;
-    replaced_is_another_of_the_organisation: ReplacedAnybody;
+    refused_replacing_leaves_both: ReplacedApart ReplacedAtAnyVersion;
+    replaced_ends_in_the_same_write: ReplacedForgotten ReplacedLosesItsEvents ReplacedLosesItsNotices ReplacedStaysLinked;
+    replaced_is_another_of_the_organisation: ReplacedAnybody ReplacedWithoutItsOwn;
+    replaced_keeps_its_payment: ReplacedHandsItsPaymentOn;
+    replaced_links_die_when_told: ReplacedLosesItsLinks;
     stale_fence_writes_nothing: FenceIgnored;
     stale_version_writes_nothing: ConflictHalfWritten ConflictKeepsLinks;
     state_comes_back_unchanged: FieldLost;
