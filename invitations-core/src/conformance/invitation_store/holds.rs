@@ -9,7 +9,8 @@ use crate::{
     invitation::{Refusal, machine::Closed},
 };
 
-fn refused_because_of(result: Result<u64>, holder: &InvitationId) -> Verdict {
+/// A finding unless it was refused as a duplicate of this one.
+pub(super) fn refused_because_of(result: Result<u64>, holder: &InvitationId) -> Verdict {
     match result {
         Err(error) if error.refusal() == Some(&Refusal::Duplicate { of: holder.clone() }) => Ok(()),
         other => Err(Finding(format!("expected to be refused as a duplicate of {holder}, got {other:?}"))),

@@ -42,6 +42,7 @@ pub use self::{
     races::{concurrent_claims_share_nothing, one_of_many_commits_wins, one_of_many_inserts_wins},
     replacing::{
         refused_replacing_leaves_both, replaced_ends_in_the_same_write, replaced_is_another_of_the_organisation,
+        replaced_keeps_its_payment, replaced_links_die_when_told,
     },
     versions::{
         events_are_kept_in_order, insert_twice_already_exists, now_is_in_whole_microseconds, other_tenant_sees_nothing,
@@ -115,6 +116,8 @@ macro_rules! invitation_store_suite {
             refused_replacing_leaves_both,
             replaced_ends_in_the_same_write,
             replaced_is_another_of_the_organisation,
+            replaced_keeps_its_payment,
+            replaced_links_die_when_told,
             stale_fence_writes_nothing,
             stale_version_writes_nothing,
             state_comes_back_unchanged,
