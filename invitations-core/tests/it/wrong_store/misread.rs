@@ -2,7 +2,10 @@
 
 use invitations_core::{
     Error, ErrorKind, Result,
-    invitation::{Commit, InvitationStore as _},
+    invitation::{
+        Commit, InvitationStore as _,
+        machine::{Closed, Phase},
+    },
 };
 
 use super::{fault::Fault, store::Wrong};
@@ -15,6 +18,10 @@ impl Wrong {
     /// The commit as this store misunderstands it.
     pub(super) async fn misread(&self, commit: &Commit) -> Result<Commit> {
         let mut commit = commit.clone();
+        self.misread_keys(&commit);
+        if commit.expected.is_none() {
+            self.memory.lock().unwrap().first.insert(commit.id.clone(), commit.state.clone());
+        }
         match self.fault {
             Fault::BlindCommit if commit.expected.is_some() => commit.expected = self.version(&commit).await?,
             Fault::DeadlineStuck => {
@@ -44,7 +51,29 @@ impl Wrong {
                 commit.state.policy.reminders.clear();
                 commit.state.blocking = None;
             }
+            Fault::RemindersForgotten => commit.state.policy.reminders.clear(),
+            Fault::ProbesForgotten => commit.state.blocking.iter_mut().for_each(|blocking| blocking.probe_at = None),
+            Fault::GivingUpForgotten => {
+                commit.state.blocking = commit.state.blocking.filter(|blocking| blocking.probe_at.is_some());
+            }
+            Fault::AllEffectsAtOnce if commit.state.phase == Phase::Provisioning => {
+                commit.state.phase = Phase::Compensating { target: Closed::Cancelled };
+            }
+            Fault::BlockedEffectsDue if matches!(commit.state.phase, Phase::Blocked { .. }) => {
+                commit.state.phase = Phase::Provisioning;
+            }
             Fault::LeavingForgotten => commit.leaving.clear(),
+            Fault::LeavingNobodyFails => {
+                let members = self.right.members(&commit.tenant, None).await?.items;
+                if commit.leaving.iter().any(|member| !members.contains(member)) {
+                    return Err(Error::new(ErrorKind::NotFound, "leave"));
+                }
+            }
+            Fault::LeavingTakesEveryMembership => {
+                let mut members = self.right.members(&commit.tenant, None).await?.items;
+                members.retain(|one| commit.leaving.iter().any(|gone| gone.principal == one.principal));
+                commit.leaving = members;
+            }
             Fault::PaymentFreed if commit.state.closed().is_some() => commit.state.payment = None,
             Fault::ReplacedAnybody => {
                 let own = (&commit.tenant, &commit.id);
@@ -100,6 +129,14 @@ impl Wrong {
             (Fault::ConflictHalfWritten, Some(ErrorKind::Conflict)) => {
                 if let Some(row) = self.right.load(&commit.tenant, &commit.id).await? {
                     self.right.commit(&Commit::new(Some(row.version), row.value, commit.events.clone())).await?;
+                }
+                result
+            }
+            (Fault::LeavingInSpiteOfConflict, Some(ErrorKind::Conflict)) => {
+                if let Some(row) = self.right.load(&commit.tenant, &commit.id).await? {
+                    let mut left = Commit::new(Some(row.version), row.value, Vec::new());
+                    left.leaving.clone_from(&commit.leaving);
+                    self.right.commit(&left).await?;
                 }
                 result
             }

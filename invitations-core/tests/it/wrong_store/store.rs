@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use invitations_core::{
     Error, ErrorKind, Result,
-    ids::{InvitationId, MeetingKey, PageToken, TenantId},
+    ids::{InvitationId, MeetingKey, PageToken, Reference, TenantId},
     invitation::{
         Claim, Claimed, Commit, Event, InvitationStore, Refusal, State, Versioned,
         link::StoredLink,
@@ -30,6 +30,12 @@ pub(super) struct Memory {
     pub(super) fences: HashMap<u64, u64>,
     pub(super) written: u64,
     pub(super) spoiled: HashSet<InvitationId>,
+    /// As they were made.
+    pub(super) first: HashMap<InvitationId, State>,
+    pub(super) planned: HashMap<InvitationId, Vec<MeetingKey>>,
+    pub(super) lost_keys: HashSet<MeetingKey>,
+    pub(super) made_up_keys: HashSet<MeetingKey>,
+    pub(super) payments: HashMap<Reference, (TenantId, InvitationId)>,
 }
 
 /// A right store, and one thing that it does wrong.
@@ -71,6 +77,9 @@ impl InvitationStore for Wrong {
         if let Some(row) = row.as_mut().filter(|_| self.is(Fault::FieldLost)) {
             row.value.attention = None;
         }
+        if let Some(row) = row.as_mut().filter(|_| self.is(Fault::NewFieldsLost)) {
+            (row.value.payment, row.value.blocking, row.value.counter) = (None, None, None);
+        }
         Ok(row)
     }
 
@@ -92,38 +101,15 @@ impl InvitationStore for Wrong {
     }
 
     async fn list(&self, tenant: &TenantId, filter: &Filter) -> Result<Page<Versioned<State>>> {
-        let mut filter = filter.clone();
-        match self.fault {
-            Fault::AnswerableIgnored => filter.answerable = false,
-            Fault::FirstRecipientOnly => filter.recipients.truncate(1),
-            Fault::StatusIgnored => filter.status.clear(),
-            Fault::RecipientIgnored => filter.recipients.clear(),
-            Fault::PageTokenIgnored => filter.page = None,
-            _ => {}
-        }
-        let mut page = self.right.list(tenant, &filter).await?;
-        if self.is(Fault::OldestFirst) {
-            page.items.reverse();
-        }
-        let all = page.items.len();
-        page.items.retain(|row| !self.unreadable(&row.value.id));
-        if self.is(Fault::UnreadableBreaksList) && page.items.len() < all {
-            return Err(Error::new(ErrorKind::Protocol, "list"));
-        }
-        Ok(page)
+        self.wrong_list(tenant, filter).await
     }
 
     async fn count(&self, tenant: &TenantId, filter: &Filter) -> Result<u64> {
-        let everything = Filter::new();
-        self.right.count(tenant, if self.is(Fault::CountsEverything) { &everything } else { filter }).await
+        self.wrong_count(tenant, filter).await
     }
 
     async fn find_key(&self, key: &MeetingKey) -> Result<bool> {
-        match self.fault {
-            Fault::KeysForgotten => Ok(false),
-            Fault::KeysMadeUp => Ok(true),
-            _ => self.right.find_key(key).await,
-        }
+        self.wrong_key(key).await
     }
 
     async fn members(&self, tenant: &TenantId, page: Option<&PageToken>) -> Result<Page<Member>> {
@@ -142,6 +128,16 @@ impl InvitationStore for Wrong {
                 if of != commit.id {
                     return Err(Error::refused("commit", Refusal::Duplicate { of }));
                 }
+            }
+        }
+        if self.is(Fault::PaymentsOfAllOrganisations)
+            && let Some(payment) = &commit.state.payment
+        {
+            let mut memory = self.memory.lock().unwrap();
+            let own = (commit.tenant.clone(), commit.id.clone());
+            let holder = memory.payments.entry(payment.clone()).or_insert_with(|| own.clone()).clone();
+            if holder != own {
+                return Err(Error::refused("commit", Refusal::Duplicate { of: holder.1 }));
             }
         }
         let misread = self.misread(commit).await?;
