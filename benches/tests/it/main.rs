@@ -1,0 +1,3 @@
+//! What the measurements stand on.
+
+mod statements;
