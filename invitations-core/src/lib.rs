@@ -90,5 +90,7 @@ pub mod conformance;
 #[cfg(feature = "memory")]
 #[cfg_attr(docsrs, doc(cfg(feature = "memory")))]
 pub mod memory;
+#[cfg(seeded)]
+pub mod seeded;
 
 pub use error::{Error, ErrorKind, Remedy, Result, RetryClass};

@@ -80,7 +80,6 @@ async fn write_one(connection: &mut Connection, commit: &Commit, now: i64) -> Re
     links::write(connection, commit, &written).await?;
     outbox::write(connection, commit, written.row, now).await?;
     write_members(connection, commit).await?;
-    write_keys(connection, commit, &written).await?;
     counter(written.version)
 }
 
@@ -242,23 +241,29 @@ async fn write_events(connection: &mut Connection, commit: &Commit, written: &Wr
     Ok(())
 }
 
-/// What the new state does not say is no longer due; leases and fences stay.
+/// What the new state does not say is no longer due; leases, fences and keys of meetings stay.
 async fn write_effects(connection: &mut Connection, commit: &Commit, written: &Written) -> Result<()> {
     let due: BTreeMap<&str, i64> = commit.state.schedule().map(|(effect, at)| (effect.as_str(), micros(at))).collect();
-    let over = written.due.keys().map(String::as_str).filter(|effect| !due.contains_key(effect));
-    let changed = due.iter().filter(|(effect, at)| written.due.get(**effect) != Some(*at));
-    let changed: Vec<(&str, Option<i64>)> =
-        over.map(|effect| (effect, None)).chain(changed.map(|(effect, at)| (*effect, Some(*at)))).collect();
+    let keys: BTreeMap<&str, &str> = commit.new_keys().map(|(key, effect)| (effect.as_str(), key.as_str())).collect();
+    let known = written.due.keys().map(String::as_str);
+    let changed: BTreeSet<&str> = known
+        .chain(due.keys().copied())
+        .filter(|effect| written.due.get(*effect) != due.get(effect))
+        .chain(keys.keys().copied())
+        .collect();
     if changed.is_empty() {
         return Ok(());
     }
+    let rows: Vec<(&str, Option<&i64>, Option<&&str>)> =
+        changed.into_iter().map(|effect| (effect, due.get(effect), keys.get(effect))).collect();
     sqlx::query(
-        "INSERT INTO inv_effect (invitation, effect, due_at) \
-         SELECT $1, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each($2) WHERE TRUE \
-         ON CONFLICT (invitation, effect) DO UPDATE SET due_at = excluded.due_at",
+        "INSERT INTO inv_effect (invitation, effect, due_at, meeting_key) \
+         SELECT $1, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') \
+         FROM json_each($2) WHERE TRUE ON CONFLICT (invitation, effect) \
+         DO UPDATE SET due_at = excluded.due_at, meeting_key = COALESCE(excluded.meeting_key, meeting_key)",
     )
     .bind(written.row)
-    .bind(json(&changed)?)
+    .bind(json(&rows)?)
     .execute(&mut *connection)
     .await
     .map_err(error::database(COMMIT))?;
@@ -288,21 +293,5 @@ async fn write_members(connection: &mut Connection, commit: &Commit) -> Result<(
             .await
             .map_err(error::database(COMMIT))?;
     }
-    Ok(())
-}
-
-async fn write_keys(connection: &mut Connection, commit: &Commit, written: &Written) -> Result<()> {
-    let keys: Vec<&str> = commit.new_keys().map(|(key, _)| key.as_str()).collect();
-    if keys.is_empty() {
-        return Ok(());
-    }
-    sqlx::query(
-        "INSERT INTO inv_key (meeting_key, invitation) SELECT value, $1 FROM json_each($2) WHERE TRUE ON CONFLICT DO NOTHING",
-    )
-    .bind(written.row)
-    .bind(json(&keys)?)
-    .execute(connection)
-    .await
-    .map_err(error::database(COMMIT))?;
     Ok(())
 }

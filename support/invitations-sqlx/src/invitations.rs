@@ -90,7 +90,7 @@ impl InvitationStore for SqliteStore {
     }
 
     async fn find_key(&self, key: &MeetingKey) -> Result<bool> {
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM inv_key WHERE meeting_key = $1)")
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM inv_effect WHERE meeting_key = $1)")
             .bind(key.as_str())
             .fetch_one(self.pool())
             .await

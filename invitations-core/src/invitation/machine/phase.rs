@@ -283,6 +283,16 @@ impl Phase {
         }
     }
 
+    /// Where an undo that has begun ends, also while somebody has to do something first.
+    pub(super) fn undo_target(&self) -> Option<Closed> {
+        match self {
+            Self::Compensating { target }
+            | Self::Blocked { resume_to: Resume::Compensating { target }, .. }
+            | Self::Quarantined { resume_to: Resume::Compensating { target }, .. } => Some(*target),
+            _ => None,
+        }
+    }
+
     /// Whether it waits for an answer of a person, and so may expire or be revoked at once.
     pub fn is_open(&self) -> bool {
         matches!(self, Self::AwaitingVerification | Self::AwaitingApproval | Self::Pending | Self::Countered)

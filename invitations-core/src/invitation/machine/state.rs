@@ -240,7 +240,8 @@ impl State {
             Phase::Provisioning | Phase::Fulfilled | Phase::Rescheduling => self.next_effect().map(|effect| &effect.id),
             _ => None,
         };
-        let undoing = matches!(self.phase, Phase::Compensating { .. });
+        // one effect that waits for a person, and has no time, does not hold up the undo of the others
+        let undoing = self.phase.undo_target().is_some();
         let sweeping = matches!(self.phase, Phase::Fulfilled | Phase::Closed(_));
         self.effects.iter().filter_map(move |effect| {
             let wanted = if effect.is_at_rest() { sweeping } else { undoing || next == Some(&effect.id) };

@@ -81,6 +81,18 @@ impl Inner {
             let current = self.load(tenant, id).await?;
             let mut decided = self.decide(Some(&current), command, sender).await?;
             (decided.commit.fence, decided.commit.release) = (fence.clone(), release);
+            #[cfg(seeded)]
+            if crate::seeded::seeded("B03") && *command == Command::Accept {
+                decided.commit.expected = Some(self.load(tenant, id).await?.version);
+            }
+            #[cfg(seeded)]
+            if crate::seeded::seeded("S06") {
+                decided.commit.state.link_generation += 1;
+            }
+            #[cfg(seeded)]
+            if crate::seeded::writes_without_the_lease(command) {
+                decided.commit.fence = None;
+            }
             match self.store.commit(&decided.commit).await {
                 Ok(_) => {
                     self.bell.ring();

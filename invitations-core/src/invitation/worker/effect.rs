@@ -36,37 +36,32 @@ impl Worker {
         claimed_at: Instant,
     ) -> Result<()> {
         let inner = &self.invitations.0;
-        let state = inner.load(tenant, id).await?.value;
+        let mut state = inner.load(tenant, id).await?.value;
         let Some(row) = state.effect(effect) else { return Ok(()) };
-        let step = step(row);
-        let reconciliation = match row.status {
-            // what to do about a lost answer is fixed before anything is sent
-            EffectStatus::Planned | EffectStatus::Retry => inner.effects.reconciliation(row).await,
-            _ => Ok(row.reconciliation.unwrap_or(Reconciliation::Quarantine)),
-        }
-        // an account that cannot be opened now is not known to take the same create twice
-        .unwrap_or(Reconciliation::Quarantine);
-        let looks_only = match step {
-            Step::Look => matches!(row.status, EffectStatus::InFlight | EffectStatus::Undoing),
-            Step::Sweep => true,
-            Step::Run | Step::Undo => false,
-        };
+        let mut step = step(row);
         let lease_ends = claimed_at + inner.timing.lease;
-        let (began, attempt) = if looks_only {
-            (inner.clock.instant(), row.attempt)
-        } else {
-            let began = inner.clock.instant();
+        #[cfg(seeded)]
+        let early = self.before_the_intent(&state, row, &step).await;
+        let began = inner.clock.instant();
+        if !looks_only(row, &step) {
+            let reconciliation = self.reconciliation(row).await;
             let request_deadline = inner.store.now().await?
                 + chrono::Duration::from_std(inner.timing.request).unwrap_or_else(|_| chrono::Duration::zero());
             let begin = Command::BeginEffect { effect: effect.clone(), reconciliation, request_deadline };
             let fenced = Some((effect.clone(), fence));
-            match inner.execute(tenant, id, &begin, &Sender::system(), fenced, false).await {
-                Ok(begun) => (began, begun.state.effect(effect).map_or(0, |effect| effect.attempt)),
+            state = match inner.execute(tenant, id, &begin, &Sender::system(), fenced, false).await {
+                Ok(begun) => begun.state,
                 // the invitation moved on meanwhile, or the lease did
                 Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Conflict) => return Ok(()),
                 Err(error) => return Err(error),
-            }
-        };
+            };
+            let Some(row) = state.effect(effect) else { return Ok(()) };
+            // what was begun may be another thing than what was due when it was read: a making may have become an undo
+            step = begun(row);
+        }
+        let Some(row) = state.effect(effect) else { return Ok(()) };
+        let attempt = row.attempt;
+        let reconciliation = row.reconciliation.unwrap_or(Reconciliation::Quarantine);
         observe::started(id, effect, attempt);
         let place = state.effects.iter().position(|one| one.id == *effect).unwrap_or(0);
         let call = EffectCall::new(
@@ -75,6 +70,8 @@ impl Worker {
             inner.timing.request,
         );
         let report = match step {
+            #[cfg(seeded)]
+            Step::Run if early.is_some() => self.outcome(tenant, id, row, early.unwrap_or(Outcome::Done(None))).await?,
             Step::Run => self.outcome(tenant, id, row, inner.effects.run(row, call).await).await?,
             Step::Undo => self.outcome(tenant, id, row, inner.effects.undo(row, call).await).await?,
             // nothing to look with: a person decides
@@ -85,6 +82,8 @@ impl Worker {
                 Err(error) => EffectReport::StillUnknown(Problem::from(&error)),
             },
         };
+        #[cfg(seeded)]
+        let report = misjudged(report, row, reconciliation);
         observe::reported(id, effect, attempt, &report, inner.clock.instant() - began);
         let command = Command::Report { effect: effect.clone(), attempt, report };
         match inner.execute(tenant, id, &command, &Sender::system(), Some((effect.clone(), fence)), true).await {
@@ -97,6 +96,18 @@ impl Worker {
             // a later lease, or a later attempt: its holder looks for itself
             Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Conflict) => Ok(()),
             Err(error) => Err(error),
+        }
+    }
+
+    /// What helps when the answer is lost; fixed before anything is sent.
+    async fn reconciliation(&self, row: &Effect) -> Reconciliation {
+        match row.status {
+            // an account that cannot be opened now is not known to take the same create twice
+            EffectStatus::Planned | EffectStatus::Retry => {
+                let known = self.invitations.0.effects.reconciliation(row).await;
+                known.unwrap_or(Reconciliation::Quarantine)
+            }
+            _ => row.reconciliation.unwrap_or(Reconciliation::Quarantine),
         }
     }
 
@@ -139,12 +150,33 @@ impl Worker {
         let mut object = ExternalRef::new(row.account.clone(), made.id);
         object.created = made.created;
         object.gathering = made.gathering;
+        #[cfg(seeded)]
+        if crate::seeded::seeded("S02") {
+            return Ok(object);
+        }
         if let Some(join) = &made.join {
             let seals = self.invitations.0.seals.as_ref();
             let seals = seals.ok_or_else(|| Error::new(ErrorKind::Misconfigured, "seal join link"))?;
             object.join = Some(seals.seal_join(tenant, id, &row.id, join).await?);
         }
         Ok(object)
+    }
+}
+
+/// Whether nothing is sent that could change anything, so that no intent is needed.
+fn looks_only(effect: &Effect, step: &Step) -> bool {
+    match step {
+        Step::Look => matches!(effect.status, EffectStatus::InFlight | EffectStatus::Undoing),
+        Step::Sweep => true,
+        Step::Run | Step::Undo => false,
+    }
+}
+
+/// What the intent that was just written is about.
+fn begun(effect: &Effect) -> Step {
+    match effect.status {
+        EffectStatus::Undoing => step(effect),
+        _ => Step::Run,
     }
 }
 
@@ -165,5 +197,34 @@ fn after(error: &Error) -> Option<std::time::Duration> {
     match error.retry() {
         RetryClass::Safe { after } | RetryClass::Unclear { after } => after,
         RetryClass::Never => None,
+    }
+}
+
+#[cfg(seeded)]
+impl Worker {
+    /// B01.
+    async fn before_the_intent(&self, state: &crate::invitation::State, row: &Effect, step: &Step) -> Option<Outcome> {
+        let inner = &self.invitations.0;
+        let looked_up = crate::seeded::is_looked_up(row, self.reconciliation(row).await);
+        if !crate::seeded::seeded("B01") || !looked_up || !matches!(step, Step::Run) {
+            return None;
+        }
+        let place = state.effects.iter().position(|one| one.id == row.id).unwrap_or(0);
+        let until = inner.clock.instant() + inner.timing.request;
+        Some(inner.effects.run(row, EffectCall::new(&state.effects[..place], until, inner.timing.request)).await)
+    }
+}
+
+/// B11 and B12.
+#[cfg(seeded)]
+fn misjudged(report: EffectReport, row: &Effect, reconciliation: Reconciliation) -> EffectReport {
+    match report {
+        EffectReport::Unknown(problem) if crate::seeded::seeded("B12") => EffectReport::Permanent(problem),
+        EffectReport::Unknown(problem)
+            if crate::seeded::seeded("B11") && crate::seeded::is_looked_up(row, reconciliation) =>
+        {
+            EffectReport::Retryable { after: None, problem }
+        }
+        other => other,
     }
 }

@@ -80,6 +80,10 @@ const PLANTED: &[Planted] = &[
             show(&About::ConfirmAddress { link: link() }),
             show(&About::Invited { link: Some(link()) }),
             show(&About::Accepted { join: Some(join()) }),
+            show(&About::Updated { link: Some(link()) }),
+            show(&About::AnswerWanted { link: Some(link()) }),
+            show(&About::StartsSoon { join: Some(join()) }),
+            show(&About::Rescheduled { join: Some(join()) }),
         ]
     }),
     ("invitations_core::invitation::Notice", || vec![show(&notice())]),

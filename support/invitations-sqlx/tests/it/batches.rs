@@ -49,7 +49,7 @@ async fn a_thousand_at_once_use_few_transactions() {
     for answer in all(&store, &commits).await {
         assert_eq!(answer.unwrap(), 1);
     }
-    assert_eq!(count.take(), 1000_usize.div_ceil(64));
+    assert_eq!(count.commits(), 1000_usize.div_ceil(64));
     let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM inv_event").fetch_one(store.pool()).await.unwrap();
     assert_eq!(rows, 1000);
 }
@@ -69,7 +69,7 @@ async fn callers_on_threads_share_too() {
     for task in tasks {
         assert_eq!(task.await.unwrap().unwrap(), 1);
     }
-    assert!(count.take() <= 512 / 8, "every caller has a transaction of its own");
+    assert!(count.commits() <= 512 / 8, "every caller has a transaction of its own");
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_lone_caller_waits_for_nobody() {
     for commit in some(&store, (0..5).map(|number| format!("i{number}"))).await {
         InvitationStore::commit(&store, &commit).await.unwrap();
     }
-    assert_eq!(count.take(), 5);
+    assert_eq!(count.commits(), 5);
 }
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn a_refused_one_leaves_its_neighbours_whole() {
     // there already, by the first one
     commits[5] = commits[0].clone();
     let answers = all(&store, &commits).await;
-    assert_eq!(count.take(), 1, "one transaction");
+    assert_eq!(count.commits(), 1, "one transaction");
     for place in [0, 2, 4] {
         assert_eq!(answers[place].as_ref().unwrap(), &1);
         assert!(is_whole(&store, &commits[place]).await);
@@ -114,13 +114,13 @@ async fn what_one_releases_the_next_may_hold() {
     let (store, count) = counting::open(&fixture).await;
     let mut first = some(&store, ["a".to_owned()]).await.remove(0);
     InvitationStore::commit(&store, &first).await.unwrap();
-    count.take();
+    count.commits();
     let mut second = some(&store, ["b".to_owned()]).await.remove(0);
     second.state.invitees = std::mem::replace(&mut first.state.invitees, second.state.invitees.clone());
     (first.expected, first.events) = (Some(1), Vec::new());
     let answers = all(&store, &[first.clone(), second.clone()]).await;
     assert_eq!(answers.into_iter().collect::<Result<Vec<_>>>().unwrap(), [2, 1]);
-    assert_eq!(count.take(), 1);
+    assert_eq!(count.commits(), 1);
 }
 
 #[tokio::test]
@@ -134,14 +134,14 @@ async fn one_that_ends_the_transaction_does_not_take_the_others_with_it() {
     .execute(store.pool())
     .await
     .unwrap();
-    count.take();
+    count.commits();
     let commits = some(&store, ["a", "poison", "b"].map(str::to_owned)).await;
     let answers = all(&store, &commits).await;
     assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
     for (commit, answer) in commits.iter().zip(&answers) {
         assert_eq!(is_whole(&store, commit).await, answer.is_ok());
     }
-    assert_eq!(count.take(), 2, "each by itself");
+    assert_eq!(count.commits(), 2, "each by itself");
     // the connections are as good as before
     let more = some(&store, (0..30).map(|number| format!("i{number}"))).await;
     for commit in &more {

@@ -3,9 +3,11 @@
 
 mod batches;
 mod counting;
+mod counts;
 mod embedder;
 mod files;
 mod fixture;
+mod killed;
 mod processes;
 mod stored;
 mod stored_whole;

@@ -59,6 +59,10 @@ pub(super) fn accept(state: &State, context: &Context) -> Result<Decision, Refus
     let mut events = vec![Event::InviteeAccepted { invitee: place, by: by.id.clone() }];
     if state.phase == Phase::Fulfilled {
         events.extend(plan::one_more(state, place, context)?);
+        #[cfg(seeded)]
+        if crate::seeded::seeded("S04") {
+            events.push(Event::Won { winner: by.id.clone() });
+        }
         return Ok(Decision { events, ..Decision::default() });
     }
     if state.counter.as_ref().is_some_and(|counter| counter.invitee == place) {
@@ -76,6 +80,10 @@ pub(super) fn accept(state: &State, context: &Context) -> Result<Decision, Refus
         return Ok(Decision { events, kill_links: true, members: vec![member], notices, ..Decision::default() });
     }
     events.push(plan::start(&answered, context)?);
+    #[cfg(seeded)]
+    if crate::seeded::seeded("B17") {
+        return Ok(Decision { events, ..Decision::default() });
+    }
     Ok(Decision { events, kill_links: true, ..Decision::default() })
 }
 

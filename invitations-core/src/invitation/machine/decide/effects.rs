@@ -10,7 +10,7 @@ use crate::{
     invitation::{
         Effect, EffectKind, EffectStatus, Reconciliation,
         effect::{EffectReport, Problem},
-        machine::{Closed, Context, Decision, Event, NoticePlan, Phase, Refusal, Resume, State, Tell, Told},
+        machine::{Closed, Context, Decision, Event, NoticePlan, Phase, Refusal, State, Tell, Told},
     },
     time::Slot,
 };
@@ -24,7 +24,8 @@ pub(super) fn begin(
 ) -> Result<Decision, Refusal> {
     let effect = state.effect(id).ok_or(Refusal::NotFound)?;
     let making = matches!(state.phase, Phase::Provisioning | Phase::Fulfilled | Phase::Rescheduling);
-    let undoing = matches!(state.phase, Phase::Compensating { .. });
+    // one effect that waits for a person does not hold up the undo of the others
+    let undoing = state.phase.undo_target().is_some();
     let right = match effect.status {
         EffectStatus::Planned | EffectStatus::Retry => making,
         // also before a meeting is made anew
@@ -64,29 +65,36 @@ pub(super) fn report(
     context: &Context,
 ) -> Result<Decision, Refusal> {
     let effect = state.effect(id).ok_or(Refusal::NotFound)?;
+    #[cfg(seeded)]
+    let attempt = if crate::seeded::seeded("B09") { effect.attempt } else { attempt };
     if effect.attempt != attempt {
         return Err(Refusal::Stale { current: effect.attempt });
     }
+    let undoing = state.phase.undo_target().is_some();
     match (&state.phase, effect.status) {
         (Phase::Fulfilled | Phase::Closed(_), EffectStatus::Done | EffectStatus::Undone) => {
             sweep::report(state, effect, report, context)
         }
-        (Phase::Compensating { .. }, EffectStatus::InFlight) => undo::report_of_making(state, effect, report, context),
+        // what waits for a person has no time of its own: only its late answer, if it says that something exists, is heard
+        _ if is_parked(state, effect) && !exists(report) => Err(Refusal::NotApplicable),
+        (_, EffectStatus::InFlight) if undoing => undo::report_of_making(state, effect, report, context),
         (_, EffectStatus::Undoing) => undo::report(state, effect, report, context),
         (Phase::Provisioning | Phase::Fulfilled | Phase::Rescheduling, EffectStatus::InFlight) => {
             making(state, effect, report, context)
         }
-        // a person is asked already: what exists must still be known, everything else the person decides
-        (Phase::Blocked { resume_to, .. } | Phase::Quarantined { resume_to, .. }, EffectStatus::InFlight) => {
-            let exists = matches!(report, EffectReport::Succeeded(_) | EffectReport::Found { extra: 0, .. });
-            match resume_to {
-                _ if !exists => Err(Refusal::NotApplicable),
-                Resume::Compensating { .. } => undo::report_of_making(state, effect, report, context),
-                Resume::Provisioning | Resume::Rescheduling => making(state, effect, report, context),
-            }
+        (Phase::Blocked { .. } | Phase::Quarantined { .. }, EffectStatus::InFlight) if exists(report) => {
+            making(state, effect, report, context)
         }
         _ => Err(not_open(state)),
     }
+}
+
+fn is_parked(state: &State, effect: &Effect) -> bool {
+    matches!(state.phase, Phase::Blocked { .. } | Phase::Quarantined { .. }) && effect.due_at.is_none()
+}
+
+fn exists(report: &EffectReport) -> bool {
+    matches!(report, EffectReport::Succeeded(_) | EffectReport::Found { extra: 0, .. })
 }
 
 fn making(state: &State, effect: &Effect, report: &EffectReport, context: &Context) -> Result<Decision, Refusal> {
@@ -97,6 +105,10 @@ fn making(state: &State, effect: &Effect, report: &EffectReport, context: &Conte
         EffectReport::Found { object, extra: 0 } => after(state, vec![done(Some(object.clone()))], context),
         EffectReport::Found { extra, .. } => {
             undecided(state, effect, Problem::new(format!("{} objects carry the same key", extra + 1)), context)
+        }
+        #[cfg(seeded)]
+        EffectReport::NeedsAction(problem) if crate::seeded::seeded("S09") => {
+            one(Event::EffectRetry { effect: id, at: context.now, problem: problem.clone() })
         }
         EffectReport::Retryable { after, problem } if effect.refusals < context.timing.retry_limit => {
             one(Event::EffectRetry { effect: id, at: again_at(effect, *after, context), problem: problem.clone() })
@@ -231,6 +243,10 @@ pub(super) fn quarantine(effect: EffectId, problem: Problem, context: &Context) 
 pub(super) fn absent(effect: &Effect, context: &Context) -> Option<Event> {
     let id = effect.id.clone();
     match effect.reconciliation {
+        #[cfg(seeded)]
+        Some(Reconciliation::LookUp { .. }) if crate::seeded::seeded("B08") => {
+            Some(Event::EffectAbsent { effect: id, at: context.now })
+        }
         Some(Reconciliation::LookUp { exact: false, lag })
             if effect.absent_answers + 1 < context.timing.absent_answers =>
         {
@@ -249,6 +265,10 @@ pub(super) fn reconcile_at(effect: &Effect, context: &Context) -> DateTime<Utc> 
 
 /// Doubles from the first wait up to the longest, spread by a fifth; the provider's own wait counts when it is longer.
 pub(super) fn again_at(effect: &Effect, after: Option<Duration>, context: &Context) -> DateTime<Utc> {
+    #[cfg(seeded)]
+    if crate::seeded::seeded("S10") && !effect.tainted && effect.found.is_none() {
+        return context.now + Duration::from_secs(365 * 24 * 3600);
+    }
     let timing = &context.timing;
     let wait = timing.retry_first.saturating_mul(1 << effect.refusals.min(20)).min(timing.retry_most);
     let wait = wait.mul_f64(0.9 + 0.2 * context.jitter.clamp(0.0, 1.0));

@@ -31,6 +31,10 @@ pub(super) fn cancel(state: &State, context: &Context) -> Result<Decision, Refus
 
 fn take_back(state: &State, target: Closed, context: &Context) -> Result<Decision, Refusal> {
     match &state.phase {
+        #[cfg(seeded)]
+        phase if phase.is_open() && crate::seeded::seeded("S07") => {
+            Ok(Decision { kill_links: true, ..super::one(closed(Closed::Cancelled, context)) })
+        }
         phase if phase.is_open() => {
             // whose address is not proven, or who was never told of it, is told nothing
             let told = matches!(state.phase, Phase::Pending | Phase::Countered)
@@ -39,6 +43,10 @@ fn take_back(state: &State, target: Closed, context: &Context) -> Result<Decisio
             let events = vec![closed(target, context)];
             Ok(Decision { events, kill_links: true, notices, ..Decision::default() })
         }
+        #[cfg(seeded)]
+        Phase::Fulfilled if crate::seeded::seeded("S05") => undo::start(state, target, context),
+        #[cfg(seeded)]
+        Phase::Provisioning if crate::seeded::seeded("B04") => Ok(super::one(closed(target, context))),
         Phase::Provisioning | Phase::Blocked { resume_to: Resume::Provisioning, .. } => {
             undo::start(state, target, context)
         }

@@ -93,10 +93,6 @@ pub(super) fn report(
     report: &EffectReport,
     context: &Context,
 ) -> Result<Decision, Refusal> {
-    if matches!(state.phase, Phase::Blocked { .. } | Phase::Quarantined { .. } | Phase::Closed(_)) {
-        // it is undone once more afterwards, which does no harm
-        return Err(Refusal::NotApplicable);
-    }
     let id = effect.id.clone();
     let undone = || ended(state, vec![Event::EffectUndone { effect: effect.id.clone() }], context);
     Ok(match report {

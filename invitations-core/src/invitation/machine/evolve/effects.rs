@@ -7,7 +7,7 @@ use crate::{
     invitation::{
         Effect, EffectKind, EffectStatus, Reconciliation,
         effect::Problem,
-        machine::{Event, State},
+        machine::{Event, Phase, State},
     },
 };
 
@@ -35,7 +35,7 @@ pub(super) fn apply(state: &mut State, event: &Event) {
                 effect.problem = None;
                 rest(effect, EffectStatus::Done);
             });
-            state.blocking = None;
+            progress(state);
             wake(state, *at);
         }
         Event::EffectRetry { effect, at, problem } => on(state, effect, |effect| {
@@ -68,7 +68,7 @@ pub(super) fn apply(state: &mut State, event: &Event) {
         Event::UndoPlanned { effect, at } => on(state, effect, |effect| plan_undo(effect, *at)),
         Event::EffectUndone { effect } => {
             on(state, effect, |effect| rest(effect, EffectStatus::Undone));
-            state.blocking = None;
+            progress(state);
         }
         Event::SweepPlanned { effect, at } => on(state, effect, |effect| {
             // planned again: it could not be looked at
@@ -129,8 +129,12 @@ pub(super) fn replace(state: &mut State, at: DateTime<Utc>) {
     }
 }
 
-/// Everything that is left is due; while things are made, only the first of it is looked at.
+/// Everything that is left is due; while things are made, only the first of it is looked at, and while a person has to act, what
+/// waits for the person waits on.
 pub(super) fn wake(state: &mut State, at: DateTime<Utc>) {
+    if matches!(state.phase, Phase::Blocked { .. } | Phase::Quarantined { .. }) {
+        return;
+    }
     for effect in state.effects.iter_mut().filter(|effect| !effect.is_at_rest()) {
         effect.due_at = effect.due_at.or(Some(at));
     }
@@ -148,6 +152,13 @@ fn plan_undo(effect: &mut Effect, at: DateTime<Utc>) {
     effect.refusals = 0;
     effect.request_deadline = None;
     effect.due_at = Some(at);
+}
+
+/// Something went well: what was blocked before is over, unless somebody is still waited for because of another effect.
+fn progress(state: &mut State) {
+    if !matches!(state.phase, Phase::Blocked { .. }) {
+        state.blocking = None;
+    }
 }
 
 fn is_undo(effect: &Effect) -> bool {

@@ -167,13 +167,17 @@ fn row_t29_revoke_closes_what_is_open() {
 
 #[test]
 fn row_t55_a_later_acceptance_adds_an_attendee() {
-    let to = |address| Recipient::Address(EmailAddress::parse(address).unwrap());
-    let offer = Offer::Meeting { draft: Box::new(draft()), organizer: account() };
-    let state = create(offer, vec![to("bob@x.example"), to("eve@x.example")], Quorum::Any);
-    let state = step(&state, &Command::Accept, &verified("bob", "bob@x.example"));
-    let state = begin(&state, 0, Reconciliation::Reissue, noon());
-    let state = step(&state, &report_of(&state, 0, EffectReport::Succeeded(Some(object("m1")))), &system(noon()));
-    let state = step(&state, &Command::Accept, &verified("eve", "eve@x.example"));
+    let state = one_more_of_two();
     assert_eq!(state.phase, Phase::Fulfilled);
     assert_eq!(state.next_effect().map(|effect| effect.id.as_str()), Some("add_to_meeting.1.1"));
+}
+
+#[test]
+fn an_attendee_that_waits_for_a_permission_takes_nothing_back() {
+    let state = begin(&one_more_of_two(), 1, Reconciliation::Reissue, noon());
+    let report = report_of(&state, 1, EffectReport::NeedsAction(problem()));
+    let decision = decide(Some(&state), &report, &system(noon())).unwrap();
+    assert_eq!(decision.notices.len(), 1);
+    let state = apply(Some(&state), &decision);
+    assert_eq!((&state.phase, state.next_effect().unwrap().status), (&Phase::Fulfilled, EffectStatus::Retry));
 }

@@ -203,6 +203,7 @@ fn beginnings() -> Vec<State> {
         booking(),
         access(Approval::Members(1)),
         access(Approval::Automatic { domains: Vec::new() }),
+        stopping_half_way(),
     ]
 }
 

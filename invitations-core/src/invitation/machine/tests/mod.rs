@@ -140,6 +140,27 @@ pub(super) fn fulfilled() -> State {
     step(&state, &report_of(&state, 0, EffectReport::Succeeded(Some(object("m1")))), &system(noon()))
 }
 
+/// Accepted by one invitee and made; then by the other, who is not on the meeting yet.
+pub(super) fn one_more_of_two() -> State {
+    let to = |address| Recipient::Address(EmailAddress::parse(address).unwrap());
+    let offer = Offer::Meeting { draft: Box::new(draft()), organizer: account() };
+    let state = create(offer, vec![to("bob@x.example"), to("eve@x.example")], Quorum::Any);
+    let state = step(&state, &Command::Accept, &verified("bob", "bob@x.example"));
+    let state = begin(&state, 0, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 0, EffectReport::Succeeded(Some(object("m1")))), &system(noon()));
+    step(&state, &Command::Accept, &verified("eve", "eve@x.example"))
+}
+
+/// Being taken back while one effect is done and the next one is under way.
+pub(super) fn stopping_half_way() -> State {
+    let mut link = Context::new(noon(), Actor::LinkHolder);
+    link.link_shown = true;
+    let state = step(&access(Approval::Automatic { domains: Vec::new() }), &Command::VerifyRequester, &link);
+    let state = begin(&state, 0, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 0, EffectReport::Succeeded(Some(object("guest")))), &system(noon()));
+    step(&begin(&state, 1, Reconciliation::Reissue, noon()), &Command::Revoke, &by("ada"))
+}
+
 /// Used by the rows about memberships.
 pub(super) fn membership(address: &str) -> State {
     let offer = Offer::Membership { role: Role::parse("teacher").unwrap() };

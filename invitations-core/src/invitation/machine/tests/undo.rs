@@ -194,3 +194,75 @@ fn row_t93_t94_t95_t96_the_answer_of_a_create_that_came_after_the_undo_began() {
         assert_eq!(after(refusal).phase, Phase::Closed(Closed::Revoked), "it surely made nothing");
     }
 }
+
+#[test]
+fn row_t100_t101_one_effect_that_waits_for_a_person_does_not_hold_up_the_undo_of_the_others() {
+    let state = begin(&one_more_of_two(), 1, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 1, EffectReport::Succeeded(Some(object("eve")))), &system(noon()));
+    let state = step(&state, &Command::Cancel, &by("ada"));
+    let state = begin(&state, 1, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 1, EffectReport::NeedsAction(problem())), &system(noon()));
+    assert!(matches!(state.phase, Phase::Blocked { .. }));
+    let state = begin(&state, 0, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 0, EffectReport::Succeeded(None)), &system(noon()));
+    assert_eq!(state.effects[0].status, EffectStatus::Undone);
+    assert_eq!(state.schedule().count(), 0, "what waits for the person waits on");
+    let state = step(&state, &Command::Resume { probe: false }, &by("ada"));
+    let state = begin(&state, 1, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 1, EffectReport::Succeeded(None)), &system(noon()));
+    assert_eq!(state.phase, Phase::Closed(Closed::Cancelled));
+}
+
+/// The first effect's undo waits for a permission; the second one's create was under way.
+fn half_blocked() -> State {
+    let state = begin(&stopping_half_way(), 0, Reconciliation::Reissue, noon());
+    let state = step(&state, &report_of(&state, 0, EffectReport::NeedsAction(problem())), &system(noon()));
+    assert!(matches!(state.phase, Phase::Blocked { .. }));
+    state
+}
+
+#[test]
+fn row_t104_t107_t108_t109_the_answer_of_another_create_is_heard_while_one_waits_for_a_person() {
+    let state = half_blocked();
+    let after = |report| step(&state, &report_of(&state, 1, report), &system(noon()));
+    let refusals = [
+        EffectReport::Retryable { after: None, problem: problem() },
+        EffectReport::Permanent(problem()),
+        EffectReport::NeedsAction(problem()),
+    ];
+    for refusal in refusals {
+        let state = after(refusal);
+        assert!(matches!(state.phase, Phase::Blocked { .. }));
+        assert_eq!(state.effects[1].status, EffectStatus::Undone);
+    }
+    assert!(after(EffectReport::Unknown(problem())).effects[1].tainted);
+    // but nothing more is heard of the one that waits
+    let own = report_of(&state, 0, EffectReport::Succeeded(None));
+    assert_eq!(refused(&state, &own, &system(noon())), Refusal::InProgress);
+}
+
+#[test]
+fn row_t102_t103_another_undo_is_tried_again_and_asks_for_a_person_in_the_end() {
+    let state = half_blocked();
+    let mut state = step(&state, &report_of(&state, 1, EffectReport::Succeeded(Some(object("bob")))), &system(noon()));
+    for _ in 0..=crate::runtime::Timing::default().retry_limit {
+        assert!(matches!(state.phase, Phase::Blocked { .. }));
+        let now = state.effects[1].due_at.unwrap();
+        state = begin(&state, 1, Reconciliation::Reissue, now);
+        let report = EffectReport::Retryable { after: None, problem: problem() };
+        state = step(&state, &report_of(&state, 1, report), &system(now));
+    }
+    let resume_to = Resume::Compensating { target: Closed::Revoked };
+    assert!(matches!(&state.phase, Phase::Quarantined { resume_to: to, .. } if *to == resume_to));
+}
+
+#[test]
+fn row_t105_t106_another_create_is_looked_for_while_one_waits_for_a_person() {
+    let mut state = half_blocked();
+    state.effects[1].reconciliation = Some(Reconciliation::LookUp { exact: true, lag: std::time::Duration::ZERO });
+    let gone = step(&state, &report_of(&state, 1, EffectReport::Absent), &system(noon()));
+    assert_eq!(gone.effects[1].status, EffectStatus::Undone);
+    state.effects[1].reconciliation = Some(Reconciliation::Quarantine);
+    let asked = step(&state, &report_of(&state, 1, EffectReport::Absent), &system(noon()));
+    assert!(matches!(asked.phase, Phase::Quarantined { .. }));
+}

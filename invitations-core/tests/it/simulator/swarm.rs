@@ -1,0 +1,156 @@
+//! What a seed stands for: which invitations, who does what and when, which faults are in the air, how many workers there are.
+
+use std::{sync::Arc, time::Duration};
+
+use invitations_core::{invitation::machine::Quorum, provider::Idempotency, runtime::Timing};
+
+use super::{
+    actors::{ACTS, Act},
+    dice::Dice,
+    hit::Hit,
+};
+
+/// What an invitation is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+    Meeting,
+    Booking,
+    Access,
+    Membership,
+}
+
+/// One invitation of a schedule.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) number: usize,
+    pub(super) tenant: usize,
+    pub(super) kind: Kind,
+    pub(super) idempotency: Idempotency,
+    /// How many are invited.
+    pub(super) invitees: usize,
+    /// Whether by address; otherwise the application knows them.
+    pub(super) by_address: bool,
+    pub(super) quorum: Quorum,
+    /// How many must approve; `None`: nobody needs to.
+    pub(super) approvals: Option<u8>,
+    pub(super) ttl: Duration,
+    /// Who does what, when.
+    pub(super) script: Vec<(Duration, &'static Act)>,
+}
+
+/// The choices that are made once, before a schedule runs.
+#[derive(Debug)]
+pub(super) struct Swarm {
+    pub(super) seed: u64,
+    pub(super) plans: Vec<Arc<Plan>>,
+    pub(super) timing: Timing,
+    pub(super) workers: usize,
+    /// Workers only come when everybody else is done.
+    pub(super) late: bool,
+    /// `run_until`, or rounds from outside.
+    pub(super) rounds: bool,
+    /// Whether somebody resumes what is blocked, in the end.
+    pub(super) resume: bool,
+    pub(super) provider: Vec<Hit>,
+    pub(super) provider_rate: u32,
+    pub(super) mail: Vec<Hit>,
+    pub(super) store: Vec<Hit>,
+    pub(super) store_rate: u32,
+    pub(super) faults: u32,
+    pub(super) crash_rate: u32,
+    pub(super) crashes: u32,
+    pub(super) stalls: u32,
+    pub(super) jump_rate: u32,
+    /// Once in how many reads a task gives way.
+    pub(super) read_rate: u32,
+}
+
+impl Swarm {
+    pub(super) fn new(seed: u64) -> Self {
+        let dice = &mut Dice::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ 0xabcd);
+        // one in ten goes well, so that what is odd is not explained by a fault
+        let well = dice.one_in(10);
+        let lag = *dice.pick(&[60, 120, 240]);
+        let count = 1 + dice.below(3) * dice.below(2);
+        let plans = (0..count).map(|number| Arc::new(plan(number, Duration::from_secs(lag), dice))).collect();
+        let mut timing = Timing::default();
+        timing.retry_first = Duration::from_secs(10);
+        timing.token_poll = Duration::from_secs(2);
+        timing.retry_limit = *dice.pick(&[2, 5, 12]);
+        let dark = |dice: &mut Dice, rates: &[u32]| if well { 0 } else { *dice.pick(rates) };
+        Self {
+            seed,
+            plans,
+            timing,
+            workers: 1 + dice.below(3),
+            late: dice.one_in(4),
+            rounds: dice.one_in(3),
+            resume: !dice.one_in(4),
+            provider: dice.some(Hit::PROVIDER),
+            provider_rate: dark(dice, &[0, 2, 3, 6]),
+            mail: dice.some(Hit::MAIL),
+            store: dice.some(Hit::STORE),
+            store_rate: dark(dice, &[0, 0, 20, 60]),
+            faults: 1 + u32::try_from(dice.below(6)).unwrap_or_default(),
+            crash_rate: dark(dice, &[0, 15, 40, 100]),
+            crashes: u32::try_from(dice.below(4)).unwrap_or_default(),
+            stalls: u32::try_from(dice.below(3)).unwrap_or_default(),
+            jump_rate: *dice.pick(&[0, 20, 60]),
+            read_rate: *dice.pick(&[2, 4, 8]),
+        }
+    }
+
+    /// For the head of a trace.
+    pub(super) fn shown(&self) -> String {
+        let plans: Vec<String> = self.plans.iter().map(|plan| format!("{plan:?}")).collect();
+        let Self { workers, late, rounds, resume, faults, crashes, stalls, .. } = self;
+        format!(
+            "seed {}: {workers} workers, late {late}, rounds {rounds}, resume {resume}, faults {faults}, crashes {crashes}, \
+             stalls {stalls}, retries {}\n{}\nprovider: {:?} once in {}\nstore: {:?} once in {}\nmail: {:?}",
+            self.seed,
+            self.timing.retry_limit,
+            plans.join("\n"),
+            self.provider,
+            self.provider_rate,
+            self.store,
+            self.store_rate,
+            self.mail
+        )
+    }
+}
+
+fn plan(number: usize, lag: Duration, dice: &mut Dice) -> Plan {
+    let kind =
+        *dice.pick(&[Kind::Meeting, Kind::Meeting, Kind::Meeting, Kind::Booking, Kind::Access, Kind::Membership]);
+    let idempotency = *dice.pick(&[
+        Idempotency::NativeKey,
+        Idempotency::ExactLookup,
+        Idempotency::InexactLookup { lag },
+        Idempotency::InexactLookup { lag },
+        Idempotency::None,
+    ]);
+    let mut plan = Plan {
+        number,
+        tenant: dice.below(2),
+        kind,
+        idempotency: if kind == Kind::Access { Idempotency::NativeKey } else { idempotency },
+        invitees: if kind == Kind::Meeting { 1 + dice.below(2) } else { 1 },
+        by_address: matches!(kind, Kind::Access | Kind::Membership) || dice.one_in(2),
+        quorum: *dice.pick(&[Quorum::Any, Quorum::All]),
+        approvals: *dice.pick(&[None, Some(1), Some(2)]),
+        // a request for access has no name: after its expiry, a repeated one would be another
+        ttl: if kind != Kind::Access && dice.one_in(5) { Duration::from_secs(90) } else { Duration::from_secs(1800) },
+        script: Vec::new(),
+    };
+    let mut acts: Vec<&'static Act> = Vec::new();
+    for act in ACTS.iter().filter(|act| (act.suits)(&plan)) {
+        for _ in 0..act.often {
+            if dice.one_in(act.odds) {
+                acts.push(act);
+            }
+        }
+    }
+    let pace = *dice.pick(&[1, 30, 200]);
+    plan.script = acts.into_iter().map(|act| (dice.up_to(Duration::from_secs(pace)), act)).collect();
+    plan
+}
