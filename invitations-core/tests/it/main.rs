@@ -17,6 +17,8 @@ mod service_race;
 mod service_reminders;
 mod service_sweeps;
 mod service_table;
+mod service_times;
+mod service_webinar;
 mod service_worker;
 mod service_world;
 mod simulator;

@@ -187,8 +187,7 @@ impl World {
     pub(crate) async fn pass(&self, time: Duration) {
         let end = self.clock.now() + time;
         while let Some(left) = (end - self.clock.now()).to_std().ok().filter(|left| !left.is_zero()) {
-            // rows are due in whole microseconds, what they say may be due a fraction later
-            let due = self.work().await.map_or(left, |due| due + Duration::from_micros(1));
+            let due = self.work().await.unwrap_or(left);
             self.clock.advance(due.clamp(Duration::from_millis(1), left));
         }
         self.work().await;

@@ -157,7 +157,9 @@ impl Line {
         self.of_case(call, |case| {
             case.requests += 1;
             case.hits.extend(fate);
-            case.refusals += u32::from(fate.is_some_and(|hit| !hit.is_unclear()));
+            // a look that gets no answer has sent nothing, which is as clear as a refusal
+            let clear = |hit: Hit| !hit.is_unclear() || call.kind == CallKind::Read;
+            case.refusals += u32::from(fate.is_some_and(clear));
             let (own, account) = (tenant(case.plan.tenant), &self.account.tenant);
             if own != *account {
                 case.leaked = Some(format!("{} for {own} with an account of {account}", call.operation));
