@@ -9,6 +9,7 @@ mod service;
 mod service_blocks;
 mod service_bookings;
 mod service_changes;
+mod service_custom;
 mod service_guests;
 mod service_listing;
 mod service_offers;

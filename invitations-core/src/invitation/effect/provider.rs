@@ -67,7 +67,7 @@ impl Effects {
         };
         match done {
             Ok(made) => Outcome::Done(Some(made)),
-            Err(error) => classify(error),
+            Err(error) => error.into(),
         }
     }
 
@@ -112,7 +112,7 @@ impl Effects {
         match undone {
             Ok(()) => Outcome::Done(None),
             Err(error) if error.kind() == ErrorKind::NotFound => Outcome::Done(None),
-            Err(error) => classify(error),
+            Err(error) => error.into(),
         }
     }
 
@@ -273,7 +273,7 @@ fn no_meeting(operation: &'static str) -> Error {
 fn done(result: Result<()>) -> Outcome {
     match result {
         Ok(()) => Outcome::Done(None),
-        Err(error) => classify(error),
+        Err(error) => error.into(),
     }
 }
 
@@ -287,19 +287,21 @@ fn not_sent(error: Error) -> Error {
     }
 }
 
-/// What an error says about the effect. When in doubt, it may have been done.
-pub(crate) fn classify(error: Error) -> Outcome {
-    match (error.retry(), error.kind()) {
-        (RetryClass::Unclear { .. }, _) => Outcome::Unknown(error),
-        (RetryClass::Safe { .. }, _) | (_, ErrorKind::Throttled | ErrorKind::Conflict) => Outcome::Retry(error),
-        (
-            _,
-            ErrorKind::NeedsReconsent
-            | ErrorKind::PermissionDenied
-            | ErrorKind::Misconfigured
-            | ErrorKind::Unauthenticated,
-        ) => Outcome::NeedsAction(error),
-        (_, ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Protocol) => Outcome::Unknown(error),
-        (_, _) => Outcome::Permanent(error),
+/// What a provider's error says about the effect. When in doubt, it may have been done.
+impl From<Error> for Outcome {
+    fn from(error: Error) -> Self {
+        match (error.retry(), error.kind()) {
+            (RetryClass::Unclear { .. }, _) => Self::Unknown(error),
+            (RetryClass::Safe { .. }, _) | (_, ErrorKind::Throttled | ErrorKind::Conflict) => Self::Retry(error),
+            (
+                _,
+                ErrorKind::NeedsReconsent
+                | ErrorKind::PermissionDenied
+                | ErrorKind::Misconfigured
+                | ErrorKind::Unauthenticated,
+            ) => Self::NeedsAction(error),
+            (_, ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Protocol) => Self::Unknown(error),
+            (_, _) => Self::Permanent(error),
+        }
     }
 }

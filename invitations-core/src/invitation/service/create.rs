@@ -12,7 +12,7 @@ use crate::{
     ids::{InvitationId, MeetingKey, Reference},
     invitation::{
         Command, Refusal,
-        machine::{Closed, NewAccessRequest, NewBooking, NewInvitation, Offer, Phase},
+        machine::{Closed, CustomEffect, NewAccessRequest, NewBooking, NewInvitation, Offer, Phase, Policy},
     },
     people::{Action, Actor, Principal},
     provider::{Account, MeetingDraft},
@@ -26,7 +26,8 @@ impl TenantInvitations {
     ///
     /// # Errors
     /// [`Refused`](ErrorKind::Refused) when `by` may not, or when somebody with that address has an open invitation of the kind already;
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a meeting in the past or of another organisation's account.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a meeting in the past or of another organisation's account, or when an effect of the
+    /// policy has no executor.
     pub async fn invite(&self, by: &Principal, invite: Invite) -> Result<Invited> {
         let id = match &invite.reference {
             Some(reference) => self.derived("invitation", reference.as_str())?,
@@ -55,6 +56,7 @@ impl TenantInvitations {
         new.quorum = invite.quorum;
         new.inviter_name.clone_from(&by.name);
         if let Some(policy) = invite.policy {
+            self.registered(&policy)?;
             new.policy = policy;
         }
         let sender = Sender::new(Actor::Principal(by.clone())).with_action(Action::Create);
@@ -63,6 +65,15 @@ impl TenantInvitations {
             self.replace(id, &command, &sender).await
         } else {
             self.create(id, &command, &sender).await
+        }
+    }
+
+    /// Found out now, by whoever invites, and not by whoever accepts.
+    fn registered(&self, policy: &Policy) -> Result<()> {
+        let missing = |effect: &&CustomEffect| self.inner().effects.custom(&effect.name).is_none();
+        match policy.effects.iter().find(missing) {
+            Some(effect) => Err(Error::invalid("invite", format!("no executor is registered as {}", effect.name))),
+            None => Ok(()),
         }
     }
 

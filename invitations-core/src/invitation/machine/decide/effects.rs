@@ -24,7 +24,6 @@ pub(super) fn begin(
 ) -> Result<Decision, Refusal> {
     let effect = state.effect(id).ok_or(Refusal::NotFound)?;
     let making = matches!(state.phase, Phase::Provisioning | Phase::Fulfilled | Phase::Rescheduling);
-    // one effect that waits for a person does not hold up the undo of the others
     let undoing = state.phase.undo_target().is_some();
     let right = match effect.status {
         EffectStatus::Planned | EffectStatus::Retry => making,
@@ -36,7 +35,7 @@ pub(super) fn begin(
         EffectStatus::Done | EffectStatus::Undone => false,
     };
     let early = effect.due_at.is_none_or(|at| context.now < at);
-    let in_turn = undoing || state.next_effect().is_some_and(|next| next.id == *id);
+    let in_turn = state.next_effect().is_some_and(|next| next.id == *id);
     if !right || early || !in_turn {
         return Err(not_open(state));
     }
