@@ -1,7 +1,6 @@
 //! The limit: the statements of an acceptance, sent by sqlx and nothing else. Values are made beforehand.
 //!
-//! That they are the store's own statements is a test (`tests/it/statements.rs`). One is left out, for the service to answer for: it
-//! reads the state a third time.
+//! That they are the store's own statements, each as often, is a test (`tests/it/statements.rs`).
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
