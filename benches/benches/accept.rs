@@ -1,6 +1,6 @@
 //! Acceptances per second on SQLite, as a ratio to sqlx with the same statements in the same run.
 //!
-//! `cargo xtask bench accept`; a number behind it is the number of pairs (15).
+//! `cargo xtask bench accept`; a number behind it is the number of pairs (15), a second one the only number of callers.
 #![expect(clippy::print_stdout, reason = "a measurement is printed")]
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -22,17 +22,19 @@ const LANES: usize = 2;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let pairs = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(15);
+    let mut numbers = std::env::args().skip(1).filter_map(|word| word.parse().ok());
+    let (pairs, only) = (numbers.next().unwrap_or(15), numbers.next());
+    let wanted = |callers: &usize| only.is_none_or(|only| only == *callers);
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     println!("{pairs} pairs of slices of {SLICE} s each; median [10 % – 90 %]");
     for kind in Kind::ALL {
-        for callers in [1, 64, 1_000] {
+        for callers in [1, 64, 1_000].into_iter().filter(wanted) {
             let run = Run::open(folder.path(), kind, callers, false).await?;
             run.measure(folder.path(), pairs, "").await?;
         }
     }
     // how much of it the first look at what follows takes away, where the same process does it
-    for callers in [1, 64] {
+    for callers in [1, 64].into_iter().filter(wanted) {
         let run = Run::open(folder.path(), Kind::InboxMembership, callers, true).await?;
         run.measure(folder.path(), pairs, ", notices delivered here").await?;
     }

@@ -60,8 +60,16 @@ pub struct House {
     pub org: TenantInvitations,
     /// The store's connections.
     pub pool: SqlitePool,
+    /// Invites: where somebody else's connections do, those of the store are as many as its callers need.
+    office: Office,
     kind: Kind,
     people: AtomicUsize,
+}
+
+#[derive(Debug)]
+struct Office {
+    org: TenantInvitations,
+    pool: SqlitePool,
 }
 
 impl Kind {
@@ -109,24 +117,33 @@ impl House {
     /// When the store cannot be opened.
     pub async fn open(file: &Path, kind: Kind, here: bool) -> Result<Self> {
         let store = SqliteStore::open(file).await?;
-        Self::over(store, kind, here)
+        let office = SqliteStore::open(file).await?;
+        Self::of(store, office, kind, here)
     }
 
-    /// Over this store.
+    /// Over this store, all through its connections.
     ///
     /// # Errors
     /// When there is no randomness.
     pub fn over(store: SqliteStore, kind: Kind, here: bool) -> Result<Self> {
+        Self::of(store.clone(), store, kind, here)
+    }
+
+    fn of(store: SqliteStore, office: SqliteStore, kind: Kind, here: bool) -> Result<Self> {
+        let keys = Arc::new(KeyRing::generate()?);
+        let org = |store, spawner: Arc<dyn Spawner>| {
+            let invitations = Invitations::builder(Arc::new(store))
+                .authorizer(Arc::new(CallerAuthorized))
+                .sealer(Arc::<KeyRing>::clone(&keys))
+                .notifier(Arc::new(Silent))
+                .runtime(Arc::new(SystemClock), spawner)
+                .build()?;
+            Ok(invitations.tenant(&tenant()?).with_wait(Duration::ZERO))
+        };
+        let office = Office { pool: office.pool().clone(), org: org(office, Arc::new(Elsewhere))? };
         let pool = store.pool().clone();
-        let spawner: Arc<dyn Spawner> = if here { Arc::new(TokioSpawner) } else { Arc::new(Elsewhere) };
-        let invitations = Invitations::builder(Arc::new(store))
-            .authorizer(Arc::new(CallerAuthorized))
-            .sealer(Arc::new(KeyRing::generate()?))
-            .notifier(Arc::new(Silent))
-            .runtime(Arc::new(SystemClock), spawner)
-            .build()?;
-        let org = invitations.tenant(&tenant()?).with_wait(Duration::ZERO);
-        Ok(Self { org, pool, kind, people: AtomicUsize::new(0) })
+        let org = org(store, if here { Arc::new(TokioSpawner) } else { Arc::new(Elsewhere) })?;
+        Ok(Self { org, pool, office, kind, people: AtomicUsize::new(0) })
     }
 
     /// Invites so many.
@@ -142,7 +159,7 @@ impl House {
         let address = EmailAddress::parse(format!("{name}@people.example"))?;
         let who = Principal::new(PrincipalId::parse(&name)?).with_verified(address.clone());
         let inviter = Principal::new(PrincipalId::parse("inviter")?);
-        let invited = self.org.invite(&inviter, self.kind.invite(&who, address)?).await?;
+        let invited = self.office.org.invite(&inviter, self.kind.invite(&who, address)?).await?;
         Ok(Invited { proof: invited.link.map_or(Proof::Inbox(invited.id), Proof::Link), who })
     }
 
@@ -152,8 +169,8 @@ impl House {
     /// When the store fails.
     pub async fn invite_for_raw(&self, many: usize) -> Result<Vec<RawAcceptance>, Failure> {
         let prepare = async |invited: Invited| {
-            let prepared = self.org.prepare_accept(&invited.proof, &invited.who).await?;
-            RawAcceptance::of(&self.pool, prepared.commit(), matches!(invited.proof, Proof::Link(_))).await
+            let prepared = self.office.org.prepare_accept(&invited.proof, &invited.who).await?;
+            RawAcceptance::of(&self.office.pool, prepared.commit(), matches!(invited.proof, Proof::Link(_))).await
         };
         stream::iter(self.invite(many).await?).map(prepare).buffer_unordered(TOGETHER).try_collect().await
     }
@@ -183,8 +200,8 @@ impl House {
                 "SELECT COUNT(*), COUNT(DISTINCT meeting_key) FROM inv_effect WHERE meeting_key IS NOT NULL"
             }
         };
-        let (made, different): (i64, i64) = sqlx::query_as(table).fetch_one(&self.pool).await?;
-        let stand = self.org.count(&Filter::new().with_status(self.kind.accepted())).await?;
+        let (made, different): (i64, i64) = sqlx::query_as(table).fetch_one(&self.office.pool).await?;
+        let stand = self.office.org.count(&Filter::new().with_status(self.kind.accepted())).await?;
         let found = [usize::try_from(made)?, usize::try_from(different)?, usize::try_from(stand)?];
         if found != [accepted; 3] {
             return Err(format!("{accepted} have accepted; made, different and standing are {found:?}").into());
@@ -193,7 +210,7 @@ impl House {
     }
 }
 
-fn tenant() -> Result<TenantId> {
+pub(crate) fn tenant() -> Result<TenantId> {
     TenantId::parse("school")
 }
 
@@ -205,8 +222,9 @@ impl Spawner for Elsewhere {
     fn spawn(&self, _task: BoxFuture<'static, ()>) {}
 }
 
+/// Nobody is told.
 #[derive(Debug)]
-struct Silent;
+pub(crate) struct Silent;
 
 #[async_trait::async_trait]
 impl Notifier for Silent {

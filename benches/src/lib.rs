@@ -6,11 +6,13 @@ mod disk;
 mod figures;
 mod house;
 mod raw;
+mod room;
 
 pub use disk::syncs_per_second;
 pub use figures::{Spread, Times};
 pub use house::{House, Invited, Kind};
 pub use raw::{Raw, RawAcceptance};
+pub use room::Room;
 
 /// A program's way to give up.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
