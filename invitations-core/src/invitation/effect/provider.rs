@@ -153,7 +153,8 @@ impl Effects {
     /// Inviting again would mail again: who is there already, by an earlier try or before, is only found.
     async fn invite(&self, effect: &Effect, draft: &GuestDraft, call: &EffectCall<'_>) -> Result<Made> {
         let guests = self.providers().guests(&effect.account).await?;
-        let again = effect.attempt > 1;
+        let invited = |earlier: &Effect| matches!(earlier.kind, EffectKind::InviteGuest(_));
+        let again = effect.attempt > 1 || call.earlier.iter().any(invited);
         let looked = again || draft.temporary;
         #[cfg(seeded)]
         let looked = looked && !crate::seeded::seeded("B10");

@@ -295,6 +295,13 @@ impl State {
         self.invitees.iter().filter(|invitee| invitee.response == Response::Accepted).count()
     }
 
+    /// Whether it was on before: what is made now comes after something of the kind that was made.
+    pub(super) fn is_made_anew(&self) -> bool {
+        self.effects.iter().enumerate().any(|(place, old)| {
+            old.found.is_some() && self.effects[place + 1..].iter().any(|new| new.kind.name() == old.kind.name())
+        })
+    }
+
     /// Whether nothing is in flight or left to do.
     pub fn is_at_rest(&self) -> bool {
         self.effects.iter().all(Effect::is_at_rest)

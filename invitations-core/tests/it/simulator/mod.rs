@@ -3,6 +3,7 @@
 //! `SIMULATE_SEED=n cargo test -p invitations-core --test it simulator` runs one schedule and shows its trace.
 
 mod actors;
+mod case;
 mod dice;
 mod edges;
 mod executor;
