@@ -11,7 +11,9 @@ mod judge;
 mod office;
 mod provider;
 mod round;
+mod rows;
 mod setting;
+mod told;
 mod world;
 
 use std::time::{Duration, Instant};

@@ -83,8 +83,8 @@ async fn disturbed(setting: &Setting, seed: u64) -> Result<Tally, String> {
     for worker in workers {
         worker.finish()?;
     }
-    let mut problems = office.damage().await.map_err(|error| error.to_string())?;
     let affairs = office.affairs().await.map_err(|error| told(&error))?;
+    let mut problems = office.damage(&affairs).await.map_err(|error| told(&*error))?;
     let world = World::open(setting).map_err(|error| error.to_string())?;
     problems.extend(judge::problems(world.entries(), setting.idempotency, &affairs));
     if problems.is_empty() { Ok(tally(kills, world.entries())) } else { Err(problems.join("\n")) }
