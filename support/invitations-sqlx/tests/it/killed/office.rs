@@ -1,6 +1,6 @@
 //! What the application does meanwhile: it books, invites, accepts and takes back, and leaves the rest to the workers.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{error::Error, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use invitations_core::{
@@ -87,13 +87,17 @@ impl Office {
     }
 
     /// Nothing more will happen, and everybody knows.
-    pub(crate) async fn is_settled(&self) -> Result<bool> {
+    pub(crate) async fn is_settled(&self) -> Result<bool, Box<dyn Error>> {
         for (_, id, _) in &self.open {
             if !self.org.standing(id).await?.is_settled() {
                 return Ok(false);
             }
         }
-        Ok(rows::undelivered(&self.store).await.is_ok_and(|notices| notices == 0))
+        Ok(self.undelivered().await? == 0)
+    }
+
+    pub(crate) async fn undelivered(&self) -> Result<i64, sqlx::Error> {
+        rows::undelivered(&self.store).await
     }
 
     /// How everything stands, as far as we know.
@@ -115,7 +119,7 @@ impl Office {
     }
 
     /// Whatever is wrong in the database and with who was told, besides how everything stands.
-    pub(crate) async fn damage(&self, affairs: &[Affair]) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    pub(crate) async fn damage(&self, affairs: &[Affair]) -> Result<Vec<String>, Box<dyn Error>> {
         let mut damage = rows::damage(&self.store).await?;
         for (_, id, _) in &self.open {
             damage.extend(rows::torn(&self.store, id).await?);

@@ -73,10 +73,11 @@ async fn disturbed(setting: &Setting, seed: u64) -> Result<Tally, String> {
         kills += 1;
     }
     let end = SystemClock.instant() + PATIENCE;
-    while !(office.is_settled().await.map_err(|error| told(&error))? && nothing_is_on_the_way(setting)?) {
+    while !(office.is_settled().await.map_err(|error| told(&*error))? && nothing_is_on_the_way(setting)?) {
         if SystemClock.instant() > end {
             let affairs = office.affairs().await.map_err(|error| told(&error))?;
-            return Err(format!("not settled after {PATIENCE:?}: {affairs:#?}"));
+            let untold = office.undelivered().await.map_err(|error| told(&error))?;
+            return Err(format!("not settled after {PATIENCE:?}, {untold} notices undelivered: {affairs:#?}"));
         }
         SystemClock.sleep(Duration::from_millis(20)).await;
     }
