@@ -8,6 +8,7 @@ mod choices;
 mod double;
 mod fate;
 mod judge;
+mod moment;
 mod office;
 mod provider;
 mod round;
