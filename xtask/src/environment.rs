@@ -16,6 +16,12 @@ pub(crate) fn specs() -> Option<PathBuf> {
     folder.canonicalize().ok()
 }
 
+/// Where builds go.
+pub(crate) fn target() -> PathBuf {
+    let named = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    workspace::root().join(named.unwrap_or_else(|| "target".into()))
+}
+
 /// Whether packages may be installed: root on Debian or one of its children.
 pub(crate) fn may_install() -> bool {
     is_root() && PathBuf::from("/etc/debian_version").exists()

@@ -20,6 +20,8 @@ pub(crate) enum Work {
     Workspace,
     /// `cargo test` with these arguments; a filter that matches no test is a failure.
     Tests(&'static [&'static str]),
+    /// The same with `--cfg seeded`, in a target folder of its own: bugs on purpose, which must be caught.
+    Seeded(&'static [&'static str]),
 }
 
 /// One stage.
@@ -36,8 +38,8 @@ const fn fast(name: &'static str, limit_s: u64, work: Work) -> Stage {
     Stage { name, tier: Tier::Fast, budget: Duration::from_secs(limit_s), work }
 }
 
-const fn long(name: &'static str, budget_s: u64, arguments: &'static [&'static str]) -> Stage {
-    Stage { name, tier: Tier::Long, budget: Duration::from_secs(budget_s), work: Work::Tests(arguments) }
+const fn long(name: &'static str, budget_s: u64, work: Work) -> Stage {
+    Stage { name, tier: Tier::Long, budget: Duration::from_secs(budget_s), work }
 }
 
 /// Every stage in the order in which it runs.
@@ -47,9 +49,18 @@ const fn long(name: &'static str, budget_s: u64, arguments: &'static [&'static s
 pub(crate) const STAGES: &[Stage] = &[
     fast("models", 60, Work::Models),
     fast("tests", 1_800, Work::Workspace),
-    long("kills", 240, &["-p", "quickstart", "--test", "it", "kill"]),
-    long("kills on SQLite", 120, &["-p", "invitations-sqlx", "--test", "it", "killed::"]),
-    long("simulator", 60, &["-p", "invitations-core", "--test", "it", "simulator::"]),
+    long("kills", 240, Work::Tests(&["-p", "quickstart", "--test", "it", "kill"])),
+    long("kills on SQLite", 120, Work::Tests(&["-p", "invitations-sqlx", "--test", "it", "killed::"])),
+    long(
+        "simulator",
+        60,
+        Work::Tests(&["-p", "invitations-core", "--all-features", "--test", "it", "simulator::every"]),
+    ),
+    long(
+        "seeded bugs",
+        120,
+        Work::Seeded(&["-p", "invitations-core", "--all-features", "--test", "it", "simulator::seeded"]),
+    ),
 ];
 
 impl Stage {

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: the stages of [`crate::stage::STAGES`], with PostgreSQL when a crate has a store on it.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use house_tests::workspace::{self, Package};
@@ -58,11 +59,14 @@ fn perform(
     let limit = stage.limit(budget).min(end.map_or(Duration::MAX, |end| end.saturating_duration_since(start)));
     let done = match stage.work {
         Work::Models => models(limit),
-        Work::Workspace => tests(workspace_arguments(packages, database), stage, None, limit, database, &mut count),
-        Work::Tests(arguments) => {
-            let arguments = arguments.iter().map(|word| (*word).to_owned()).collect();
-            tests(arguments, stage, Some(budget), limit, database, &mut count)
+        Work::Workspace => {
+            let arguments = workspace_arguments(packages, database);
+            tests(process::cargo(), arguments, stage, None, limit, database, &mut count)
         }
+        Work::Tests(arguments) => {
+            tests(process::cargo(), words(arguments), stage, Some(budget), limit, database, &mut count)
+        }
+        Work::Seeded(arguments) => tests(seeded(), words(arguments), stage, Some(budget), limit, database, &mut count),
     };
     let outcome = done.unwrap_or_else(Outcome::Failed);
     Row { name: stage.name.to_owned(), took: start.elapsed(), outcome, count }
@@ -75,7 +79,19 @@ fn workspace_arguments(packages: &[Package], database: &Database) -> Vec<String>
     ["--workspace", "--features", &features::of_workspace(packages, leave_out)].map(str::to_owned).to_vec()
 }
 
+fn words(arguments: &[&str]) -> Vec<String> {
+    arguments.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// Other flags make another build: in a folder of its own, the ordinary one stays as it is.
+fn seeded() -> Command {
+    let mut command = process::cargo();
+    command.env("RUSTFLAGS", "--cfg seeded").env("CARGO_TARGET_DIR", environment::target().join("seeded"));
+    command
+}
+
 fn tests(
+    mut command: Command,
     arguments: Vec<String>,
     stage: &Stage,
     budget: Option<Duration>,
@@ -83,7 +99,6 @@ fn tests(
     database: &Database,
     count: &mut Count,
 ) -> Result<Outcome, String> {
-    let mut command = process::cargo();
     command.args(["test", "--locked", "--no-fail-fast"]).args(arguments);
     if let Some(budget) = budget {
         command.env("LONG", "1").env("LONG_BUDGET_S", budget.as_secs().to_string());
@@ -127,7 +142,7 @@ fn models(limit: Duration) -> Result<Outcome, String> {
         return if environment::in_ci() { Err(why) } else { Ok(Outcome::Skipped(why)) };
     }
     for model in models {
-        process::run(std::process::Command::new("python3").arg("-B").arg(model), limit)?;
+        process::run(Command::new("python3").arg("-B").arg(model), limit)?;
     }
     Ok(Outcome::Ok)
 }

@@ -2,6 +2,7 @@
 
 pub mod attendee_list;
 pub mod calendar_provider;
+pub mod effect_executor;
 mod findings;
 pub mod guest_directory;
 pub mod invitation_store;
@@ -10,6 +11,7 @@ pub mod meeting_provider;
 pub mod token_source;
 pub mod token_store;
 
+pub use effect_executor::EffectExecutorFixture;
 pub use findings::{Finding, Verdict, ensure, ensure_kind};
 pub use invitation_store::InvitationStoreFixture;
 pub use token_source::TokenSourceFixture;

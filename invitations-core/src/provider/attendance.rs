@@ -16,7 +16,7 @@ use crate::{
 pub struct Presence {
     /// Who; `None` for somebody who joined without a name the provider knows.
     pub who: Option<Attendee>,
-    /// From when to when, UTC.
+    /// From when to when, UTC; of somebody who is still there, until now.
     pub intervals: Vec<TimeRange>,
 }
 
@@ -27,12 +27,15 @@ impl Presence {
     }
 }
 
-/// Who was there, for one account.
+/// Who is or was there, for one account.
 #[async_trait]
 pub trait AttendanceProvider: Debug + Send + Sync + 'static {
-    /// The people of a meeting that has ended.
+    /// The people who have joined so far: of a meeting that is under way, or of one that has ended.
+    ///
+    /// One empty page without a next one means that surely nobody has joined; somebody is reminded because of it. A provider that knows
+    /// less, such as one that reports only afterwards, answers `NotFound` as long as that.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) while there is no report yet.
+    /// [`NotFound`](crate::ErrorKind::NotFound) while nobody can tell, and when there is no such meeting.
     async fn attendance(&self, id: &MeetingId, page: Option<&PageToken>) -> Result<Page<Presence>>;
 }

@@ -11,11 +11,12 @@ use invitations_core::{
         meeting_provider::ProviderFixture,
     },
     ids::{CalendarId, ConnectionId, EventId, MeetingId, MeetingKey, ProviderId, TenantId, UserId},
-    memory::{MemoryCalendar, MemoryGuests, MemoryMeetings},
+    memory::{MemoryAttendance, MemoryCalendar, MemoryGuests, MemoryMeetings},
     people::GuestDirectory,
     provider::{
-        Account, AttendeeList, CalendarCapabilities, CalendarProvider, CalendarProviderExt as _, EventDraft, Gathering,
-        Idempotency, Marker, MeetingCapabilities, MeetingDraft, MeetingProvider, Providers, WriteOptions,
+        Account, AttendanceProvider as _, AttendeeList, CalendarCapabilities, CalendarProvider,
+        CalendarProviderExt as _, EventDraft, Gathering, Idempotency, Marker, MeetingCapabilities, MeetingDraft,
+        MeetingProvider, Presence, Providers, WriteOptions,
     },
     runtime::ManualClock,
     time::Slot,
@@ -217,4 +218,27 @@ async fn an_account_sees_its_own_meetings() {
     assert_eq!(meetings.meetings().len(), 2);
     let stranger = Account::application(tenant, ProviderId::parse("else").unwrap(), UserId::parse("tutor").unwrap());
     assert_eq!(providers.meetings(&stranger).await.unwrap_err().kind(), ErrorKind::Misconfigured);
+}
+
+#[tokio::test]
+async fn nobody_can_tell_who_is_there_before_somebody_looks() {
+    let attendance = MemoryAttendance::new(provider_id());
+    let (quiet, full) = (MeetingId::parse("quiet").unwrap(), MeetingId::parse("full").unwrap());
+    assert_eq!(attendance.attendance(&quiet, None).await.unwrap_err().kind(), ErrorKind::NotFound);
+    attendance.watch(quiet.clone());
+    let nobody = attendance.attendance(&quiet, None).await.unwrap();
+    assert!(nobody.items.is_empty() && nobody.next.is_none());
+    for _ in 0..21 {
+        attendance.join(full.clone(), Presence::new(None, vec![slot().range()]));
+    }
+    let first = attendance.attendance(&full, None).await.unwrap();
+    let second = attendance.attendance(&full, first.next.as_ref()).await.unwrap();
+    assert_eq!((first.items.len(), second.items.len(), second.next), (20, 1, None));
+    attendance.refuse_next(ErrorKind::Unavailable);
+    assert_eq!(attendance.attendance(&full, None).await.unwrap_err().kind(), ErrorKind::Unavailable);
+    assert_eq!(attendance.asked(), 5);
+    let providers = Providers::new().with_attendance(provider_id(), Arc::new(attendance));
+    let (tenant, tutor) = (TenantId::parse("school").unwrap(), UserId::parse("tutor").unwrap());
+    let opened = providers.attendance(&Account::application(tenant, provider_id(), tutor)).await.unwrap();
+    assert_eq!(opened.attendance(&full, None).await.unwrap().items.len(), 20);
 }

@@ -1,10 +1,13 @@
 use super::{
     InvitationStoreFixture,
-    make::{LATER, LEASE, SOON, claimed, closed, expect, insert, invitation, update, with_notice, working},
+    make::{LATER, LEASE, SOON, claimed, closed, expect, insert, invitation, resting, update, with_notice, working},
 };
 use crate::{
     conformance::{Verdict, ensure},
-    invitation::{InvitationStore, machine::Closed},
+    invitation::{
+        InvitationStore,
+        machine::{BlockCause, Blocking, Closed, Offer, Phase, Policy, Reminder, Resume},
+    },
 };
 
 /// A deadline is handed out from its time on, to one asker at a time, until a commit moves it.
@@ -80,4 +83,43 @@ pub async fn next_due_counts_leases(fixture: &dyn InvitationStoreFixture) -> Ver
     store.commit(&update(1, closed(state, Closed::Cancelled))).await?;
     let next = store.next_due().await?;
     ensure(next.is_some_and(|next| next >= taken + LEASE), || format!("the notice is held, next_due is {next:?}"))
+}
+
+/// The deadline is whatever comes first by itself: a reminder or the end, another try after a block or giving it up.
+pub async fn deadline_is_the_next_tick(fixture: &dyn InvitationStoreFixture) -> Verdict {
+    let store = fixture.store().await;
+    let now = store.now().await?;
+    // reminded of the answer, then over
+    let mut open = invitation("a", now)?;
+    open.expires_at = Some(now + LEASE * 4);
+    open.policy = Policy::default().with_reminders([Reminder::before_expiry(LEASE * 4 - SOON)]);
+    // reminded of the meeting
+    let mut on = resting("b", now, &[])?;
+    if let Offer::Meeting { draft, .. } = &mut on.offer {
+        draft.slot = (now + SOON * 2..now + SOON * 3).into();
+    }
+    // tried again, then given up
+    let mut blocked = invitation("c", now)?;
+    blocked.phase = Phase::Blocked { cause: BlockCause::NeedsAction, resume_to: Resume::Provisioning };
+    blocked.blocking = Some(Blocking::new(now, Some(now + SOON), now + LEASE * 4));
+    for state in [&open, &on, &blocked] {
+        store.commit(&insert(state.clone())).await?;
+    }
+    expect(&claimed(&*store, "one").await?, &[], "before anything is to be done")?;
+    expect_next(&*store, Some(now + SOON), "before anything is to be done").await?;
+    fixture.pass(SOON).await;
+    expect(&claimed(&*store, "one").await?, &["deadline a", "deadline b", "deadline c"], "when all are due")?;
+    for state in [&mut open, &mut on] {
+        state.reminded.clone_from(&state.policy.reminders);
+    }
+    if let Some(blocking) = &mut blocked.blocking {
+        blocking.probe_at = None;
+    }
+    for state in [&open, &on, &blocked] {
+        store.commit(&update(1, state.clone())).await?;
+    }
+    fixture.pass(LEASE).await;
+    expect(&claimed(&*store, "one").await?, &[], "when all that was to be done first is done")?;
+    fixture.pass(LEASE * 3).await;
+    expect(&claimed(&*store, "one").await?, &["deadline a", "deadline c"], "at the end of waiting")
 }

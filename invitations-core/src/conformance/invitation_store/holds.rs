@@ -5,11 +5,12 @@ use super::{
 use crate::{
     ErrorKind, Result,
     conformance::{Finding, Verdict, ensure, ensure_kind},
-    ids::InvitationId,
+    ids::{InvitationId, Reference, TenantId},
     invitation::{Refusal, machine::Closed},
 };
 
-fn refused_because_of(result: Result<u64>, holder: &InvitationId) -> Verdict {
+/// A finding unless it was refused as a duplicate of this one.
+pub(super) fn refused_because_of(result: Result<u64>, holder: &InvitationId) -> Verdict {
     match result {
         Err(error) if error.refusal() == Some(&Refusal::Duplicate { of: holder.clone() }) => Ok(()),
         other => Err(Finding(format!("expected to be refused as a duplicate of {holder}, got {other:?}"))),
@@ -68,4 +69,26 @@ pub async fn refused_insert_leaves_nothing(fixture: &dyn InvitationStoreFixture)
     ensure(store.history(&tenant()?, &second.id).await?.is_empty(), || "a refused insert left events".to_owned())?;
     ensure(store.find_link(&[1; 12]).await?.is_none(), || "a refused insert left a link".to_owned())?;
     expect(&claimed(&*store, "worker").await?, &[], "after a refused insert")
+}
+
+/// A payment stays taken in its organisation although its booking is over; the other names are free then.
+pub async fn payment_is_held_for_good(fixture: &dyn InvitationStoreFixture) -> Verdict {
+    let store = fixture.store().await;
+    let mut first = invitation("a", store.now().await?)?;
+    first.payment = Some(Reference::parse("payment-1")?);
+    store.commit(&insert(first.clone())).await?;
+    let over = closed(first.clone(), Closed::Cancelled);
+    store.commit(&update(1, over.clone())).await?;
+    let mut second = first.clone();
+    second.id = id("b")?;
+    refused_because_of(store.commit(&insert(second.clone())).await, &first.id)?;
+    // a swept invitation is written again long after its end
+    store.commit(&update(2, over)).await?;
+    refused_because_of(store.commit(&insert(second.clone())).await, &first.id)?;
+    let mut foreign = second.clone();
+    foreign.tenant = TenantId::parse("other")?;
+    store.commit(&insert(foreign)).await?;
+    second.payment = None;
+    store.commit(&insert(second)).await?;
+    Ok(())
 }

@@ -38,6 +38,10 @@ pub(super) fn address(name: &str) -> Result<EmailAddress> {
     EmailAddress::parse(format!("{name}@people.example"))
 }
 
+pub(super) fn account() -> Result<Account> {
+    Ok(Account::application(tenant()?, ProviderId::parse("provider")?, UserId::parse("organizer")?))
+}
+
 /// A pending invitation to a role, for the address of the same name, without a deadline.
 pub(super) fn invitation(name: &str, now: DateTime<Utc>) -> Result<State> {
     let offer = Offer::Membership { role: Role::parse("editor")? };
@@ -51,7 +55,7 @@ pub(super) fn invitation(name: &str, now: DateTime<Utc>) -> Result<State> {
 pub(super) fn working(name: &str, now: DateTime<Utc>, due: &[DateTime<Utc>]) -> Result<State> {
     let mut state = invitation(name, now)?;
     state.phase = Phase::Compensating { target: Closed::Cancelled };
-    let account = Account::application(tenant()?, ProviderId::parse("provider")?, UserId::parse("organizer")?);
+    let account = account()?;
     for (place, at) in due.iter().enumerate() {
         let kind =
             EffectKind::Custom { name: EffectName::parse("work")?, payload: serde_json::json!({ "place": place }) };
@@ -64,10 +68,9 @@ pub(super) fn working(name: &str, now: DateTime<Utc>, due: &[DateTime<Utc>]) -> 
 /// The same at rest, with everything due: each effect is to be looked at again, and somebody is to be reminded of a meeting.
 pub(super) fn resting(name: &str, now: DateTime<Utc>, due: &[DateTime<Utc>]) -> Result<State> {
     let mut state = working(name, now, due)?;
-    let account = Account::application(tenant()?, ProviderId::parse("provider")?, UserId::parse("organizer")?);
     let draft = Box::new(MeetingDraft::new("Maths", now + SOON..now + SOON * 2));
-    state.offer = Offer::Meeting { draft, organizer: account };
-    (state.phase, state.since) = (Phase::Fulfilled, Some(now - TimeDelta::hours(1)));
+    state.offer = Offer::Meeting { draft, organizer: account()? };
+    (state.phase, state.on_since) = (Phase::Fulfilled, Some(now - TimeDelta::hours(1)));
     state.policy = Policy::default().with_reminders([Reminder::before_start(SOON)]);
     for effect in &mut state.effects {
         effect.status = EffectStatus::Done;
@@ -87,7 +90,7 @@ pub(super) fn insert(state: State) -> Commit {
 
 /// A later commit.
 pub(super) fn update(version: u64, state: State) -> Commit {
-    Commit::new(Some(version), state, vec![Event::RequesterVerified])
+    Commit::new(Some(version), state, vec![Event::RequesterVerified { at: None }])
 }
 
 /// The commit with one notice more.

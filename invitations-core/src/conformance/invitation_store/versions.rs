@@ -1,15 +1,15 @@
 use super::{
     InvitationStoreFixture,
-    make::{claimed, expect, id, insert, invitation, link, sealed, tenant, update, with_notice, working},
+    make::{LATER, claimed, expect, id, insert, invitation, link, sealed, tenant, update, with_notice, working},
 };
 use crate::{
     ErrorKind, Result,
     conformance::{Verdict, ensure, ensure_kind},
-    ids::TenantId,
+    ids::{PrincipalId, Reference, Role, TenantId},
     invitation::{
         Event, State,
         effect::{ExternalRef, Problem},
-        machine::{Closed, Invitee, Recipient},
+        machine::{Blocking, Closed, Counter, Drift, Invitee, Policy, Recipient, Reminder, Response},
     },
 };
 
@@ -43,8 +43,8 @@ pub async fn stale_version_writes_nothing(fixture: &dyn InvitationStoreFixture) 
         stale.kill_links = true;
         stale.members.push(crate::people::Member::new(
             tenant()?,
-            crate::ids::PrincipalId::parse("nobody")?,
-            crate::ids::Role::parse("editor")?,
+            PrincipalId::parse("nobody")?,
+            Role::parse("editor")?,
             id("a")?,
         ));
         ensure_kind(store.commit(&stale).await, ErrorKind::Conflict, "commit for another version")?;
@@ -96,7 +96,11 @@ pub async fn events_are_kept_in_order(fixture: &dyn InvitationStoreFixture) -> V
     let mut expected = first.events.clone();
     store.commit(&first).await?;
     let further: [Vec<Event>; 3] = [
-        vec![Event::RequesterVerified, Event::ApprovalRecorded { by: None }, Event::Fulfilled { at: None }],
+        vec![
+            Event::RequesterVerified { at: None },
+            Event::ApprovalRecorded { by: None },
+            Event::Fulfilled { at: None },
+        ],
         Vec::new(),
         vec![
             Event::CompensationStarted { target: Closed::Cancelled, at: None },
@@ -127,14 +131,28 @@ fn rich(now: chrono::DateTime<chrono::Utc>) -> Result<State> {
     state.id = id("\u{e9}/%'\";--")?;
     state.invitees = vec![
         Invitee::new(Recipient::Address(crate::people::EmailAddress::parse("Ada.L@B\u{fc}cher.example")?)),
-        Invitee::new(Recipient::Principal(crate::ids::PrincipalId::parse("ada")?)),
+        Invitee::new(Recipient::Principal(PrincipalId::parse("ada")?)),
     ];
-    state.expires_at = Some(now);
-    state.claimed_at = Some(now);
+    if let Some(invitee) = state.invitees.last_mut() {
+        (invitee.response, invitee.answered_by) = (Response::Tentative, Some(PrincipalId::parse("ada")?));
+    }
+    for at in [&mut state.expires_at, &mut state.claimed_at, &mut state.since, &mut state.resent_at] {
+        *at = Some(now);
+    }
     state.attention = Some(Problem::new("\u{1f512} \u{202e}x"));
+    let reminders = [Reminder::BeforeStart { seconds: 900 }, Reminder::NobodyJoined { seconds: u64::MAX }];
+    state.policy = Policy::default().with_approvals(2).with_counters(false).with_reminders(reminders);
+    state.reminded = reminders.to_vec();
+    state.inviter_name = Some("Ada \u{2014} \"Lady\" Lovelace\n".to_owned());
+    state.payment = Some(Reference::parse("payment-1")?);
+    state.drift = Some(Drift::Changed);
+    state.blocking = Some(Blocking::new(now, Some(now), now));
+    let slots = vec![(now..now + LATER).into()];
+    state.counter = Some(Counter { invitee: 1, by: PrincipalId::parse("ada")?, slots });
     if let Some(effect) = state.effects.first_mut() {
-        effect.found = Some(ExternalRef::new(effect.account.clone(), "id").with_join(sealed("join")));
-        effect.due_at = None;
+        let mut found = ExternalRef::new(effect.account.clone(), "id").with_join(sealed("join"));
+        found.created = true;
+        (effect.found, effect.due_at, effect.swept) = (Some(found), None, 3);
     }
     Ok(state)
 }

@@ -56,6 +56,9 @@ pub struct State {
     /// Since when it stands where it stands, UTC; `None` in rows of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<DateTime<Utc>>,
+    /// Since when it is on, at the time at which it is on now, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_since: Option<DateTime<Utc>>,
     /// The times an invitee has offered instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counter: Option<Counter>,
@@ -163,6 +166,7 @@ impl State {
             policy: Policy::default(),
             inviter_name: None,
             since: None,
+            on_since: None,
             counter: None,
             blocking: None,
             resent_at: None,
@@ -204,10 +208,10 @@ impl State {
                 (end.checked_sub_signed(seconds(before)?)?, self.resent_at.unwrap_or(self.created_at))
             }
             Reminder::BeforeStart { seconds: before } => {
-                (start()?.checked_sub_signed(seconds(before)?)?, self.since.unwrap_or(self.created_at))
+                (start()?.checked_sub_signed(seconds(before)?)?, self.on_since.unwrap_or(self.created_at))
             }
             Reminder::NobodyJoined { seconds: after } => {
-                (start()?.checked_add_signed(seconds(after)?)?, self.since.unwrap_or(self.created_at))
+                (start()?.checked_add_signed(seconds(after)?)?, self.on_since.unwrap_or(self.created_at))
             }
         };
         (at > since).then_some(at)

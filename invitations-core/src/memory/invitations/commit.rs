@@ -21,16 +21,16 @@ impl Rows {
             }
             self.check(replaced, None)?;
         }
-        self.check(commit, commit.replaced.as_ref().map(|replaced| &replaced.id))?;
+        self.check(commit, commit.replaced.as_deref())?;
         if let Some(replaced) = &commit.replaced {
             self.write(replaced, now);
         }
         Ok(self.write(commit, now))
     }
 
-    fn check(&self, commit: &Commit, leaving: Option<&InvitationId>) -> Result<()> {
+    fn check(&self, commit: &Commit, replaced: Option<&Commit>) -> Result<()> {
         self.check_version(commit, &(commit.tenant.clone(), commit.id.clone()))?;
-        self.check_holds(commit, leaving)?;
+        self.check_holds(commit, replaced)?;
         if commit.links.iter().any(|link| self.links.contains_key(&link.selector)) {
             return Err(Error::new(ErrorKind::Conflict, COMMIT).with_detail("the selector of a link is taken"));
         }
@@ -79,11 +79,16 @@ impl Rows {
         }
     }
 
-    /// What `leaving` holds is given back in the same write, unless it stays held for good.
-    fn check_holds(&self, commit: &Commit, leaving: Option<&InvitationId>) -> Result<()> {
+    /// What `replaced` gives back in the same write is free; what it goes on to hold is not.
+    fn check_holds(&self, commit: &Commit, replaced: Option<&Commit>) -> Result<()> {
+        let kept = replaced.map(|replaced| (&replaced.id, replaced.state.holds()));
+        let given_back = |of: &InvitationId, name: &String| {
+            kept.as_ref().is_some_and(|(id, kept)| of == *id && !kept.contains(name))
+        };
         for name in commit.state.holds() {
-            let holder = self.holds.get(&(commit.tenant.clone(), name));
-            if let Some(of) = holder.filter(|of| **of != commit.id && Some(*of) != leaving) {
+            let at = (commit.tenant.clone(), name);
+            let holder = self.holds.get(&at).filter(|of| **of != commit.id);
+            if let Some(of) = holder.filter(|of| !given_back(of, &at.1)) {
                 return Err(Error::refused(COMMIT, Refusal::Duplicate { of: of.clone() }));
             }
         }
