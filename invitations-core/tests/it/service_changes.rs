@@ -281,3 +281,18 @@ async fn a_cancelled_meeting_is_gone_however_often_it_was_moved() {
     let standing = world.drive(world.org.cancel(&id, &person("ada"))).await.unwrap();
     assert_eq!((standing.status, world.meetings.meetings().len()), (Status::Cancelled, 0));
 }
+
+/// Whoever is told "accepted" is a member.
+#[tokio::test]
+async fn everybody_who_accepts_a_membership_is_a_member() {
+    for quorum in [Quorum::Any, Quorum::All] {
+        let world = world();
+        let invite = Invite::membership(Role::parse("teacher").unwrap(), mailed("rosa")).with_recipient(mailed("tom"));
+        let proof = Proof::Inbox(world.invite(invite.with_quorum(quorum)).await.id);
+        let mut accepted = 0;
+        for name in ["rosa", "tom"] {
+            accepted += usize::from(world.accept(&proof, &owner(name)).await.is_ok());
+        }
+        assert_eq!(world.org.members(None).await.unwrap().items.len(), accepted, "{quorum:?}");
+    }
+}

@@ -12,12 +12,13 @@ use async_trait::async_trait;
 use invitations_core::{
     Error, ErrorKind, Result,
     ids::WorkerId,
-    invitation::{Invitations, Notice, Notifier, TenantInvitations, Worker},
-    provider::Providers,
+    invitation::{Invitations, Notice, Notifier, Proof, Status, TenantInvitations, Worker},
+    memory::MemoryMeetings,
+    provider::{Account, MeetingProvider, Open, Providers},
     runtime::{Clock as _, ManualClock},
 };
 
-use crate::service_world::{HOUR, World, builder, known, mailed, person, provider, school, world};
+use crate::service_world::{HOUR, MINUTE, World, builder, known, mailed, person, provider, school, world};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -133,4 +134,37 @@ async fn what_could_not_be_delivered_is_delivered_later_and_once() {
     org.invite(&person("ada"), world.meeting(known("bob"))).await.unwrap();
     world.drive(worker.run_until(world.clock.sleep(HOUR / 2))).await.unwrap();
     assert_eq!(post.counts(), (4, 1));
+}
+
+/// An account that cannot be opened for a moment.
+#[derive(Clone, Debug)]
+struct Moody(MemoryMeetings, Arc<AtomicUsize>);
+
+#[async_trait]
+impl Open<dyn MeetingProvider> for Moody {
+    async fn open(&self, account: &Account) -> Result<Arc<dyn MeetingProvider>> {
+        if self.1.load(Ordering::SeqCst) > 0 {
+            self.1.fetch_sub(1, Ordering::SeqCst);
+            return Err(Error::new(ErrorKind::Unavailable, "open account"));
+        }
+        self.0.open(account).await
+    }
+}
+
+/// Nothing was sent, so nothing is unknown.
+#[tokio::test]
+async fn an_account_that_cannot_be_opened_for_a_moment_needs_no_person() {
+    let world = world();
+    let opener = Moody(world.meetings.clone(), Arc::new(AtomicUsize::new(2)));
+    let providers = Providers::new().with_meetings(provider(), Arc::new(opener));
+    let invitations = builder(&world.clock, Arc::clone(&world.store), providers).build().unwrap();
+    let (org, worker) = (invitations.tenant(&school()), invitations.worker(WorkerId::parse("w").unwrap()));
+    let id = org.invite(&person("ada"), world.meeting(known("bob"))).await.unwrap().id;
+    world.drive(org.accept(&Proof::Inbox(id.clone()), &person("bob"))).await.unwrap();
+    for _ in 0..20 {
+        world.clock.advance(MINUTE);
+        world.drive(worker.run_once(8)).await.unwrap();
+    }
+    let standing = org.standing(&id).await.unwrap();
+    assert_eq!(standing.status, Status::Accepted, "{:?}", standing.phase);
 }

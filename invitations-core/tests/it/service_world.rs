@@ -5,12 +5,12 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use invitations_core::{
     Result,
-    ids::{InvitationId, MeetingId, PrincipalId, ProviderId, TenantId, UserId, WorkerId},
+    ids::{EffectName, InvitationId, MeetingId, PrincipalId, ProviderId, TenantId, UserId, WorkerId},
     invitation::{
         Event, Invitations, InvitationsBuilder, Invite, Invited, Proof, Refusal, Standing, TenantInvitations, Worker,
         effect::Effects, machine::Recipient,
     },
-    memory::{MemoryAttendance, MemoryCalendar, MemoryGuests, MemoryInvitationStore, MemoryMeetings},
+    memory::{MemoryAttendance, MemoryCalendar, MemoryExecutor, MemoryGuests, MemoryInvitationStore, MemoryMeetings},
     people::{CallerAuthorized, EmailAddress, Principal},
     provider::{Account, Idempotency, MeetingDraft, MeetingProvider, Open as _, Providers},
     runtime::{Clock as _, ManualClock, SeededEntropy, TokioSpawner},
@@ -33,6 +33,8 @@ pub(crate) struct World {
     pub(crate) attendance: MemoryAttendance,
     pub(crate) guests: MemoryGuests,
     pub(crate) calendar: MemoryCalendar,
+    /// Makes whiteboards.
+    pub(crate) boards: MemoryExecutor,
     pub(crate) notices: Notices,
     pub(crate) members: Members,
     pub(crate) store: Arc<MemoryInvitationStore>,
@@ -63,11 +65,13 @@ pub(crate) fn world_over(clock: ManualClock, meetings: MemoryMeetings) -> World 
         .with_attendees(directory(), Arc::new(calendar.clone()));
     let store = Arc::new(MemoryInvitationStore::new(Arc::new(clock.clone())));
     let (notices, members) = (Notices::default(), Members::default());
-    let built = builder(&clock, Arc::clone(&store), providers);
+    let boards = MemoryExecutor::new(Arc::new(clock.clone()));
+    let effects = Effects::new(providers.clone()).with(whiteboard(), Arc::new(boards.clone()));
+    let built = builder(&clock, Arc::clone(&store), providers).effects(effects);
     let invitations = built.notifier(Arc::new(notices.clone())).membership(Arc::new(members.clone())).build().unwrap();
     let org = invitations.tenant(&school());
     let worker = invitations.worker(WorkerId::parse("worker").unwrap());
-    World { clock, meetings, attendance, guests, calendar, notices, members, store, invitations, org, worker }
+    World { clock, meetings, attendance, guests, calendar, boards, notices, members, store, invitations, org, worker }
 }
 
 /// Without anybody who is told.
@@ -93,6 +97,11 @@ pub(crate) fn provider() -> ProviderId {
 /// Where guests and calendars are.
 pub(crate) fn directory() -> ProviderId {
     ProviderId::parse("directory").unwrap()
+}
+
+/// The application's own effect.
+pub(crate) fn whiteboard() -> EffectName {
+    EffectName::parse("whiteboard").unwrap()
 }
 
 pub(crate) fn school() -> TenantId {
@@ -187,8 +196,7 @@ impl World {
     pub(crate) async fn pass(&self, time: Duration) {
         let end = self.clock.now() + time;
         while let Some(left) = (end - self.clock.now()).to_std().ok().filter(|left| !left.is_zero()) {
-            // rows are due in whole microseconds, what they say may be due a fraction later
-            let due = self.work().await.map_or(left, |due| due + Duration::from_micros(1));
+            let due = self.work().await.unwrap_or(left);
             self.clock.advance(due.clamp(Duration::from_millis(1), left));
         }
         self.work().await;

@@ -23,7 +23,8 @@ fn only_fence(rows: &[Claimed]) -> Result<u64, Finding> {
 pub async fn effect_is_claimed_when_due(fixture: &dyn InvitationStoreFixture) -> Verdict {
     let store = fixture.store().await;
     let now = store.now().await?;
-    let state = working("a", now, &[now, now + SOON, now + LATER])?;
+    let mut state = resting("a", now, &[now, now + SOON, now + LATER])?;
+    state.policy.reminders.clear();
     store.commit(&insert(state.clone())).await?;
     expect(&claimed(&*store, "worker").await?, &["effect a work.0"], "at once")?;
     fixture.pass(SOON).await;

@@ -70,7 +70,7 @@ pub(super) fn resting(name: &str, now: DateTime<Utc>, due: &[DateTime<Utc>]) -> 
     let mut state = working(name, now, due)?;
     let draft = Box::new(MeetingDraft::new("Maths", now + SOON..now + SOON * 2));
     state.offer = Offer::Meeting { draft, organizer: account()? };
-    (state.phase, state.since) = (Phase::Fulfilled, Some(now - TimeDelta::hours(1)));
+    (state.phase, state.on_since) = (Phase::Fulfilled, Some(now - TimeDelta::hours(1)));
     state.policy = Policy::default().with_reminders([Reminder::before_start(SOON)]);
     for effect in &mut state.effects {
         effect.status = EffectStatus::Done;
@@ -90,7 +90,7 @@ pub(super) fn insert(state: State) -> Commit {
 
 /// A later commit.
 pub(super) fn update(version: u64, state: State) -> Commit {
-    Commit::new(Some(version), state, vec![Event::RequesterVerified])
+    Commit::new(Some(version), state, vec![Event::RequesterVerified { at: None }])
 }
 
 /// The commit with one notice more.

@@ -10,8 +10,8 @@ use crate::{
     },
 };
 
-/// While things are made only the first effect that is not at rest is handed out, however many have their time; all of them while they
-/// are undone, and none while a person is waited for.
+/// While things are made only the first effect that is not at rest is handed out, however many have their time; the last one while they
+/// are undone, where one that waits for a person is passed over; and none while a person is waited for.
 pub async fn effects_are_due_as_scheduled(fixture: &dyn InvitationStoreFixture) -> Verdict {
     let store = fixture.store().await;
     let now = store.now().await?;
@@ -38,9 +38,19 @@ pub async fn effects_are_due_as_scheduled(fixture: &dyn InvitationStoreFixture) 
     store.commit(&update(3, state.clone())).await?;
     expect(&claimed(&*store, "one").await?, &["effect a work.1"], "when it goes on")?;
     state.phase = Phase::Compensating { target: Closed::Cancelled };
-    store.commit(&update(4, state)).await?;
+    store.commit(&update(4, state.clone())).await?;
     fixture.pass(LEASE).await;
-    expect(&claimed(&*store, "one").await?, &["effect a work.1", "effect a work.2"], "while everything is undone")
+    expect(&claimed(&*store, "one").await?, &["effect a work.2"], "while everything is undone")?;
+    state.phase = Phase::Blocked {
+        cause: BlockCause::NeedsAction,
+        resume_to: Resume::Compensating { target: Closed::Cancelled },
+    };
+    if let Some(last) = state.effects.last_mut() {
+        last.due_at = None;
+    }
+    store.commit(&update(5, state)).await?;
+    fixture.pass(LATER).await;
+    expect(&claimed(&*store, "one").await?, &["effect a work.1"], "when the last undo waits for a person")
 }
 
 /// What rests in an invitation that is on or over is handed out when it is to be looked at again.

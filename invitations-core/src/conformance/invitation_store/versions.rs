@@ -96,7 +96,11 @@ pub async fn events_are_kept_in_order(fixture: &dyn InvitationStoreFixture) -> V
     let mut expected = first.events.clone();
     store.commit(&first).await?;
     let further: [Vec<Event>; 3] = [
-        vec![Event::RequesterVerified, Event::ApprovalRecorded { by: None }, Event::Fulfilled { at: None }],
+        vec![
+            Event::RequesterVerified { at: None },
+            Event::ApprovalRecorded { by: None },
+            Event::Fulfilled { at: None },
+        ],
         Vec::new(),
         vec![
             Event::CompensationStarted { target: Closed::Cancelled, at: None },

@@ -105,13 +105,15 @@ pub enum Lookup {
     Unknown(Error),
 }
 
-/// Carries out effects. Built in for meetings, guests and attendees; an embedder registers its own by name.
+/// Carries out an embedder's own effect, registered by its name ([`Effects::with`]) and planned by a policy
+/// ([`Policy::with_effect`](crate::invitation::machine::Policy::with_effect)). Meetings, guests and attendees are built in.
 #[async_trait]
 pub trait EffectExecutor: Debug + Send + Sync + 'static {
     /// Asked before the intent is written; the answer is stored with it, so that deciding stays pure.
     ///
     /// # Errors
-    /// When the account cannot be opened; the effect is then not begun.
+    /// When the account cannot be opened. The effect is begun all the same, as one that only a person can find out about
+    /// ([`Quarantine`](Reconciliation::Quarantine)) should its answer be lost.
     async fn reconciliation(&self, effect: &Effect) -> Result<Reconciliation>;
 
     /// Does it: one request, never sent again here.

@@ -50,6 +50,10 @@ pub enum EffectKind {
 }
 
 impl EffectKind {
+    /// Names that no embedder's effect may have.
+    pub(crate) const BUILT_IN: [&str; 6] =
+        ["create_meeting", "invite_guest", "add_to_event", "add_to_meeting", "remove_from_meeting", "update_meeting"];
+
     /// The name that stands in the effect's id and key.
     pub fn name(&self) -> &str {
         match self {

@@ -67,7 +67,7 @@ impl Effects {
         };
         match done {
             Ok(made) => Outcome::Done(Some(made)),
-            Err(error) => classify(error),
+            Err(error) => error.into(),
         }
     }
 
@@ -112,7 +112,7 @@ impl Effects {
         match undone {
             Ok(()) => Outcome::Done(None),
             Err(error) if error.kind() == ErrorKind::NotFound => Outcome::Done(None),
-            Err(error) => classify(error),
+            Err(error) => error.into(),
         }
     }
 
@@ -120,7 +120,7 @@ impl Effects {
     pub(crate) async fn adopt(&self, effect: &Effect, id: &str) -> Result<Made> {
         match effect.kind {
             EffectKind::CreateMeeting(_) => {
-                let provider = self.providers().meetings(&effect.account).await?;
+                let provider = self.providers().meetings(&effect.account).await.map_err(not_sent)?;
                 provider.read(&MeetingId::parse(id)?).await.map(made)
             }
             _ => Ok(Made::new(id)),
@@ -139,38 +139,38 @@ impl Effects {
     }
 
     async fn create(&self, effect: &Effect, draft: &MeetingDraft, call: &EffectCall<'_>) -> Result<Made> {
-        let provider = self.providers().meetings(&effect.account).await?;
+        let provider = self.providers().meetings(&effect.account).await.map_err(not_sent)?;
         #[cfg(seeded)]
         let effect = &crate::seeded::with_key_of_the_attempt(effect);
         provider.create(&effect.key, draft, options(call)).await.map(made)
     }
 
     async fn update(&self, effect: &Effect, id: &MeetingId, patch: &MeetingPatch, call: &EffectCall<'_>) -> Result<()> {
-        let provider = self.providers().meetings(&effect.account).await?;
+        let provider = self.providers().meetings(&effect.account).await.map_err(not_sent)?;
         provider.update(id, patch, options(call)).await.map(drop)
     }
 
     /// Inviting again would mail again: who is there already, by an earlier try or before, is only found.
     async fn invite(&self, effect: &Effect, draft: &GuestDraft, call: &EffectCall<'_>) -> Result<Made> {
-        let guests = self.providers().guests(&effect.account).await?;
+        let guests = self.providers().guests(&effect.account).await.map_err(not_sent)?;
         let invited = |earlier: &Effect| matches!(earlier.kind, EffectKind::InviteGuest(_));
         let again = effect.attempt > 1 || call.earlier.iter().any(invited);
         let looked = again || draft.temporary;
         #[cfg(seeded)]
         let looked = looked && !crate::seeded::seeded("B10");
-        if looked && let Some(guest) = there(&*guests, &draft.email).await? {
+        if looked && let Some(guest) = there(&*guests, &draft.email).await.map_err(not_sent)? {
             return Ok(Made::new(guest.id.as_str()));
         }
         let made = Made::new(guests.invite(draft, options(call)).await?.id.as_str());
-        // an earlier try may have found them there: then it is not known who put them there
-        Ok(if looked && !again { made.newly_created() } else { made })
+        // nobody was there: if there is somebody now, an earlier try of ours or this one has put them there
+        Ok(if looked { made.newly_created() } else { made })
     }
 
     /// A guest may have been there before and may be needed elsewhere: the directory keeps it, unless it surely is ours and was meant
     /// to go.
     async fn uninvite(&self, effect: &Effect, draft: &GuestDraft, call: &EffectCall<'_>) -> Result<()> {
         let Some(found) = effect.found.as_ref().filter(|found| found.created && draft.temporary) else { return Ok(()) };
-        let guests = self.providers().guests(&effect.account).await?;
+        let guests = self.providers().guests(&effect.account).await.map_err(not_sent)?;
         guests.remove(&GuestId::parse(&found.id)?, options(call)).await
     }
 
@@ -180,7 +180,7 @@ impl Effects {
         if let Some(found) = guest.and_then(|one| one.found.as_ref()) {
             who.guest = Some(GuestId::parse(&found.id)?);
         }
-        let list = self.providers().attendees(&effect.account).await?;
+        let list = self.providers().attendees(&effect.account).await.map_err(not_sent)?;
         match list.add(&to, &who, options(call)).await? {
             AttendeeChange::Added | AttendeeChange::AlreadyThere => {
                 Ok(Made::new(who.email.canonical()).with_gathering(to))
@@ -196,14 +196,14 @@ impl Effects {
         if crate::seeded::seeded("S03") {
             return Ok(());
         }
-        let list = self.providers().attendees(&effect.account).await?;
+        let list = self.providers().attendees(&effect.account).await.map_err(not_sent)?;
         list.remove(&from, who, options(call)).await.map(drop)
     }
 
     /// A create whose answer was lost is not "nothing to undo": it is got again by key, or looked up, and then taken away. Where copies
     /// are possible, all of them go.
     async fn cancel(&self, effect: &Effect, draft: &MeetingDraft, call: &EffectCall<'_>) -> Result<()> {
-        let provider = self.providers().meetings(&effect.account).await?;
+        let provider = self.providers().meetings(&effect.account).await.map_err(not_sent)?;
         #[cfg(seeded)]
         let effect = &crate::seeded::with_another_key(effect);
         let mut ids = Vec::new();
@@ -216,7 +216,7 @@ impl Effects {
             }
             Idempotency::NativeKey | Idempotency::None => {}
             Idempotency::ExactLookup | Idempotency::InexactLookup { .. } => {
-                let copies = self.copies(effect, draft).await?.into_iter().map(|copy| copy.id);
+                let copies = self.copies(effect, draft).await.map_err(not_sent)?.into_iter().map(|copy| copy.id);
                 ids.extend(copies.filter(|id| effect.found.as_ref().is_none_or(|found| found.id != id.as_str())));
             }
         }
@@ -227,7 +227,7 @@ impl Effects {
     }
 
     pub(super) async fn copies(&self, effect: &Effect, draft: &MeetingDraft) -> Result<Vec<Meeting>> {
-        let provider = self.providers().meetings(&effect.account).await?;
+        let provider = self.providers().meetings(&effect.account).await.map_err(not_sent)?;
         let around: TimeRange = draft.slot.range().widened(AROUND);
         #[cfg(seeded)]
         let effect = &crate::seeded::with_another_key(effect);
@@ -274,23 +274,35 @@ fn no_meeting(operation: &'static str) -> Error {
 fn done(result: Result<()>) -> Outcome {
     match result {
         Ok(()) => Outcome::Done(None),
-        Err(error) => classify(error),
+        Err(error) => error.into(),
     }
 }
 
-/// What an error says about the effect. When in doubt, it may have been done.
-pub(crate) fn classify(error: Error) -> Outcome {
-    match (error.retry(), error.kind()) {
-        (RetryClass::Unclear { .. }, _) => Outcome::Unknown(error),
-        (RetryClass::Safe { .. }, _) | (_, ErrorKind::Throttled | ErrorKind::Conflict) => Outcome::Retry(error),
-        (
-            _,
-            ErrorKind::NeedsReconsent
-            | ErrorKind::PermissionDenied
-            | ErrorKind::Misconfigured
-            | ErrorKind::Unauthenticated,
-        ) => Outcome::NeedsAction(error),
-        (_, ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Protocol) => Outcome::Unknown(error),
-        (_, _) => Outcome::Permanent(error),
+/// An error from before anything was sent that could act: whatever it is, nothing was done.
+fn not_sent(error: Error) -> Error {
+    let passing = matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Protocol);
+    match error.retry() {
+        RetryClass::Unclear { after } => error.with_retry(RetryClass::Safe { after }),
+        RetryClass::Never if passing => error.with_retry(RetryClass::Safe { after: None }),
+        _ => error,
+    }
+}
+
+/// What a provider's error says about the effect. When in doubt, it may have been done.
+impl From<Error> for Outcome {
+    fn from(error: Error) -> Self {
+        match (error.retry(), error.kind()) {
+            (RetryClass::Unclear { .. }, _) => Self::Unknown(error),
+            (RetryClass::Safe { .. }, _) | (_, ErrorKind::Throttled | ErrorKind::Conflict) => Self::Retry(error),
+            (
+                _,
+                ErrorKind::NeedsReconsent
+                | ErrorKind::PermissionDenied
+                | ErrorKind::Misconfigured
+                | ErrorKind::Unauthenticated,
+            ) => Self::NeedsAction(error),
+            (_, ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Protocol) => Self::Unknown(error),
+            (_, _) => Self::Permanent(error),
+        }
     }
 }

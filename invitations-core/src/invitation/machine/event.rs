@@ -20,7 +20,11 @@ pub enum Event {
         state: Box<State>,
     },
     /// The requester's address is proven; approval is wanted.
-    RequesterVerified,
+    RequesterVerified {
+        /// When, UTC; `None` in rows of older versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<DateTime<Utc>>,
+    },
     /// Somebody approved.
     ApprovalRecorded {
         /// Who; `None`: a rule did.

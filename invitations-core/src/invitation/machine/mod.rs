@@ -25,6 +25,6 @@ pub use invitee::{Invitee, Quorum, Recipient, Response};
 pub use new::{NewAccessRequest, NewBooking, NewInvitation};
 pub use offer::{Approval, EventAccess, Offer};
 pub use phase::{BlockCause, Closed, Phase, PhaseKind, Resume, Status};
-pub use policy::{Policy, Reminder};
+pub use policy::{CustomEffect, Policy, Reminder};
 pub use refusal::Refusal;
 pub use state::{Blocking, Counter, Drift, State, Tick};

@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use crate::invitation::machine::Offer;
+use crate::{
+    ids::EffectName,
+    invitation::{EffectKind, machine::Offer},
+};
 
 /// How long before a meeting people are reminded unless something else is said.
 pub(super) const SHORTLY: Duration = Duration::from_secs(15 * 60);
@@ -20,6 +23,19 @@ pub struct Policy {
     pub ask_again_when_moved: bool,
     /// When to remind whom.
     pub reminders: Vec<Reminder>,
+    /// What the embedder makes besides a meeting, in this order, after it; undone before it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<CustomEffect>,
+}
+
+/// An embedder's own effect, carried out by the [`EffectExecutor`](crate::invitation::effect::EffectExecutor) registered under its name.
+#[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
+#[non_exhaustive]
+pub struct CustomEffect {
+    /// Under which name it was registered.
+    pub name: EffectName,
+    /// Its own data; no secret, for it sits in rows.
+    pub payload: serde_json::Value,
 }
 
 impl Default for Policy {
@@ -31,11 +47,22 @@ impl Default for Policy {
             cancel_on_quorum_loss: false,
             ask_again_when_moved: false,
             reminders: Vec::new(),
+            effects: Vec::new(),
         }
     }
 }
 
 impl Policy {
+    /// Whether its effects can be planned for the offer: it makes something with an account, and each name is told from every other.
+    pub(super) fn fits(&self, offer: &Offer) -> bool {
+        let unique = |(place, effect): (usize, &CustomEffect)| {
+            !EffectKind::BUILT_IN.contains(&effect.name.as_str())
+                && !self.effects[..place].iter().any(|earlier| earlier.name == effect.name)
+        };
+        let place = matches!(offer, Offer::Meeting { .. } | Offer::Booking { .. });
+        self.effects.is_empty() || (place && self.effects.iter().enumerate().all(unique))
+    }
+
     /// What suits the offer: a meeting reminds 15 minutes before its start; a place at an event is given back when its only guest
     /// withdraws.
     pub fn for_offer(offer: &Offer) -> Self {
@@ -78,6 +105,16 @@ impl Policy {
     #[must_use]
     pub fn with_reminders(mut self, reminders: impl IntoIterator<Item = Reminder>) -> Self {
         self.reminders = reminders.into_iter().collect();
+        self
+    }
+
+    /// Makes this besides the meeting, by the executor that is registered under `name`
+    /// ([`Effects::with`](crate::invitation::effect::Effects::with)): after the meeting and what was asked for before, each under a key of
+    /// its own. The invitation is accepted when all is made; when this is refused for good, the meeting is cancelled again. One effect
+    /// per name, and only besides a meeting or a booking.
+    #[must_use]
+    pub fn with_effect(mut self, name: EffectName, payload: serde_json::Value) -> Self {
+        self.effects.push(CustomEffect { name, payload });
         self
     }
 }

@@ -56,6 +56,9 @@ pub struct State {
     /// Since when it stands where it stands, UTC; `None` in rows of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<DateTime<Utc>>,
+    /// Since when it is on, at the time at which it is on now, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_since: Option<DateTime<Utc>>,
     /// The times an invitee has offered instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counter: Option<Counter>,
@@ -163,6 +166,7 @@ impl State {
             policy: Policy::default(),
             inviter_name: None,
             since: None,
+            on_since: None,
             counter: None,
             blocking: None,
             resent_at: None,
@@ -204,10 +208,10 @@ impl State {
                 (end.checked_sub_signed(seconds(before)?)?, self.resent_at.unwrap_or(self.created_at))
             }
             Reminder::BeforeStart { seconds: before } => {
-                (start()?.checked_sub_signed(seconds(before)?)?, self.since.unwrap_or(self.created_at))
+                (start()?.checked_sub_signed(seconds(before)?)?, self.on_since.unwrap_or(self.created_at))
             }
             Reminder::NobodyJoined { seconds: after } => {
-                (start()?.checked_add_signed(seconds(after)?)?, self.since.unwrap_or(self.created_at))
+                (start()?.checked_add_signed(seconds(after)?)?, self.on_since.unwrap_or(self.created_at))
             }
         };
         (at > since).then_some(at)
@@ -228,23 +232,26 @@ impl State {
         meetings.find_map(|effect| Some((effect, effect.found.as_ref()?)))
     }
 
-    /// The effect to be made (or, before a meeting is made anew, to be undone) next, while things are made. Effects run in order.
+    /// The effect that is to be made or undone next. They are made in order and undone in reverse: while all is taken back, and before a
+    /// meeting is made anew.
     pub fn next_effect(&self) -> Option<&Effect> {
+        let mut latest = self.effects.iter().rev();
+        if self.phase.undo_target().is_some() {
+            // what waits for a person, and has no time, does not hold up the others
+            return latest.find(|effect| !effect.is_at_rest() && effect.due_at.is_some());
+        }
         let old = |effect: &&Effect| matches!(effect.status, EffectStatus::UndoPlanned | EffectStatus::Undoing);
-        self.effects.iter().rev().find(old).or_else(|| self.effects.iter().find(|effect| !effect.is_at_rest()))
+        latest.find(old).or_else(|| self.effects.iter().find(|effect| !effect.is_at_rest()))
     }
 
     /// The effects a worker should look at, and when (UTC). Every other effect of this invitation is not due.
     pub fn schedule(&self) -> impl Iterator<Item = (&EffectId, DateTime<Utc>)> {
-        let next = match self.phase {
-            Phase::Provisioning | Phase::Fulfilled | Phase::Rescheduling => self.next_effect().map(|effect| &effect.id),
-            _ => None,
-        };
-        // one effect that waits for a person, and has no time, does not hold up the undo of the others
-        let undoing = self.phase.undo_target().is_some();
+        let making = matches!(self.phase, Phase::Provisioning | Phase::Fulfilled | Phase::Rescheduling);
+        let working = making || self.phase.undo_target().is_some();
+        let next = self.next_effect().filter(|_| working).map(|effect| &effect.id);
         let sweeping = matches!(self.phase, Phase::Fulfilled | Phase::Closed(_));
         self.effects.iter().filter_map(move |effect| {
-            let wanted = if effect.is_at_rest() { sweeping } else { undoing || next == Some(&effect.id) };
+            let wanted = if effect.is_at_rest() { sweeping } else { next == Some(&effect.id) };
             Some((&effect.id, effect.due_at.filter(|_| wanted)?))
         })
     }

@@ -12,18 +12,22 @@ use crate::{
     ids::{InvitationId, MeetingKey, Reference},
     invitation::{
         Command, Refusal,
-        machine::{NewAccessRequest, NewBooking, NewInvitation, Offer, Phase},
+        machine::{Closed, CustomEffect, NewAccessRequest, NewBooking, NewInvitation, Offer, Phase, Policy},
     },
     people::{Action, Actor, Principal},
     provider::{Account, MeetingDraft},
 };
+
+/// A booking that was paid after it had expired is another invitation.
+const LATE_BOOKING: &str = "late booking";
 
 impl TenantInvitations {
     /// Invites. With a [`reference`](Invite::reference), a repeated call answers the invitation that is there.
     ///
     /// # Errors
     /// [`Refused`](ErrorKind::Refused) when `by` may not, or when somebody with that address has an open invitation of the kind already;
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a meeting in the past or of another organisation's account.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a meeting in the past or of another organisation's account, or when an effect of the
+    /// policy has no executor.
     pub async fn invite(&self, by: &Principal, invite: Invite) -> Result<Invited> {
         let id = match &invite.reference {
             Some(reference) => self.derived("invitation", reference.as_str())?,
@@ -52,6 +56,7 @@ impl TenantInvitations {
         new.quorum = invite.quorum;
         new.inviter_name.clone_from(&by.name);
         if let Some(policy) = invite.policy {
+            self.registered(&policy)?;
             new.policy = policy;
         }
         let sender = Sender::new(Actor::Principal(by.clone())).with_action(Action::Create);
@@ -60,6 +65,15 @@ impl TenantInvitations {
             self.replace(id, &command, &sender).await
         } else {
             self.create(id, &command, &sender).await
+        }
+    }
+
+    /// Found out now, by whoever invites, and not by whoever accepts.
+    fn registered(&self, policy: &Policy) -> Result<()> {
+        let missing = |effect: &&CustomEffect| self.inner().effects.custom(&effect.name).is_none();
+        match policy.effects.iter().find(missing) {
+            Some(effect) => Err(Error::invalid("invite", format!("no executor is registered as {}", effect.name))),
+            None => Ok(()),
         }
     }
 
@@ -124,7 +138,7 @@ impl TenantInvitations {
     ///
     /// # Errors
     /// [`Refused`](ErrorKind::Refused): there is no such booking, it has expired ([`provision_paid`](Self::provision_paid) makes the
-    /// meeting all the same), or the payment belongs to another booking.
+    /// meeting all the same), it is paid by another payment, or the payment belongs to another booking.
     pub async fn confirm_payment(&self, booking: &MeetingKey, payment: &Reference) -> Result<Standing> {
         let id = self.derived("booking", booking.as_str())?;
         let command = Command::ConfirmPayment { payment: payment.clone() };
@@ -161,11 +175,24 @@ impl TenantInvitations {
     ) -> Result<Standing> {
         self.own(&organizer)?;
         let id = self.derived("booking", booking.as_str())?;
-        let new = NewBooking::new(id.clone(), self.tenant.clone(), booking.clone(), draft, organizer);
-        let made = self.create(id, &Command::ProvisionPaid(Box::new(new)), &Sender::system()).await?;
-        if !made.new && self.standing(&made.id).await?.phase == Phase::Pending {
+        let mut command = NewBooking::new(id.clone(), self.tenant.clone(), booking.clone(), draft, organizer);
+        let made = self.create(id, &Command::ProvisionPaid(Box::new(command.clone())), &Sender::system()).await?;
+        if !made.new {
             // it was prepared: the payment has come
-            return self.confirm_payment(&booking, &Reference::parse(booking.as_str())?).await;
+            let payment = Reference::parse(booking.as_str())?;
+            match self.standing(&made.id).await?.phase {
+                Phase::Pending => match self.confirm_payment(&booking, &payment).await {
+                    Err(error) if matches!(error.refusal(), Some(Refusal::Closed(_))) => {}
+                    done => return done,
+                },
+                Phase::Closed(Closed::Expired) => {}
+                _ => return self.settle(&made.id, self.wait).await,
+            }
+            // too late for what was prepared; what is paid is made all the same
+            command.id = self.derived(LATE_BOOKING, booking.as_str())?;
+            let late = command.id.clone();
+            self.create(late.clone(), &Command::ProvisionPaid(Box::new(command)), &Sender::system()).await?;
+            return self.settle(&late, self.wait).await;
         }
         self.settle(&made.id, self.wait).await
     }
@@ -175,7 +202,15 @@ impl TenantInvitations {
     /// # Errors
     /// [`Refused`](ErrorKind::Refused) when there is none.
     pub async fn booking(&self, booking: &MeetingKey) -> Result<Standing> {
-        self.standing(&self.derived("booking", booking.as_str())?).await
+        let standing = self.standing(&self.derived("booking", booking.as_str())?).await?;
+        if standing.phase != Phase::Closed(Closed::Expired) {
+            return Ok(standing);
+        }
+        let late = self.standing(&self.derived(LATE_BOOKING, booking.as_str())?).await;
+        match late {
+            Err(error) if error.refusal() == Some(&Refusal::NotFound) => Ok(standing),
+            late => late,
+        }
     }
 
     /// Asks for access and mails the requester a link that proves the address. The answer is the same whether or not somebody with that

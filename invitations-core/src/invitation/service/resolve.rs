@@ -28,7 +28,9 @@ impl TenantInvitations {
     /// # Errors
     /// When the store cannot be read or written; what was resumed before stays resumed.
     pub async fn resume_account(&self, account: &Account) -> Result<usize> {
-        let mut filter = Filter::new().with_status(Status::Accepting).with_status(Status::Cancelling).with_limit(500);
+        // a move may be blocked although the meeting is on
+        let standings = [Status::Accepting, Status::Cancelling, Status::Accepted];
+        let mut filter = standings.into_iter().fold(Filter::new().with_limit(500), Filter::with_status);
         let mut resumed = 0;
         loop {
             let page = self.inner().store.list(&self.tenant, &filter).await?;

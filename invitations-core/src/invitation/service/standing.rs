@@ -46,7 +46,7 @@ impl TenantInvitations {
                 .attention
                 .as_ref()
                 .map(|problem| Remedy::new(problem.remedy.clone().unwrap_or_else(|| problem.summary.clone()))),
-            expires_at: state.deadline(),
+            expires_at: state.expires_at.filter(|_| state.phase.is_open()),
         })
     }
 }

@@ -31,6 +31,13 @@ pub(super) struct Call {
     pub(super) kind: CallKind,
 }
 
+impl Call {
+    /// Looking and taking away are simply tried again when there is no clear answer, as after a refusal.
+    fn again_at_once(self) -> bool {
+        matches!(self.kind, CallKind::Read | CallKind::Take)
+    }
+}
+
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum CallKind {
     /// Makes something; `keyed`: the same again is the same.
@@ -106,13 +113,16 @@ impl Line {
             }
             Either::Left((Err(_), sleep)) => {
                 Placed { world, place: Place::Request, future: sleep }.await;
-                self.nothing(call)
+                self.nothing(call, fate)
             }
-            Either::Right(_) => self.nothing(call),
+            Either::Right(_) => self.nothing(call, fate),
         }
     }
 
-    fn nothing<T>(&self, call: Call) -> Result<T> {
+    fn nothing<T>(&self, call: Call, fate: Option<Hit>) -> Result<T> {
+        if fate.is_none() && call.again_at_once() {
+            self.of_case(call, |case| case.refusals += 1);
+        }
         self.world.note(|| format!("{}: no answer", call.operation));
         Err(self.error(ErrorKind::Timeout, call).with_retry(RetryClass::Unclear { after: None }))
     }
@@ -157,7 +167,8 @@ impl Line {
         self.of_case(call, |case| {
             case.requests += 1;
             case.hits.extend(fate);
-            case.refusals += u32::from(fate.is_some_and(|hit| !hit.is_unclear()));
+            let clear = |hit: Hit| call.again_at_once() || !hit.is_unclear();
+            case.refusals += u32::from(fate.is_some_and(clear));
             let (own, account) = (tenant(case.plan.tenant), &self.account.tenant);
             if own != *account {
                 case.leaked = Some(format!("{} for {own} with an account of {account}", call.operation));

@@ -92,7 +92,7 @@ fn events() -> Vec<Event> {
     let (effect, by) = (effect_id(), PrincipalId::parse("ada").unwrap());
     vec![
         Event::Created { state: Box::new(state()) },
-        Event::RequesterVerified,
+        Event::RequesterVerified { at: None },
         Event::ApprovalRecorded { by: Some(by.clone()) },
         Event::InviteeAccepted { invitee: 0, by: by.clone() },
         Event::InviteeDeclined { invitee: 1, by: None },

@@ -79,7 +79,7 @@ fn whole() -> State {
             Reminder::NobodyJoined { seconds: 300 },
         ]);
     state.inviter_name = Some("Ada".to_owned());
-    (state.since, state.resent_at) = (Some(at()), Some(at()));
+    (state.since, state.on_since, state.resent_at) = (Some(at()), Some(at()), Some(at()));
     (state.counter, state.blocking) = (Some(counter()), Some(blocking()));
     state.reminded = vec![Reminder::BeforeExpiry { seconds: 3600 }];
     state.payment = Some(Reference::parse("payment-1").unwrap());
@@ -136,6 +136,7 @@ fn every_further_event_is_read() {
     let effect = effect_id();
     let timed = [
         Event::Fulfilled { at: Some(at()) },
+        Event::RequesterVerified { at: Some(at()) },
         Event::CompensationStarted { target: Closed::Cancelled, at: Some(at()) },
         Event::Blocked {
             cause: BlockCause::NeedsAction,

@@ -2,7 +2,7 @@
 
 use super::{closed, fold, live, not_open, one, plan, seen, to_inviter, undo, within};
 use crate::{
-    ids::PrincipalId,
+    ids::{PrincipalId, Role},
     invitation::machine::{
         Approval, Closed, Context, Decision, Event, NoticePlan, Offer, Phase, Recipient, Refusal, Response, State,
         Tell, Told,
@@ -12,15 +12,16 @@ use crate::{
 
 pub(super) fn verify(state: &State, context: &Context) -> Result<Decision, Refusal> {
     if state.phase != Phase::AwaitingVerification {
-        // clicked twice, or by a mail scanner first: the first click counts
-        return Err(if state.phase.is_open() { Refusal::AlreadyYours } else { not_open(state) });
+        // clicked twice, or by a mail scanner first: the first click counts, whatever has become of it since
+        let asked = matches!(state.offer, Offer::Access { .. });
+        return Err(if asked { Refusal::AlreadyYours } else { not_open(state) });
     }
     live(state, context)?;
     if !context.link_shown {
         return Err(Refusal::NotFound);
     }
     let mut decision = proven(state, context)?;
-    decision.events.insert(0, Event::RequesterVerified);
+    decision.events.insert(0, Event::RequesterVerified { at: Some(context.now) });
     Ok(decision)
 }
 
@@ -57,6 +58,10 @@ pub(super) fn accept(state: &State, context: &Context) -> Result<Decision, Refus
     seen(state, context)?;
     entitled_inviter(state, context)?;
     let mut events = vec![Event::InviteeAccepted { invitee: place, by: by.id.clone() }];
+    if let (Phase::Fulfilled, Offer::Membership { role }) = (&state.phase, &state.offer) {
+        let members = vec![member(state, &by.id, role)];
+        return Ok(Decision { events, members, ..Decision::default() });
+    }
     if state.phase == Phase::Fulfilled {
         events.extend(plan::one_more(state, place, context)?);
         #[cfg(seeded)]
@@ -75,9 +80,10 @@ pub(super) fn accept(state: &State, context: &Context) -> Result<Decision, Refus
     events.push(Event::Won { winner: by.id.clone() });
     if let Offer::Membership { role } = &state.offer {
         events.push(Event::Fulfilled { at: Some(context.now) });
-        let member = Member::new(state.tenant.clone(), by.id.clone(), role.clone(), state.id.clone());
+        // everybody who has said yes, not only whose yes was enough
+        let members = members(&answered).map(|who| member(state, who, role)).collect();
         let notices = to_inviter(state, Tell::Accepted).into_iter().collect();
-        return Ok(Decision { events, kill_links: true, members: vec![member], notices, ..Decision::default() });
+        return Ok(Decision { events, kill_links: true, members, notices, ..Decision::default() });
     }
     events.push(plan::start(&answered, context)?);
     #[cfg(seeded)]
@@ -85,6 +91,16 @@ pub(super) fn accept(state: &State, context: &Context) -> Result<Decision, Refus
         return Ok(Decision { events, ..Decision::default() });
     }
     Ok(Decision { events, kill_links: true, ..Decision::default() })
+}
+
+/// Those who have accepted.
+pub(super) fn members(state: &State) -> impl Iterator<Item = &PrincipalId> {
+    let accepted = state.invitees.iter().filter(|invitee| invitee.response == Response::Accepted);
+    accepted.filter_map(|invitee| invitee.answered_by.as_ref())
+}
+
+pub(super) fn member(state: &State, who: &PrincipalId, role: &Role) -> Member {
+    Member::new(state.tenant.clone(), who.clone(), role.clone(), state.id.clone())
 }
 
 /// Whoever invited may have lost the right to since.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{allowed, effects::alert, not_open, one, plan, to_inviter};
+use super::{allowed, effects::alert, later, not_open, one, plan, to_inviter};
 use crate::{
     ids::EffectId,
     invitation::{
@@ -33,7 +33,7 @@ fn blocking(known: Option<&Blocking>, context: &Context) -> Blocking {
     let since = known.map_or(now, |known| known.since);
     let probes = known.map_or(0, |known| known.probes);
     let wait = timing.probe_first.saturating_mul(1 << probes.min(20)).min(timing.probe_most);
-    let at = now + spread(wait, context);
+    let at = later(context, spread(wait, context));
     let probe_at = (at < since + timing.probe_span).then_some(at);
     // a chain of blocks that was given up once begins anew
     let give_up_at = known.map(|known| known.give_up_at).filter(|at| now < *at).unwrap_or(now + timing.blocked_most);

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{allowed, live, needs_link, not_open, one, plan, seen, to_invitees, within};
+use super::{allowed, end_with, live, needs_link, not_open, one, plan, seen, to_invitees, within};
 use crate::{
     invitation::{
         EffectStatus,
@@ -25,10 +25,10 @@ pub(super) fn amend(state: &State, amendment: &Amendment, context: &Context) -> 
     if let Offer::Membership { role } = &offer {
         within(&context.verdict, role)?;
     }
-    let mut expires_at = state.expires_at.ok_or(Refusal::NotApplicable)?;
-    if let Offer::Meeting { draft, .. } = &offer {
-        expires_at = expires_at.min(draft.slot.start_instant());
-    }
+    let expires_at = match &offer {
+        Offer::Meeting { draft, .. } => end_with(state, draft.slot.start_instant(), context)?,
+        _ => state.expires_at.ok_or(Refusal::NotApplicable)?,
+    };
     let offer = Box::new(offer);
     let event = Event::Amended { at: context.now, revision: state.revision + 1, offer, expires_at };
     Ok(sent_anew(state, event, Tell::Updated))

@@ -1,6 +1,6 @@
 //! T18, T21 to T23: other times.
 
-use super::{allowed, answer::place_of, fold, live, needs_link, not_open, one, plan, seen, to_recipient};
+use super::{allowed, answer::place_of, end_with, fold, live, needs_link, not_open, one, plan, seen, to_recipient};
 use crate::{
     invitation::{
         link::LinkPurpose,
@@ -44,7 +44,7 @@ pub(super) fn accept(state: &State, slot: usize, context: &Context) -> Result<De
     }
     let revision = state.revision + 1;
     // whoever is asked anew can answer until the new start at most
-    let expires_at = state.expires_at.map_or(start, |end| end.min(start));
+    let expires_at = end_with(state, start, context)?;
     let mut events = vec![Event::CounterAccepted { at: context.now, revision, slot: slot.clone(), expires_at }];
     let answered = fold(state, &events);
     if answered.accepted() >= state.quorum.needed(state.invitees.len()) {

@@ -33,7 +33,7 @@ pub(super) fn invitation(new: &NewInvitation, context: &Context) -> Result<Decis
         Offer::Booking { .. } => new.recipients.is_empty() && new.policy.approvals == 0,
         Offer::Access { .. } => false,
     };
-    if !right {
+    if !right || !new.policy.fits(&new.offer) {
         return Err(Refusal::NotApplicable);
     }
     if new.expires_at <= context.now {
@@ -63,6 +63,9 @@ pub(super) fn booking(new: &NewBooking, context: &Context) -> Result<Decision, R
     allowed(context)?;
     let (draft, organizer) = (Box::new(new.draft.clone()), new.organizer.clone());
     let offer = Offer::Booking { booking: new.booking.clone(), draft, organizer };
+    if !new.policy.fits(&offer) {
+        return Err(Refusal::NotApplicable);
+    }
     let blank = blank(&new.id, &new.tenant, offer, new.policy.clone(), context);
     let paid = new.payment.clone().map(|payment| Event::PaymentConfirmed { payment: Some(payment) });
     let started = plan::start(&blank, context)?;

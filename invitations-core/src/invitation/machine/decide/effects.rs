@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{block, fold, not_open, one, sweep, to_inviter, undo};
+use super::{block, fold, later, not_open, one, sweep, to_inviter, undo};
 use crate::{
     ids::EffectId,
     invitation::{
@@ -24,7 +24,6 @@ pub(super) fn begin(
 ) -> Result<Decision, Refusal> {
     let effect = state.effect(id).ok_or(Refusal::NotFound)?;
     let making = matches!(state.phase, Phase::Provisioning | Phase::Fulfilled | Phase::Rescheduling);
-    // one effect that waits for a person does not hold up the undo of the others
     let undoing = state.phase.undo_target().is_some();
     let right = match effect.status {
         EffectStatus::Planned | EffectStatus::Retry => making,
@@ -36,7 +35,7 @@ pub(super) fn begin(
         EffectStatus::Done | EffectStatus::Undone => false,
     };
     let early = effect.due_at.is_none_or(|at| context.now < at);
-    let in_turn = undoing || state.next_effect().is_some_and(|next| next.id == *id);
+    let in_turn = state.next_effect().is_some_and(|next| next.id == *id);
     if !right || early || !in_turn {
         return Err(not_open(state));
     }
@@ -251,7 +250,7 @@ pub(super) fn absent(effect: &Effect, context: &Context) -> Option<Event> {
             if effect.absent_answers + 1 < context.timing.absent_answers =>
         {
             let gaps = context.timing.absent_answers.saturating_sub(1).max(1);
-            let reconcile_at = context.now + lag.max(context.timing.absence_span) / gaps;
+            let reconcile_at = later(context, lag.max(context.timing.absence_span) / gaps);
             Some(Event::EffectNotSeen { effect: id, reconcile_at })
         }
         Some(Reconciliation::Quarantine) | None => None,
@@ -267,10 +266,10 @@ pub(super) fn reconcile_at(effect: &Effect, context: &Context) -> DateTime<Utc> 
 pub(super) fn again_at(effect: &Effect, after: Option<Duration>, context: &Context) -> DateTime<Utc> {
     #[cfg(seeded)]
     if crate::seeded::seeded("S10") && !effect.tainted && effect.found.is_none() {
-        return context.now + Duration::from_secs(365 * 24 * 3600);
+        return later(context, Duration::from_secs(365 * 24 * 3600));
     }
     let timing = &context.timing;
     let wait = timing.retry_first.saturating_mul(1 << effect.refusals.min(20)).min(timing.retry_most);
     let wait = wait.mul_f64(0.9 + 0.2 * context.jitter.clamp(0.0, 1.0));
-    context.now + wait.max(after.unwrap_or_default())
+    later(context, wait.max(after.unwrap_or_default()))
 }

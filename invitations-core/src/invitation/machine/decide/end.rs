@@ -1,6 +1,6 @@
 //! T29, T30, T45, T48, T52, T57, T62, T63: what ends an invitation before its time, or after.
 
-use super::{allowed, approve, closed, not_open, to_invitees, undo};
+use super::{allowed, answer, approve, closed, not_open, to_invitees, undo};
 use crate::{
     ids::InvitationId,
     invitation::machine::{Closed, Context, Decision, Event, Offer, Phase, Refusal, Resume, State, Tell},
@@ -78,7 +78,5 @@ pub(super) fn supersede(state: &State, by: &InvitationId, context: &Context) -> 
 /// Who is a member by this invitation.
 fn members(state: &State) -> Vec<Member> {
     let Offer::Membership { role } = &state.offer else { return Vec::new() };
-    let member =
-        |who: &crate::ids::PrincipalId| Member::new(state.tenant.clone(), who.clone(), role.clone(), state.id.clone());
-    state.winner.iter().map(member).collect()
+    answer::members(state).map(|who| answer::member(state, who, role)).collect()
 }

@@ -15,6 +15,10 @@ mod sweep;
 mod tick;
 mod undo;
 
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::{Command, Context, Decision, Event, NoticePlan, Phase, Recipient, Refusal, State, Status, Tell, Told};
 use crate::people::Verdict;
 
@@ -139,6 +143,20 @@ fn to_inviter(state: &State, tell: Tell) -> Option<NoticePlan> {
 /// Whether somebody is invited by address, and so needs a link.
 fn needs_link(state: &State) -> bool {
     state.invitees.iter().any(|invitee| matches!(invitee.recipient, Recipient::Address(_)))
+}
+
+/// The end of an invitation whose meeting moves: it ended with the old start, or before both.
+fn end_with(state: &State, start: DateTime<Utc>, context: &Context) -> Result<DateTime<Utc>, Refusal> {
+    let end = state.expires_at.ok_or(Refusal::NotApplicable)?;
+    let ended_with_it = state.draft().is_some_and(|draft| draft.slot.start_instant() == end);
+    let longest = state.created_at + context.timing.life_most;
+    Ok(if ended_with_it { start.min(longest) } else { end.min(start) })
+}
+
+/// So long after now, in whole microseconds as stores keep them: who comes at that time must not come a fraction too early.
+fn later(context: &Context, wait: Duration) -> DateTime<Utc> {
+    let wait = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX / 1000);
+    context.now.checked_add_signed(TimeDelta::microseconds(wait)).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// Folds events over a state that exists.

@@ -1,15 +1,17 @@
 //! What has to be made for an offer. Effects run in order: only the first is due, each one done makes the next due.
 
+use std::iter;
+
 use chrono::{DateTime, Utc};
 
 use crate::{
     ids::EffectId,
     invitation::{
         Effect, EffectKind, EffectStatus,
-        machine::{Context, Event, Invitee, Offer, Refusal, State},
+        machine::{Context, CustomEffect, Event, Invitee, Offer, Refusal, State},
     },
     people::{Attendee, EmailAddress, GuestDraft},
-    provider::{Account, MeetingPatch},
+    provider::{Account, MeetingDraft, MeetingPatch},
     time::Slot,
 };
 
@@ -24,9 +26,9 @@ pub(super) fn start(state: &State, context: &Context) -> Result<Event, Refusal> 
                     draft.attendees.push(Attendee::new(address.clone()));
                 }
             }
-            vec![(EffectKind::CreateMeeting(draft), organizer)]
+            meeting(state, draft, organizer)
         }
-        Offer::Booking { draft, organizer, .. } => vec![(EffectKind::CreateMeeting(draft.clone()), organizer)],
+        Offer::Booking { draft, organizer, .. } => meeting(state, draft.clone(), organizer),
         Offer::Membership { .. } => Vec::new(),
         Offer::Access { access, .. } => {
             let address = recipient_address(state.invitees.first()).ok_or(Refusal::NotApplicable)?;
@@ -48,6 +50,13 @@ pub(super) fn start(state: &State, context: &Context) -> Result<Event, Refusal> 
         })
         .collect::<Result<_, _>>()?;
     Ok(Event::ProvisioningStarted { at: context.now, epoch, effects })
+}
+
+/// The meeting, then what the embedder makes besides it.
+fn meeting<'a>(state: &State, draft: Box<MeetingDraft>, organizer: &'a Account) -> Vec<(EffectKind, &'a Account)> {
+    let custom = |CustomEffect { name, payload }| EffectKind::Custom { name, payload };
+    let besides = state.policy.effects.iter().cloned().map(custom);
+    iter::once(EffectKind::CreateMeeting(draft)).chain(besides).map(|kind| (kind, organizer)).collect()
 }
 
 /// One attendee more on a meeting that exists (T55).
@@ -118,8 +127,7 @@ fn effect(
     due: DateTime<Utc>,
     context: &Context,
 ) -> Result<Effect, Refusal> {
-    let name = id.split('.').next().unwrap_or(id);
-    let key = (context.key_of)(state, name, epoch).map_err(|_| Refusal::NotApplicable)?;
+    let key = (context.key_of)(state, kind.name(), epoch).map_err(|_| Refusal::NotApplicable)?;
     let id = EffectId::parse(id).map_err(|_| Refusal::NotApplicable)?;
     let effect = Effect::planned(id, kind, account, key, due);
     #[cfg(seeded)]

@@ -1,6 +1,6 @@
 //! T31, T32, T49: what time does.
 
-use super::{effects, needs_link, not_open, one, to_inviter, to_recipient, undo};
+use super::{effects, live, needs_link, not_open, one, to_inviter, to_recipient, undo};
 use crate::invitation::{
     link::LinkPurpose,
     machine::{
@@ -36,8 +36,9 @@ pub(super) fn remind(
     let mut decision = one(Event::Reminded { reminder });
     let started = state.draft().is_some_and(|draft| draft.slot.start_instant() <= context.now);
     match reminder {
+        // whoever is late reminds nobody of what is over or has begun
+        Reminder::BeforeExpiry { .. } if live(state, context).is_err() => {}
         Reminder::BeforeExpiry { .. } => await_answers(state, &mut decision),
-        // whoever is late reminds nobody of what has begun
         Reminder::BeforeStart { .. } if started => {}
         Reminder::BeforeStart { .. } => decision.notices = to_participants(state, &Tell::StartsSoon),
         Reminder::NobodyJoined { .. } => {

@@ -28,10 +28,17 @@ pub(super) fn apply(state: &mut State, event: &Event) {
             });
         }
         Event::EffectDone { effect, at, found } => {
+            let mut found = found.as_deref().cloned();
+            if let Some(found) = &mut found {
+                // made anew, it is still what we had put there
+                found.created |= state
+                    .effects
+                    .iter()
+                    .filter_map(|other| other.found.as_ref())
+                    .any(|known| known.created && (&known.id, &known.account) == (&found.id, &found.account));
+            }
             on(state, effect, |effect| {
-                if let Some(found) = found {
-                    effect.found = Some((**found).clone());
-                }
+                effect.found = found.or(effect.found.take());
                 effect.problem = None;
                 rest(effect, EffectStatus::Done);
             });

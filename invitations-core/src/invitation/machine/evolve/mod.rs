@@ -22,9 +22,13 @@ pub fn evolve(state: Option<State>, event: &Event) -> Option<State> {
 /// What people say. Answers whether the event was one of these.
 fn answers(state: &mut State, event: &Event) -> bool {
     match event {
-        Event::RequesterVerified => state.phase = Phase::AwaitingApproval,
+        Event::RequesterVerified { at } => enter(state, Phase::AwaitingApproval, *at),
         Event::ApprovalRecorded { by } => state.approvals.extend(by.clone()),
-        Event::ApprovedToSend { at } => enter(state, Phase::Pending, Some(*at)),
+        Event::ApprovedToSend { at } => {
+            enter(state, Phase::Pending, Some(*at));
+            // only now it is sent
+            state.resent_at = Some(*at);
+        }
         Event::InviteeAccepted { invitee, by } => answer(state, *invitee, Response::Accepted, Some(by)),
         Event::InviteeDeclined { invitee, by } => answer(state, *invitee, Response::Declined, by.as_ref()),
         Event::InviteeTentative { invitee, by } => answer(state, *invitee, Response::Tentative, Some(by)),
@@ -79,6 +83,7 @@ fn offers(state: &mut State, event: &Event) -> bool {
             }
             state.reminded.clear();
             enter(state, Phase::Fulfilled, Some(*at));
+            state.on_since = Some(*at);
             state.blocking = None;
             state.attention = None;
         }
@@ -108,6 +113,7 @@ fn phases(state: &mut State, event: &Event) -> bool {
         }
         Event::Fulfilled { at } => {
             enter(state, Phase::Fulfilled, *at);
+            state.on_since = *at;
             (state.attention, state.blocking) = (None, None);
         }
         Event::CompensationStarted { target, at } => {

@@ -128,7 +128,7 @@ fn row_t33_t66_the_store_hands_out_what_the_schedule_says() {
 }
 
 #[test]
-fn row_t35_t67_t99_effects_are_done_in_order_and_undone_in_any() {
+fn row_t35_t67_t99_effects_are_done_in_order_and_undone_in_reverse() {
     let mut link = Context::new(noon(), Actor::LinkHolder);
     link.link_shown = true;
     let state = step(&access(Approval::Automatic { domains: Vec::new() }), &Command::VerifyRequester, &link);
@@ -145,11 +145,18 @@ fn row_t35_t67_t99_effects_are_done_in_order_and_undone_in_any() {
     }
     assert_eq!(state.phase, Phase::Fulfilled);
     let state = step(&state, &Command::Cancel, &by("ada"));
+    let early = Command::BeginEffect {
+        effect: first(&state),
+        reconciliation: Reconciliation::Reissue,
+        request_deadline: noon() + Duration::seconds(20),
+    };
+    assert_eq!(refused(&state, &early, &system(noon())), Refusal::InProgress);
+    let state = begin(&state, 1, Reconciliation::Reissue, noon());
+    assert_eq!(refused(&state, &early, &system(noon())), Refusal::InProgress);
+    let state = step(&state, &report_of(&state, 1, EffectReport::Succeeded(None)), &system(noon()));
+    assert_eq!(state.phase, Phase::Compensating { target: Closed::Cancelled });
     let state = begin(&state, 0, Reconciliation::Reissue, noon());
     let state = step(&state, &report_of(&state, 0, EffectReport::Succeeded(None)), &system(noon()));
-    assert_eq!(state.phase, Phase::Compensating { target: Closed::Cancelled });
-    let state = begin(&state, 1, Reconciliation::Reissue, noon());
-    let state = step(&state, &report_of(&state, 1, EffectReport::Succeeded(None)), &system(noon()));
     assert_eq!(state.phase, Phase::Closed(Closed::Cancelled));
 }
 
@@ -195,15 +202,20 @@ fn row_t93_t94_t95_t96_the_answer_of_a_create_that_came_after_the_undo_began() {
     }
 }
 
-#[test]
-fn row_t100_t101_one_effect_that_waits_for_a_person_does_not_hold_up_the_undo_of_the_others() {
+/// The undo of the later effect waits for a permission; the undo of the earlier one is under way.
+fn half_blocked() -> State {
     let state = begin(&one_more_of_two(), 1, Reconciliation::Reissue, noon());
     let state = step(&state, &report_of(&state, 1, EffectReport::Succeeded(Some(object("eve")))), &system(noon()));
     let state = step(&state, &Command::Cancel, &by("ada"));
     let state = begin(&state, 1, Reconciliation::Reissue, noon());
     let state = step(&state, &report_of(&state, 1, EffectReport::NeedsAction(problem())), &system(noon()));
     assert!(matches!(state.phase, Phase::Blocked { .. }));
-    let state = begin(&state, 0, Reconciliation::Reissue, noon());
+    begin(&state, 0, Reconciliation::Reissue, noon())
+}
+
+#[test]
+fn row_t100_t101_one_effect_that_waits_for_a_person_does_not_hold_up_the_undo_of_the_others() {
+    let state = half_blocked();
     let state = step(&state, &report_of(&state, 0, EffectReport::Succeeded(None)), &system(noon()));
     assert_eq!(state.effects[0].status, EffectStatus::Undone);
     assert_eq!(state.schedule().count(), 0, "what waits for the person waits on");
@@ -213,56 +225,42 @@ fn row_t100_t101_one_effect_that_waits_for_a_person_does_not_hold_up_the_undo_of
     assert_eq!(state.phase, Phase::Closed(Closed::Cancelled));
 }
 
-/// The first effect's undo waits for a permission; the second one's create was under way.
-fn half_blocked() -> State {
-    let state = begin(&stopping_half_way(), 0, Reconciliation::Reissue, noon());
-    let state = step(&state, &report_of(&state, 0, EffectReport::NeedsAction(problem())), &system(noon()));
-    assert!(matches!(state.phase, Phase::Blocked { .. }));
-    state
-}
-
-#[test]
-fn row_t104_t107_t108_t109_the_answer_of_another_create_is_heard_while_one_waits_for_a_person() {
-    let state = half_blocked();
-    let after = |report| step(&state, &report_of(&state, 1, report), &system(noon()));
-    let refusals = [
-        EffectReport::Retryable { after: None, problem: problem() },
-        EffectReport::Permanent(problem()),
-        EffectReport::NeedsAction(problem()),
-    ];
-    for refusal in refusals {
-        let state = after(refusal);
-        assert!(matches!(state.phase, Phase::Blocked { .. }));
-        assert_eq!(state.effects[1].status, EffectStatus::Undone);
-    }
-    assert!(after(EffectReport::Unknown(problem())).effects[1].tainted);
-    // but nothing more is heard of the one that waits
-    let own = report_of(&state, 0, EffectReport::Succeeded(None));
-    assert_eq!(refused(&state, &own, &system(noon())), Refusal::InProgress);
-}
-
 #[test]
 fn row_t102_t103_another_undo_is_tried_again_and_asks_for_a_person_in_the_end() {
-    let state = half_blocked();
-    let mut state = step(&state, &report_of(&state, 1, EffectReport::Succeeded(Some(object("bob")))), &system(noon()));
-    for _ in 0..=crate::runtime::Timing::default().retry_limit {
+    let mut state = half_blocked();
+    for refusals in 0..=crate::runtime::Timing::default().retry_limit {
         assert!(matches!(state.phase, Phase::Blocked { .. }));
-        let now = state.effects[1].due_at.unwrap();
-        state = begin(&state, 1, Reconciliation::Reissue, now);
+        if refusals > 0 {
+            state = begin(&state, 0, Reconciliation::Reissue, state.effects[0].due_at.unwrap());
+        }
         let report = EffectReport::Retryable { after: None, problem: problem() };
-        state = step(&state, &report_of(&state, 1, report), &system(now));
+        state = step(&state, &report_of(&state, 0, report), &system(noon()));
     }
-    let resume_to = Resume::Compensating { target: Closed::Revoked };
+    let resume_to = Resume::Compensating { target: Closed::Cancelled };
     assert!(matches!(&state.phase, Phase::Quarantined { resume_to: to, .. } if *to == resume_to));
 }
 
 #[test]
-fn row_t105_t106_another_create_is_looked_for_while_one_waits_for_a_person() {
+fn row_t104_t107_another_undo_is_heard_while_one_waits_for_a_person() {
+    let state = half_blocked();
+    let after = |report| step(&state, &report_of(&state, 0, report), &system(noon()));
+    let unknown = after(EffectReport::Unknown(problem()));
+    assert!(unknown.effects[0].tainted && matches!(unknown.phase, Phase::Blocked { .. }));
+    let both = after(EffectReport::NeedsAction(problem()));
+    assert!(matches!(both.phase, Phase::Blocked { .. }));
+    assert_eq!(both.schedule().count(), 0, "now both wait for a person");
+    // but nothing more is heard of the one that waits
+    let own = report_of(&state, 1, EffectReport::Succeeded(None));
+    assert_eq!(refused(&state, &own, &system(noon())), Refusal::InProgress);
+}
+
+#[test]
+fn row_t105_t106_another_undo_is_looked_for_while_one_waits_for_a_person() {
     let mut state = half_blocked();
-    state.effects[1].reconciliation = Some(Reconciliation::LookUp { exact: true, lag: std::time::Duration::ZERO });
-    let gone = step(&state, &report_of(&state, 1, EffectReport::Absent), &system(noon()));
-    assert_eq!(gone.effects[1].status, EffectStatus::Undone);
-    state.effects[1].reconciliation = Some(Reconciliation::Quarantine);
-    let asked = step(&state, &report_of(&state, 1, EffectReport::Absent), &system(noon()));
+    state.effects[0].reconciliation = Some(Reconciliation::LookUp { exact: true, lag: std::time::Duration::ZERO });
+    let gone = step(&state, &report_of(&state, 0, EffectReport::Absent), &system(noon()));
+    assert_eq!(gone.effects[0].status, EffectStatus::Undone);
+    state.effects[0].reconciliation = Some(Reconciliation::Quarantine);
+    let asked = step(&state, &report_of(&state, 0, EffectReport::Absent), &system(noon()));
     assert!(matches!(asked.phase, Phase::Quarantined { .. }));
 }
