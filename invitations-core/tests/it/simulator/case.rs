@@ -10,12 +10,15 @@ use invitations_core::{
     invitation::{
         Commit, Event, State, Status, evolve,
         link::StoredLink,
-        machine::{Phase, Reminder},
+        machine::{Closed, Phase, Reminder},
     },
     secret::InvitationLink,
 };
 
-use super::{hit::Hit, swarm::Plan};
+use super::{
+    hit::Hit,
+    swarm::{Kind, Plan},
+};
 
 #[derive(Debug)]
 pub(super) struct Case {
@@ -100,6 +103,19 @@ impl Case {
         self.state.as_ref().map(|state| &state.phase)
     }
 
+    /// Whether what was prepared had expired when it was paid, so that another invitation follows it.
+    pub(super) fn is_too_late(&self, commit: &Commit) -> bool {
+        let other = self.id.as_ref().is_some_and(|id| *id != commit.id);
+        other && self.plan.kind == Kind::Booking && self.phase() == Some(&Phase::Closed(Closed::Expired))
+    }
+
+    /// All that counts on is what was done outside.
+    pub(super) fn begin_anew(&mut self) {
+        let (hits, keys) = (std::mem::take(&mut self.hits), std::mem::take(&mut self.keys));
+        let Self { refusals, requests, begun, most_live, .. } = *self;
+        *self = Self { hits, keys, refusals, requests, begun, most_live, ..Self::new(&self.plan) };
+    }
+
     pub(super) fn committed(&mut self, task: usize, commit: &Commit, (state, version): (State, u64)) {
         let revision = self.state.as_ref().map(|state| state.revision);
         self.id = Some(commit.id.clone());
@@ -137,7 +153,7 @@ impl Case {
 fn occasions(event: &Event) -> &'static [&'static str] {
     match event {
         Event::Created { .. } => &["confirm_address", "approval_wanted", "invited"],
-        Event::RequesterVerified => &["approval_wanted"],
+        Event::RequesterVerified { .. } => &["approval_wanted"],
         Event::ApprovedToSend { .. } | Event::Resent { .. } => &["invited"],
         Event::Amended { .. } | Event::CounterAccepted { .. } => &["updated"],
         Event::Countered { .. } => &["counter_proposed"],

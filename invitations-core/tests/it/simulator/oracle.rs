@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use invitations_core::{
     ids::EffectId,
-    invitation::{Claimed, Commit, Event, State, Status, link::StoredLink, machine::Offer},
+    invitation::{
+        Claimed, Commit, Event, Standing, State,
+        link::StoredLink,
+        machine::{Offer, Phase},
+    },
 };
 
 use super::{
@@ -50,10 +54,12 @@ impl Oracle {
     }
 
     /// What was answered to somebody.
-    pub(super) fn told(&mut self, case: usize, status: Status) {
-        let told = &mut self.cases[case].told;
-        if told.last() != Some(&status) {
-            told.push(status);
+    pub(super) fn told(&mut self, case: usize, standing: &Standing) {
+        let case = &mut self.cases[case];
+        // an answer about the one before it
+        let current = case.id.as_ref() == Some(&standing.id);
+        if current && case.told.last() != Some(&standing.status) {
+            case.told.push(standing.status);
         }
     }
 
@@ -79,6 +85,9 @@ impl Oracle {
         let number = case_of(&commit.state)?;
         self.fenced(task, number, commit);
         let case = self.cases.get_mut(number)?;
+        if case.is_too_late(commit) {
+            case.begin_anew();
+        }
         case.committed(task, commit, stored);
         case.live_links = live_links;
         Some(number)
@@ -88,6 +97,11 @@ impl Oracle {
     fn fenced(&mut self, task: usize, number: usize, commit: &Commit) {
         for event in &commit.events {
             let Some(effect) = about(event) else { continue };
+            // nobody's report: what was blocked for too long
+            let blocked = matches!(self.cases[number].phase(), Some(Phase::Blocked { .. }));
+            if blocked && matches!(event, Event::Quarantined { .. }) {
+                continue;
+            }
             let row = (number, effect.clone());
             let Some((fence, began)) = self.held.get_mut(&(task, row.clone())) else { continue };
             let newest = self.leases.get(&row).copied().unwrap_or_default();

@@ -6,7 +6,7 @@ use chrono::DateTime;
 use futures_channel::oneshot;
 use futures_util::FutureExt as _;
 use invitations_core::{
-    ids::{InvitationId, WorkerId},
+    ids::WorkerId,
     invitation::{
         InvitationStore as _, Invitations,
         machine::{Phase, PhaseKind},
@@ -128,16 +128,13 @@ impl Setup {
             let world = &setup.world;
             let org = front[number].tenant(&tenant(plan.tenant));
             world.clock.sleep(plan.made_after).await;
-            let id = loop {
-                match create(world, &plan, &org).await {
-                    Ok(made) => break made,
-                    Err(error) => world.note(|| format!("case {} not made: {error}", plan.number)),
-                }
+            while let Err(error) = create(world, &plan, &org).await {
+                world.note(|| format!("case {} not made: {error}", plan.number));
                 world.clock.sleep(Duration::from_secs(5)).await;
-            };
+            }
             for (delay, act) in plan.script.iter().copied() {
                 let number = world.dice().below(front.len());
-                let stage = setup.stage(&plan, &front[number], &id);
+                let stage = setup.stage(&plan, &front[number]);
                 let future = Box::pin(async move {
                     stage.world.clock.sleep(delay).await;
                     stage.play(act).await;
@@ -222,7 +219,7 @@ impl Setup {
                 }
                 PhaseKind::Quarantined if self.world.swarm.resolve && helped[number].resolved < MOST_RESOLVED => {
                     helped[number].resolved += 1;
-                    let resolved = self.stage(plan, process, &id).resolve().await;
+                    let resolved = self.stage(plan, process).resolve().await;
                     self.world
                         .note(|| format!("case {number}: resolved: {:?}", resolved.map_err(|error| error.to_string())));
                 }
@@ -231,13 +228,12 @@ impl Setup {
         }
     }
 
-    fn stage(&self, plan: &Arc<Plan>, process: &Invitations, id: &InvitationId) -> Stage {
+    fn stage(&self, plan: &Arc<Plan>, process: &Invitations) -> Stage {
         Stage {
             world: Arc::clone(&self.world),
             plan: Arc::clone(plan),
             org: process.tenant(&tenant(plan.tenant)),
             other_org: process.tenant(&tenant(1 - plan.tenant)),
-            id: id.clone(),
         }
     }
 

@@ -89,7 +89,7 @@ fn unverified(state: &State) -> bool {
 impl Stage {
     /// Looks, thinks for a while, and accepts what was seen.
     async fn accept_as_shown(&self) -> Result<Option<Standing>> {
-        let shown = self.org.standing(&self.id).await?.revision;
+        let shown = self.org.standing(&self.id()).await?.revision;
         self.a_while(20).await;
         let task = self.world.task();
         self.world.oracle().cases[self.plan.number].shown.insert(task, shown);
@@ -115,11 +115,11 @@ impl Stage {
     }
 
     async fn reach_in(&self) -> Result<Option<Standing>> {
-        let proof = invitations_core::invitation::Proof::Inbox(self.id.clone());
+        let proof = invitations_core::invitation::Proof::Inbox(self.id());
         let reached = [
-            self.other_org.standing(&self.id).await.is_ok(),
+            self.other_org.standing(&self.id()).await.is_ok(),
             self.other_org.accept(&proof, &self.invitee(0)).await.is_ok(),
-            self.other_org.cancel(&self.id, &somebody("ada")).await.is_ok(),
+            self.other_org.cancel(&self.id(), &somebody("ada")).await.is_ok(),
         ];
         if reached.contains(&true) {
             self.world.oracle().cases[self.plan.number].leaked = Some(format!("reached from outside: {reached:?}"));

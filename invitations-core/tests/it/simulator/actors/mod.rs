@@ -32,7 +32,6 @@ pub(super) struct Stage {
     pub(super) plan: Arc<Plan>,
     pub(super) org: TenantInvitations,
     pub(super) other_org: TenantInvitations,
-    pub(super) id: InvitationId,
 }
 
 type Reply<'a> = BoxFuture<'a, Result<Option<Standing>>>;
@@ -148,12 +147,17 @@ impl Stage {
             if let Ok(standing) = reply {
                 self.world.count(|tally| *tally.acts.entry(act.name).or_default() += 1);
                 if let Some(standing) = standing {
-                    self.world.oracle().told(self.plan.number, standing.status);
+                    self.world.oracle().told(self.plan.number, &standing);
                 }
                 return;
             }
             self.a_while(40).await;
         }
+    }
+
+    /// Of the invitation, which may be another one by now: what is paid too late is made by a new one.
+    fn id(&self) -> InvitationId {
+        self.world.oracle().cases[self.plan.number].id.clone().unwrap()
     }
 
     async fn a_while(&self, most: u64) {
@@ -184,7 +188,7 @@ impl Stage {
         let old = dice.one_in(6);
         let link = if old { links.get(dice.below(links.len())) } else { links.last() };
         let link = link.filter(|_| self.plan.by_address).cloned();
-        link.map_or_else(|| Proof::Inbox(self.id.clone()), Proof::Link)
+        link.map_or_else(|| Proof::Inbox(self.id()), Proof::Link)
     }
 
     fn invitee(&self, number: usize) -> Principal {

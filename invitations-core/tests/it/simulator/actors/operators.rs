@@ -10,7 +10,7 @@ use super::{Act, Stage, act, ada, any, asked, blocked, event, makes_a_meeting, m
 use crate::simulator::outside::meeting_id;
 
 pub(super) const ACTS: &[Act] = &[
-    act("resume", any, |at| Box::pin(async move { at.org.resume(&at.id, &ada()).await.map(Some) }))
+    act("resume", any, |at| Box::pin(async move { at.org.resume(&at.id(), &ada()).await.map(Some) }))
         .one_in(2)
         .twice()
         .when(blocked),
@@ -22,7 +22,7 @@ pub(super) const ACTS: &[Act] = &[
     .one_in(6)
     .when(blocked),
     act("resolve", any, |at| Box::pin(at.resolve())).one_in(2).twice().patient().when(quarantined),
-    act("look", any, |at| Box::pin(async move { at.org.standing(&at.id).await.map(Some) })).one_in(2).twice(),
+    act("look", any, |at| Box::pin(async move { at.org.standing(&at.id()).await.map(Some) })).one_in(2).twice(),
 ];
 
 /// What an operator has found out about a quarantined effect.
@@ -39,11 +39,11 @@ impl Stage {
     pub(in crate::simulator) async fn resolve(&self) -> Result<Option<Standing>> {
         let Some(finding) = self.seen(quarantined_effect).flatten().map(|(effect, undo)| self.find(&effect, undo))
         else {
-            return self.org.resolve_absent(&self.id, &ada()).await.map(Some);
+            return self.org.resolve_absent(&self.id(), &ada()).await.map(Some);
         };
         match finding {
-            Finding::There(id) => self.org.resolve_found(&self.id, &ada(), &id).await.map(Some),
-            Finding::Nothing | Finding::TakenAway => self.org.resolve_absent(&self.id, &ada()).await.map(Some),
+            Finding::There(id) => self.org.resolve_found(&self.id(), &ada(), &id).await.map(Some),
+            Finding::Nothing | Finding::TakenAway => self.org.resolve_absent(&self.id(), &ada()).await.map(Some),
         }
     }
 

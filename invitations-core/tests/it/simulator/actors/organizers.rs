@@ -17,17 +17,17 @@ use super::{
 use crate::simulator::swarm::{Kind, Plan};
 
 pub(super) const ACTS: &[Act] = &[
-    act("revoke", any, |at| Box::pin(async move { at.org.revoke(&at.id, &ada()).await.map(Some) })).one_in(4),
-    act("cancel", any, |at| Box::pin(async move { at.org.cancel(&at.id, &ada()).await.map(Some) })).one_in(5),
+    act("revoke", any, |at| Box::pin(async move { at.org.revoke(&at.id(), &ada()).await.map(Some) })).one_in(4),
+    act("cancel", any, |at| Box::pin(async move { at.org.cancel(&at.id(), &ada()).await.map(Some) })).one_in(5),
     act("accept other time", for_a_meeting, |at| Box::pin(at.accept_counter())).when(countered),
     act("decline other times", for_a_meeting, |at| {
-        Box::pin(async move { at.org.decline_counter(&at.id, &ada()).await.map(Some) })
+        Box::pin(async move { at.org.decline_counter(&at.id(), &ada()).await.map(Some) })
     })
     .one_in(3)
     .when(countered),
     act("amend", offered, |at| Box::pin(at.amend())).one_in(4).when(open),
     act("resend", offered, |at| {
-        Box::pin(async move { at.org.resend(&at.id, &ada()).await.map(|invited| at.handed_out(invited)) })
+        Box::pin(async move { at.org.resend(&at.id(), &ada()).await.map(|invited| at.handed_out(invited)) })
     })
     .one_in(4)
     .twice()
@@ -35,7 +35,7 @@ pub(super) const ACTS: &[Act] = &[
     .when(open),
     act("extend", any, |at| Box::pin(at.extend())).one_in(5).when(|state| state.phase.is_open()),
     act("reschedule", makes_a_meeting, |at| {
-        Box::pin(async move { at.org.reschedule(&at.id, &ada(), at.slot()).await.map(Some) })
+        Box::pin(async move { at.org.reschedule(&at.id(), &ada(), at.slot()).await.map(Some) })
     })
     .one_in(4)
     .twice()
@@ -44,29 +44,31 @@ pub(super) const ACTS: &[Act] = &[
     act(
         "regenerate",
         |plan| plan.kind != Kind::Membership,
-        |at| Box::pin(async move { at.org.regenerate(&at.id, &ada()).await.map(Some) }),
+        |at| Box::pin(async move { at.org.regenerate(&at.id(), &ada()).await.map(Some) }),
     )
     .one_in(5)
     .patient()
     .when(fulfilled),
-    act("revoke while made", any, |at| Box::pin(async move { at.org.revoke(&at.id, &ada()).await.map(Some) }))
+    act("revoke while made", any, |at| Box::pin(async move { at.org.revoke(&at.id(), &ada()).await.map(Some) }))
         .one_in(8)
         .when(under_way),
     act("reassign the organizer", makes_a_meeting, |at| {
-        Box::pin(async move { at.org.reassign_organizer(&at.id, &ada(), substitute(&at.plan)).await.map(Some) })
+        Box::pin(async move { at.org.reassign_organizer(&at.id(), &ada(), substitute(&at.plan)).await.map(Some) })
     })
     .one_in(2)
     .when(blocked),
-    act("approve", approved, |at| Box::pin(async move { at.org.approve(&at.id, &somebody("carol")).await.map(Some) }))
-        .patient(),
-    act("approve by another", approved, |at| {
-        Box::pin(async move { at.org.approve(&at.id, &somebody("dave")).await.map(Some) })
+    act("approve", approved, |at| {
+        Box::pin(async move { at.org.approve(&at.id(), &somebody("carol")).await.map(Some) })
     })
     .patient(),
-    act("reject", approved, |at| Box::pin(async move { at.org.reject(&at.id, &somebody("erin")).await.map(Some) }))
+    act("approve by another", approved, |at| {
+        Box::pin(async move { at.org.approve(&at.id(), &somebody("dave")).await.map(Some) })
+    })
+    .patient(),
+    act("reject", approved, |at| Box::pin(async move { at.org.reject(&at.id(), &somebody("erin")).await.map(Some) }))
         .one_in(8),
     act("withdraw the request", asked, |at| {
-        Box::pin(async move { at.org.revoke(&at.id, &at.invitee(0)).await.map(Some) })
+        Box::pin(async move { at.org.revoke(&at.id(), &at.invitee(0)).await.map(Some) })
     })
     .one_in(10),
 ];
@@ -82,7 +84,7 @@ fn under_way(state: &State) -> bool {
 impl Stage {
     async fn accept_counter(&self) -> Result<Option<Standing>> {
         let slot = self.world.dice().below(3);
-        self.org.accept_counter(&self.id, &ada(), slot).await.map(Some)
+        self.org.accept_counter(&self.id(), &ada(), slot).await.map(Some)
     }
 
     async fn amend(&self) -> Result<Option<Standing>> {
@@ -94,11 +96,11 @@ impl Stage {
                 _ => Amendment::new().with_slot(self.slot()),
             }
         };
-        self.org.amend(&self.id, &ada(), amendment).await.map(|invited| self.handed_out(invited))
+        self.org.amend(&self.id(), &ada(), amendment).await.map(|invited| self.handed_out(invited))
     }
 
     async fn extend(&self) -> Result<Option<Standing>> {
         let until = self.world.clock.now() + self.world.dice().up_to(std::time::Duration::from_secs(3600));
-        self.org.extend(&self.id, &ada(), until).await.map(Some)
+        self.org.extend(&self.id(), &ada(), until).await.map(Some)
     }
 }
