@@ -179,3 +179,40 @@ async fn a_worker_that_was_held_up_makes_nobody_a_member_who_has_left() {
     assert!(meddling.lock().unwrap().is_none(), "it was cancelled in between");
     assert_eq!(members.said(), ["remove rosa teacher", "add rosa teacher", "remove rosa teacher"]);
 }
+
+/// A prepared booking is taken back between a payer's look and the payment. It stays so, as if the payer had looked later: the money is
+/// for people to give back.
+#[tokio::test]
+async fn what_is_revoked_while_it_is_being_paid_is_not_made() {
+    let clock = ManualClock::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+    let (provider, school) = (ProviderId::parse("memory").unwrap(), TenantId::parse("school").unwrap());
+    let meetings = MemoryMeetings::new(provider.clone());
+    let store = Arc::new(MemoryInvitationStore::new(Arc::new(clock.clone())));
+    let (meddling, keys) = (Meddling::default(), Arc::new(KeyRing::generate().unwrap()));
+    let service = |store: Arc<dyn InvitationStore>| {
+        Invitations::builder(store)
+            .effects(Effects::new(Providers::new().with(provider.clone(), Arc::new(meetings.clone()))))
+            .authorizer(Arc::new(CallerAuthorized))
+            .sealer(Arc::<KeyRing>::clone(&keys))
+            .runtime(Arc::new(clock.clone()), Arc::new(TokioSpawner))
+            .build()
+            .unwrap()
+            .tenant(&school)
+    };
+    let payer = service(Arc::new(Meddled(Arc::clone(&store), Arc::clone(&meddling))));
+    let org = service(Arc::<MemoryInvitationStore>::clone(&store));
+    let account = Account::application(school.clone(), provider.clone(), UserId::parse("organizer").unwrap());
+    let start = clock.now() + Duration::from_secs(24 * 3600);
+    let draft = MeetingDraft::new("Maths", start..start + Duration::from_secs(3600));
+    let (booking, office) = (MeetingKey::parse("lesson-1").unwrap(), person("office"));
+    let hour = Duration::from_secs(3600);
+    let id = org.book(&office, booking.clone(), draft.clone(), account.clone(), hour).await.unwrap().id;
+    let (revoking, revoked) = (org.clone(), id.clone());
+    *meddling.lock().unwrap() = Some(Box::pin(async move {
+        revoking.revoke(&revoked, &office).await.unwrap();
+    }));
+    let standing = drive(&clock, payer.provision_paid(booking, draft, account)).await.unwrap();
+    assert!(meddling.lock().unwrap().is_none(), "it was revoked in between");
+    assert_eq!((standing.id, standing.status), (id, Status::Revoked));
+    assert!(meetings.meetings().is_empty());
+}

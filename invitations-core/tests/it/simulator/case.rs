@@ -62,6 +62,8 @@ pub(super) struct Case {
     /// Something of one organisation reached another.
     pub(super) leaked: Option<String>,
     pub(super) most_live: usize,
+    /// No look at what was too much succeeded; the operator was told.
+    pub(super) given_up: bool,
     /// What was still to be done in the end.
     pub(super) unfinished: Option<String>,
 }
@@ -95,6 +97,7 @@ impl Case {
             stale: None,
             leaked: None,
             most_live: 0,
+            given_up: false,
             unfinished: None,
         }
     }
@@ -137,6 +140,7 @@ impl Case {
                 _ => {}
             }
         }
+        self.given_up |= matches!(commit.events[..], [Event::Swept { .. }]) && !commit.outbox.is_empty();
         self.links.extend(commit.links.iter().cloned());
         (self.state, self.version) = (Some(state), version);
     }

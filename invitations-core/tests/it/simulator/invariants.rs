@@ -90,9 +90,8 @@ fn no_copy_left(scene: &Scene<'_>) -> Verdict {
     let live = scene.outside.live(scene.case.plan.number).count();
     // who must decide what the machine cannot, also sees the copies
     let decided = !matches!(scene.case.phase(), Some(Phase::Quarantined { .. }));
-    holds(live < 2 || out_of_sight(scene) || wire_made_copies(scene) && !decided, || {
-        format!("{live} meetings live in the end")
-    })
+    let excused = out_of_sight(scene) || wire_made_copies(scene) && !decided || scene.case.given_up;
+    holds(live < 2 || excused, || format!("{live} meetings live in the end"))
 }
 
 fn the_meeting(state: &State) -> Option<&Effect> {
@@ -308,7 +307,9 @@ fn comes_to_rest(scene: &Scene<'_>) -> Verdict {
 
 /// Whether some effect was refused for good, or so often that it counts as that.
 fn refused(case: &Case) -> bool {
-    case.hits.contains(&Hit::RefusedForGood) || case.refusals > 2
+    let hit = |hits: &[Hit]| hits.iter().any(|hit| case.hits.contains(hit));
+    let too_long = case.plan.impatient && hit(&[Hit::ConsentDead, Hit::Forbidden]);
+    hit(&[Hit::RefusedForGood]) || case.refusals > 2 || too_long
 }
 
 /// The number of the plan that an effect belongs to.

@@ -45,6 +45,8 @@ pub(super) struct Plan {
     pub(super) ask_again_when_moved: bool,
     /// Whether people are reminded before it expires.
     pub(super) remind: bool,
+    /// What is in the way for minutes already makes it fail.
+    pub(super) impatient: bool,
     /// When its meeting starts.
     pub(super) starts_in: Duration,
     /// Who does what, when.
@@ -92,15 +94,16 @@ impl Swarm {
             let (earlier, later) = plans.split_at_mut(number);
             relate(&earlier[number - 1], &mut later[0], dice);
         }
-        for plan in &mut plans {
-            plan.script = script(plan, dice);
-        }
         let mut timing = Timing::default();
         timing.retry_first = Duration::from_secs(10);
         timing.token_poll = Duration::from_secs(2);
         timing.retry_limit = *dice.pick(&[2, 5, 12]);
         if dice.one_in(4) {
             timing.blocked_most = Duration::from_secs(300);
+        }
+        for plan in &mut plans {
+            plan.impatient = timing.blocked_most != Timing::default().blocked_most;
+            plan.script = script(plan, dice);
         }
         let dark = |dice: &mut Dice, rates: &[u32]| if well { 0 } else { *dice.pick(rates) };
         Self {
@@ -173,6 +176,7 @@ fn plan(number: usize, lag: Duration, dice: &mut Dice) -> Plan {
         cancel_on_quorum_loss: dice.one_in(4),
         ask_again_when_moved: dice.one_in(3),
         remind: dice.one_in(3),
+        impatient: false,
         starts_in: Duration::from_secs(*dice.pick(&[3600, 7 * 24 * 3600, 7 * 24 * 3600])),
         script: Vec::new(),
     }

@@ -90,7 +90,7 @@ pub static ROWS: &[Row] = &[
     row("T82", &[Fulfilled], C::ReconcileUndecided, "an effect of the embedder's own; the meeting stands", &[To::Same], "EffectFailed", "outbox: operator alert"),
     row("T83", &[Fulfilled], C::EffectSucceeded, "attempt current", &[To::Same], "EffectDone(ref)", "next effect due"),
     row("T84", &[Fulfilled], C::RemindTick, "reminder due, not sent for this step", &[To::Same], "ReminderQueued(step)", "outbox, unique(invitation, step); none when it is too late"),
-    row("T85", &[Fulfilled, Declined, Rejected, Revoked, Expired, Superseded, Failed, Cancelled], C::Sweep, "an effect at rest was looked at again: what was too much is gone", &[To::Same], "Swept, DriftObserved (if it is missing)", "-"),
+    row("T85", &[Fulfilled, Declined, Rejected, Revoked, Expired, Superseded, Failed, Cancelled], C::Sweep, "an effect at rest was looked at again: what was too much is gone", &[To::Same], "Swept, DriftObserved (if it is missing)", "outbox: operator (if every look failed)"),
     row("T86", &[New], C::RequestAccess, "verified principal: as T04, policy AutoApprove", &[To::Phase(Provisioning)], "AccessRequested, Approved(auto), ProvisioningStarted", "effect plan: InviteGuest, AddToEvent"),
     row("T87", &[Rescheduling], C::EffectPermanent, "an earlier try may have moved it", &[To::Phase(Quarantined)], "Quarantined(effect)", "outbox: operator alert"),
     row("T88", &[Rescheduling], C::ReconcileUndecided, "-", &[To::Phase(Quarantined)], "Quarantined(effect)", "outbox: operator alert"),

@@ -289,8 +289,10 @@ fn a_look_that_fails_is_tried_again_and_then_given_up() {
     let mut state = fulfilled();
     let mut looks = 0;
     while state.effects[0].due_at.is_some() {
-        state = apply(Some(&state), &sweep(&state, EffectReport::StillUnknown(problem())));
+        let looked = sweep(&state, EffectReport::StillUnknown(problem()));
+        state = apply(Some(&state), &looked);
         looks += 1;
+        assert_eq!(looked.notices.len(), usize::from(state.effects[0].due_at.is_none()), "the operator is told last");
         assert!(looks < 20);
     }
     assert_eq!(looks, 13);
