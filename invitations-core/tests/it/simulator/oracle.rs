@@ -99,7 +99,7 @@ impl Oracle {
             let Some(effect) = about(event) else { continue };
             // nobody's report: what was blocked for too long
             let blocked = matches!(self.cases[number].phase(), Some(Phase::Blocked { .. }));
-            if blocked && matches!(event, Event::Quarantined { .. }) {
+            if blocked && matches!(event, Event::Quarantined { .. } | Event::EffectFailed { .. }) {
                 continue;
             }
             let row = (number, effect.clone());
