@@ -37,10 +37,9 @@ enum Finding {
 impl Stage {
     /// Looks at what is outside and says so.
     pub(in crate::simulator) async fn resolve(&self) -> Result<Option<Standing>> {
-        let Some(finding) = self.seen(quarantined_effect).flatten().map(|(effect, undo)| self.find(&effect, undo))
-        else {
-            return self.org.resolve_absent(&self.id(), &ada()).await.map(Some);
-        };
+        // nobody resolves what they have not looked at: it may wait for a decision by the time they say so
+        let Some((effect, undo)) = self.seen(quarantined_effect).flatten() else { return Ok(None) };
+        let finding = self.find(&effect, undo);
         match finding {
             Finding::There(id) => self.org.resolve_found(&self.id(), &ada(), &id).await.map(Some),
             Finding::Nothing | Finding::TakenAway => self.org.resolve_absent(&self.id(), &ada()).await.map(Some),
