@@ -1,6 +1,7 @@
 //! A simulator of the real core: seeded schedules of people, workers, faults and crashes, with a journal of what really happened.
 //!
-//! `SIMULATE_SEED=n cargo test -p invitations-core --test it simulator` runs one schedule and shows its trace.
+//! `SIMULATE_SEED=n cargo test -p invitations-core --test it simulator` runs one schedule and shows its trace; with `SIMULATE_BUG=B01` in
+//! a build with `--cfg seeded`, with that bug.
 
 mod actors;
 mod case;
@@ -97,6 +98,10 @@ fn survey(schedules: u64) -> String {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a budget in real time; nothing in a schedule depends on it")]
 fn every_schedule_keeps_the_invariants() {
+    #[cfg(seeded)]
+    if let Ok(bug) = std::env::var("SIMULATE_BUG") {
+        invitations_core::seeded::choose(bug.leak());
+    }
     if let Some(seed) = number("SIMULATE_SEED") {
         println!("{}", report(seed));
         assert!(run(seed, false, false).violations.is_empty(), "seed {seed} breaks an invariant");

@@ -71,8 +71,12 @@ impl Stage {
     fn find_meeting(&self, key: &MeetingKey, effect: &Effect, undo: bool) -> Finding {
         let (now, number) = (self.now(), self.plan.number);
         let mut oracle = self.world.oracle();
-        let mut live: Vec<usize> =
-            oracle.outside.live(number).filter(|(_, one)| one.key == *key).map(|(meeting, _)| meeting).collect();
+        let mut live: Vec<usize> = oracle
+            .outside
+            .live(number)
+            .filter(|(_, one)| one.key.as_str().starts_with(key.as_str()))
+            .map(|(meeting, _)| meeting)
+            .collect();
         // its late answer has come: it is recorded, so the machine takes it away
         let recorded = effect.status == EffectStatus::UndoPlanned && effect.found.is_some();
         let keep = if undo && !recorded { None } else { live.first().copied() };
