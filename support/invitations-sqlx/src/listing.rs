@@ -29,14 +29,14 @@ enum Range<'a> {
 pub(crate) fn page(tenant: &TenantId, filter: &Filter, most: usize) -> Result<QueryBuilder<Database>> {
     let place = filter.page.as_ref().map(place).transpose()?;
     let recipients = recipients(filter);
-    let mut query = QueryBuilder::new("SELECT i.state, i.version, i.created_at, i.seq FROM (");
+    let mut query = QueryBuilder::new("SELECT i.state, i.version, k.created_at, k.seq FROM (");
     for (number, range) in ranges(filter, &recipients).into_iter().enumerate() {
         query.push(if number > 0 { " UNION " } else { "" });
-        let columns = match range {
-            Range::Recipient(_) => "r.created_at, r.invitation",
-            _ => "i.created_at, i.seq",
+        let [created_at, seq] = match range {
+            Range::Recipient(_) => ["r.created_at", "r.invitation"],
+            _ => ["i.created_at", "i.seq"],
         };
-        query.push("SELECT ").push(columns);
+        query.push(format_args!("SELECT {created_at}, {seq} AS seq"));
         match range {
             Range::Recipient(one) => received(&mut query, tenant, filter, [one]),
             Range::Status(status) => {
@@ -47,12 +47,12 @@ pub(crate) fn page(tenant: &TenantId, filter: &Filter, most: usize) -> Result<Qu
             Range::Organisation => all(&mut query, tenant, filter, &recipients),
         }
         if let Some((created, number)) = place {
-            query.push(" AND (").push(columns).push(") < (").push_bind(created).push(", ").push_bind(number).push(")");
+            query.push(format_args!(" AND ({created_at}, {seq}) < (")).push_bind(created);
+            query.push(", ").push_bind(number).push(")");
         }
     }
     query.push(" ORDER BY 1 DESC, 2 DESC LIMIT ").push_bind(limit(most));
-    query.push(") k CROSS JOIN inv_invitation i ON i.seq = k.");
-    query.push(if is_inbox(&recipients) { "invitation" } else { "seq" });
+    query.push(") k CROSS JOIN inv_invitation i ON i.seq = k.seq");
     Ok(query)
 }
 
