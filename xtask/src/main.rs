@@ -3,6 +3,7 @@
 //! Linux and macOS: processes are ended through `ps` and `kill`.
 #![expect(clippy::print_stdout, reason = "a command line talks to a person")]
 
+mod bench;
 mod check;
 mod ci;
 mod environment;
@@ -29,6 +30,7 @@ cargo xtask public-api [--write]        compare (or write) public-api.txt of eve
 cargo xtask package                     pack the published crates and build a consumer outside the workspace
 cargo xtask postgres -- COMMAND…        run COMMAND with DATABASE_URL set to a throwaway PostgreSQL
 cargo xtask soak STAGE --minutes N      one long stage with its budget set to N minutes
+cargo xtask bench [NAME [NUMBER…]]      measurements (benches/README.md): all, or one; nothing runs them but this
 cargo xtask help                        this list
 
 Environment: CI=true (nothing may be skipped), DATABASE_URL (a PostgreSQL that is already there), LONG_BUDGET_S (seconds
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         ["public-api", "--write"] => public_api::run(true),
         ["package"] => package::run(),
         ["postgres", "--", command @ ..] if !command.is_empty() => postgres::run(command),
+        ["bench", words @ ..] => bench::run(words),
         ["soak", name, "--minutes", minutes] => soak::run(name, minutes),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

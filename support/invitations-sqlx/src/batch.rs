@@ -1,4 +1,7 @@
 //! Several commits in one transaction.
+//!
+//! Mostly nobody is refused: then nothing stands between them. When somebody is, nothing of that transaction stays, and the next one
+//! gives each a savepoint, which costs a statement more for each.
 
 use std::sync::Arc;
 
@@ -13,6 +16,13 @@ use crate::{
     writer::Item,
 };
 
+/// What stands between the commits of a transaction.
+#[derive(Clone, Copy)]
+enum Between {
+    Nothing,
+    Savepoints,
+}
+
 /// Why nobody of a batch has an answer of his own.
 enum Failure {
     /// Nothing was written.
@@ -25,12 +35,16 @@ enum Failure {
 
 /// Writes them, then tells their callers: nobody hears of something that a power cut could take back.
 pub(crate) async fn write(pool: &SqlitePool, batch: Vec<Item>) {
-    match transact(pool, &batch).await {
+    let mut done = transact(pool, &batch, Between::Nothing).await;
+    if let Ok(None) = done {
+        done = transact(pool, &batch, Between::Savepoints).await;
+    }
+    match done {
         // each by itself, so that one does not take the others with it
         Err(Failure::Ended(_)) => {
             for item in batch {
                 let alone = vec![item];
-                let done = transact(pool, &alone).await;
+                let done = transact(pool, &alone, Between::Nothing).await;
                 tell(alone, done);
             }
         }
@@ -38,9 +52,10 @@ pub(crate) async fn write(pool: &SqlitePool, batch: Vec<Item>) {
     }
 }
 
-async fn transact(pool: &SqlitePool, batch: &[Item]) -> Result<Vec<Result<u64>>, Failure> {
+/// What each is told; `None` when one was refused among those between whom nothing stands: then nothing was written.
+async fn transact(pool: &SqlitePool, batch: &[Item], between: Between) -> Result<Option<Vec<Result<u64>>>, Failure> {
     let mut connection = pool.acquire().await.map_err(Failure::Nothing)?;
-    let done = attempt(&mut connection, batch).await;
+    let done = attempt(&mut connection, batch, between).await;
     if connection.is_in_transaction() {
         // the database has ended it and sqlx does not know: it would refuse the next one
         connection.close_on_drop();
@@ -48,20 +63,41 @@ async fn transact(pool: &SqlitePool, batch: &[Item]) -> Result<Vec<Result<u64>>,
     done
 }
 
-async fn attempt(connection: &mut PoolConnection<Sqlite>, batch: &[Item]) -> Result<Vec<Result<u64>>, Failure> {
+async fn attempt(
+    connection: &mut PoolConnection<Sqlite>,
+    batch: &[Item],
+    between: Between,
+) -> Result<Option<Vec<Result<u64>>>, Failure> {
     let mut transaction = connection.begin_with(BEGIN_WRITE).await.map_err(Failure::Nothing)?;
-    let done = match batch {
+    let done = match (batch, between) {
         // what is refused here is undone by the end of the transaction
-        [item] => vec![commit_in::write(&mut transaction, &item.commit, item.now).await],
-        _ => each(&mut transaction, batch).await?,
+        ([item], _) => vec![commit_in::write(&mut transaction, &item.commit, item.now).await],
+        (_, Between::Savepoints) => each(&mut transaction, batch).await?,
+        (_, Between::Nothing) => match all(&mut transaction, batch).await {
+            Some(done) => done,
+            None => {
+                // as below
+                let _ = transaction.rollback().await;
+                return Ok(None);
+            }
+        },
     };
     if done.iter().any(Result::is_ok) {
         transaction.commit().await.map_err(Failure::Unclear)?;
-        return Ok(done);
+        return Ok(Some(done));
     }
     // nothing of it stays, whether or not this arrives
     let _ = transaction.rollback().await;
-    Ok(done)
+    Ok(Some(done))
+}
+
+/// All of them, or `None`.
+async fn all(connection: &mut Connection, batch: &[Item]) -> Option<Vec<Result<u64>>> {
+    let mut done = Vec::with_capacity(batch.len());
+    for item in batch {
+        done.push(Ok(commit_in::write(connection, &item.commit, item.now).await.ok()?));
+    }
+    Some(done)
 }
 
 /// Each in a savepoint of its own: what is refused leaves nothing.
@@ -78,10 +114,10 @@ async fn each(connection: &mut Connection, batch: &[Item]) -> Result<Vec<Result<
     Ok(done)
 }
 
-fn tell(batch: Vec<Item>, done: Result<Vec<Result<u64>>, Failure>) {
+fn tell(batch: Vec<Item>, done: Result<Option<Vec<Result<u64>>>, Failure>) {
     let (failure, unclear) = match done {
         Ok(done) => {
-            for (item, answer) in batch.into_iter().zip(done) {
+            for (item, answer) in batch.into_iter().zip(done.into_iter().flatten()) {
                 // whoever went away does not want to know
                 let _ = item.answer.send(answer);
             }

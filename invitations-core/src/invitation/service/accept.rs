@@ -31,13 +31,14 @@ impl TenantInvitations {
     pub async fn accept(&self, proof: &Proof, by: &Principal) -> Result<Standing> {
         let (id, sender, live) = self.entitled(proof, by).await?;
         let done = self.inner().execute(&self.tenant, &id, &Command::Accept, &sender, None, false).await;
-        match done {
-            Ok(_) => {}
-            Err(error) if error.refusal() == Some(&Refusal::AlreadyYours) => {}
+        let standing = match done {
+            // as it was just written: not read again
+            Ok(executed) => self.describe(&executed.state).await?,
+            Err(error) if error.refusal() == Some(&Refusal::AlreadyYours) => self.standing(&id).await?,
             Err(error) if !live => return Err(through_dead_link(error)),
             Err(error) => return Err(error),
-        }
-        self.settle(&id, self.wait).await
+        };
+        self.settle_from(standing, self.wait).await
     }
 
     /// Decides an acceptance without writing it. See [`Prepared`].

@@ -19,19 +19,24 @@ impl TenantInvitations {
     /// When the store cannot be read.
     pub async fn settle(&self, id: &InvitationId, at_most: Duration) -> Result<Standing> {
         let standing = self.standing(id).await?;
+        self.settle_from(standing, at_most).await
+    }
+
+    /// [`settle`](Self::settle), from how it stood when it was just written or read.
+    pub(super) async fn settle_from(&self, standing: Standing, at_most: Duration) -> Result<Standing> {
         if standing.is_settled() && !matches!(standing.phase, crate::invitation::machine::Phase::Fulfilled) {
             return Ok(standing);
         }
-        let done = self.all.kick(&self.tenant, id);
+        let done = self.all.kick(&self.tenant, &standing.id);
         // in time or not: the standing says which
         let _ = crate::runtime::timeout(&*self.inner().clock, at_most, done).await;
-        self.standing(id).await
+        self.standing(&standing.id).await
     }
 
     /// After a command that may have started something: waits for it, if it has.
     pub(super) async fn follow_up(&self, id: &InvitationId) -> Result<Standing> {
         let standing = self.standing(id).await?;
-        if standing.is_settled() { Ok(standing) } else { self.settle(id, self.wait).await }
+        if standing.is_settled() { Ok(standing) } else { self.settle_from(standing, self.wait).await }
     }
 
     pub(super) async fn describe(&self, state: &State) -> Result<Standing> {

@@ -150,13 +150,15 @@ impl Worker {
         let inner = &self.invitations.0;
         let patience = inner.timing.accept_wait;
         let end = inner.clock.instant() + patience;
+        let mut pause = BREATH;
         loop {
             let done = self.round(WIDTH, Some((tenant.clone(), id.clone()))).await?;
             let state = inner.load(tenant, id).await?.value;
             let Some(next) = state.schedule().map(|(_, at)| at).min() else { return Ok(()) };
             let wait = (next - inner.store.now().await?).to_std().unwrap_or_default();
-            // due and not ours: another worker has it
-            let wait = wait.max(if done == 0 { inner.timing.token_poll } else { BREATH });
+            // due and not ours: another worker has it, and is mostly done soon
+            pause = if done == 0 { (pause * 2).min(inner.timing.token_poll).max(BREATH) } else { BREATH };
+            let wait = wait.max(pause);
             if inner.clock.instant() + wait > end {
                 return Ok(());
             }

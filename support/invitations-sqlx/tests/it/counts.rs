@@ -133,9 +133,9 @@ async fn who_is_known_already_becomes_a_member_by_four_statements() {
     assert_eq!(counts.commits(), 1);
 }
 
-/// Between the others stands a savepoint, moved in one step.
+/// Nothing stands between them, as long as nobody is refused; then each has a savepoint, moved in one step.
 #[tokio::test]
-async fn in_company_an_acceptance_has_one_statement_more() {
+async fn in_company_an_acceptance_has_no_statement_more_unless_one_is_refused() {
     let fixture = Fixture::new();
     let (store, counts) = counting::open(&fixture).await;
     let org = service(&store, &fixture.clock);
@@ -147,7 +147,19 @@ async fn in_company_an_acceptance_has_one_statement_more() {
     counts.reset(&store).await;
     let done = join_all(commits.iter().map(|commit| InvitationStore::commit(&store, commit))).await;
     assert!(done.iter().all(Result::is_ok));
-    assert_eq!(counts.statements().len(), 1 + 64 * 5);
+    assert_eq!(counts.statements().len(), 64 * 4);
+    assert_eq!(counts.commits(), 1);
+
+    // each of the first half is refused now, by its version; the first one ends the first attempt
+    let mut again: Vec<Commit> = commits[..32].to_vec();
+    for number in 64..96 {
+        let (address, receiver) = person(&format!("receiver{number}"));
+        again.push(accepted(&org, meeting(&fixture.clock, Recipient::Address(address)), &receiver).await);
+    }
+    counts.reset(&store).await;
+    let done = join_all(again.iter().map(|commit| InvitationStore::commit(&store, commit))).await;
+    assert_eq!(done.iter().filter(|answer| answer.is_ok()).count(), 32);
+    assert_eq!(counts.statements().len(), 1 + 1 + 32 * 2 + 32 * 5);
     assert_eq!(counts.commits(), 1);
 }
 
