@@ -34,6 +34,7 @@ pub const BUGS: &[(&str, &str)] = &[
     ("S10", "what is refused is tried again next year"),
     ("S11", "providers are given another key than was planned"),
     ("S12", "what was done is written without the lease's fence"),
+    ("S13", "nothing is open only once"),
 ];
 
 thread_local! {

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use http::{Response, StatusCode};
 use invitations_core::{
     Result,
-    ids::{MeetingId, UserId},
+    ids::{MeetingId, MeetingKey, UserId},
     people::Attendee,
     provider::Meeting,
     secret::{JoinUrl, Passcode},
@@ -28,6 +28,7 @@ struct OnlineMeeting {
     #[serde(default, deserialize_with = "or_default")]
     participants: Participants,
     join_meeting_id_settings: Option<JoinMeetingIdSettings>,
+    external_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -49,6 +50,7 @@ pub(super) fn meeting(operation: &'static str, reply: &Response<Bytes>) -> Resul
     let mut meeting = Meeting::new(id, wire.subject, JoinUrl::new(link));
     meeting.slot = slot(wire.start_date_time.as_deref(), wire.end_date_time.as_deref());
     meeting.organizer = wire.participants.organizer.id().and_then(|id| UserId::parse(id).ok());
+    meeting.key = wire.external_id.and_then(|id| MeetingKey::parse(id).ok());
     meeting.passcode = wire.join_meeting_id_settings.and_then(|settings| settings.passcode).map(Passcode::new);
     Ok(meeting)
 }
@@ -83,6 +85,7 @@ mod tests {
         "endDateTime": "2026-07-15T10:00:00.0000000Z",
         "joinWebUrl": "https://teams.microsoft.com/l/meetup-join/19%3ameeting_x%40thread.v2/0?context=%7b%7d",
         "subject": null,
+        "externalId": "lesson-42",
         "autoAdmittedUsers": "EveryoneInCompany",
         "allowedPresenters": "somethingNew",
         "audioConferencing": { "ConferenceId": "1234567" },
@@ -103,11 +106,20 @@ mod tests {
         assert!(made);
         assert_eq!(meeting.id.as_str(), "MSoxZjM1KjAqKjE5Om1lZXRpbmdfeA==");
         assert_eq!(meeting.subject, "");
+        assert_eq!(meeting.key.as_ref().map(MeetingKey::as_str), Some("lesson-42"));
         assert_eq!(meeting.organizer.as_ref().map(UserId::as_str), Some("1f35f2e6"));
         assert_eq!(meeting.slot.as_ref().map(|slot| slot.duration.as_secs()), Some(3600));
         assert_eq!(meeting.passcode.as_ref().map(Passcode::expose), Some("abc123"));
         assert!(meeting.join_url.expose().as_str().contains("19%3ameeting_x%40thread.v2"));
         assert!(!created("create meeting", &reply(200, BODY)).unwrap().1);
+    }
+
+    #[test]
+    fn without_a_usable_external_id_there_is_no_key() {
+        for other in ["null", "\"\"", "\"é\""] {
+            let body = BODY.replace("\"lesson-42\"", other);
+            assert!(meeting("read meeting", &reply(200, &body)).unwrap().key.is_none(), "{other}");
+        }
     }
 
     #[test]

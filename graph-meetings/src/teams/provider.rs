@@ -18,6 +18,9 @@ use crate::{
 
 /// The Teams meetings of one organizer.
 ///
+/// The key is the meeting's `externalId`. [`Meeting::key`] is there when Graph tells it, which is not documented for every answer; Graph
+/// lists no meetings, so what no store knows any more cannot be found there.
+///
 /// They stand in no calendar and mail nobody, so [`MeetingDraft::notify`] has no effect; hand out the join link yourself. Attendees
 /// are only listed, which matters for the roles of people in the directory. There are no recordings or transcripts of such
 /// meetings through Graph; for those create a calendar event with an online meeting.

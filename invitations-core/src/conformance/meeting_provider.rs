@@ -7,7 +7,7 @@ use chrono::DateTime;
 use super::{Finding, Verdict, ensure, ensure_kind};
 use crate::{
     ErrorKind,
-    ids::{Etag, MeetingId, MeetingKey},
+    ids::{Etag, MeetingKey},
     provider::{Idempotency, Meeting, MeetingDraft, MeetingPatch, MeetingProvider, WriteOptions},
     time::{Recurrence, Slot, TimeRange, WallTime},
 };
@@ -50,14 +50,11 @@ fn around(fixture: &impl ProviderFixture) -> TimeRange {
 }
 
 /// Every meeting of the listing, read page by page; ends after 1000 pages.
-async fn listed(
-    fixture: &impl ProviderFixture,
-    provider: &Arc<dyn MeetingProvider>,
-) -> Result<Vec<MeetingId>, Finding> {
+async fn listed(fixture: &impl ProviderFixture, provider: &Arc<dyn MeetingProvider>) -> Result<Vec<Meeting>, Finding> {
     let (mut found, mut page) = (Vec::new(), None);
     for _ in 0..1000 {
         let got = provider.list(around(fixture), page.as_ref()).await?;
-        found.extend(got.items.into_iter().map(|meeting| meeting.id));
+        found.extend(got.items);
         page = got.next;
         if page.is_none() {
             return Ok(found);
@@ -166,9 +163,33 @@ pub async fn list_contains_what_was_made(fixture: &impl ProviderFixture) -> Verd
     }
     let made = create(fixture, &provider, "list").await?;
     let found = listed(fixture, &provider).await?;
-    ensure(found.iter().filter(|id| **id == made.id).count() == 1, || {
+    ensure(found.iter().filter(|meeting| meeting.id == made.id).count() == 1, || {
         format!("{} is not exactly once among {} listed", made.id, found.len())
     })
+}
+
+/// A meeting that tells a key tells the one it was made with; where keys are declared, every answer tells it, also after a change.
+///
+/// # Errors
+/// The finding.
+pub async fn a_meeting_tells_its_key(fixture: &impl ProviderFixture) -> Verdict {
+    let provider = fixture.provider().await;
+    let (key, declared) = (fixture.key("tells-key")?, provider.capabilities());
+    let made = create(fixture, &provider, "tells-key").await?;
+    create(fixture, &provider, "tells-other-key").await?;
+    let mut told = vec![("made", made.key.clone()), ("read", provider.read(&made.id).await?.key)];
+    let patch = MeetingPatch::new().with_subject("Suite tells another");
+    told.push(("changed", provider.update(&made.id, &patch, options()).await?.key));
+    told.push(("read after a change", provider.read(&made.id).await?.key));
+    if declared.list {
+        let found = listed(fixture, &provider).await?.into_iter().find(|meeting| meeting.id == made.id);
+        told.push(("listed", found.and_then(|meeting| meeting.key)));
+    }
+    for (how, told) in told {
+        let right = if told.is_none() { !declared.keys } else { told.as_ref() == Some(&key) };
+        ensure(right, || format!("made under {key}; {how}, it tells {told:?}"))?;
+    }
+    Ok(())
 }
 
 /// A repeating draft is refused where repetition is not declared.
@@ -295,7 +316,7 @@ macro_rules! meeting_provider_suite {
         $crate::__suite! {
             $(#[$test])+ $fixture;
             meeting_provider: create_then_read, same_key_is_the_same_meeting, unknown_is_not_found, cancel_takes_one_away,
-            find_by_key_finds_the_keyed, list_contains_what_was_made, undeclared_recurrence_is_refused,
+            find_by_key_finds_the_keyed, list_contains_what_was_made, a_meeting_tells_its_key, undeclared_recurrence_is_refused,
             update_keeps_the_meeting, an_old_version_is_a_conflict, bad_drafts_are_invalid, join_url_is_https,
             debug_hides_the_join_url
         }

@@ -63,6 +63,7 @@ impl MemoryMeetings {
     pub fn new(provider: ProviderId) -> Self {
         let capabilities = MeetingCapabilities::new(Idempotency::NativeKey)
             .with_list()
+            .with_keys()
             .with_recurrence()
             .with_lobby()
             .with_max_attendees(100);
@@ -76,7 +77,8 @@ impl MemoryMeetings {
         self
     }
 
-    /// Sets everything that is declared. What is not declared answers [`Unsupported`](ErrorKind::Unsupported).
+    /// Sets everything that is declared. What is not declared answers [`Unsupported`](ErrorKind::Unsupported); keys that are not
+    /// declared are not told.
     #[must_use]
     pub fn with_capabilities(mut self, capabilities: MeetingCapabilities) -> Self {
         self.capabilities = capabilities;
@@ -191,6 +193,13 @@ impl MemoryMeetings {
         }
     }
 
+    /// A meeting as it is answered.
+    fn told(&self, meeting: &Meeting) -> Meeting {
+        let mut told = meeting.clone();
+        told.key = told.key.filter(|_| self.capabilities.keys);
+        told
+    }
+
     /// Whether a look-up by key sees it already.
     fn is_indexed(&self, stored: &Stored) -> bool {
         let (Idempotency::InexactLookup { lag }, Some(clock), Some(made)) =
@@ -253,11 +262,12 @@ impl MeetingProvider for MemoryMeetings {
                 Some(stored) if self.capabilities.idempotency == Idempotency::NativeKey => Ok(stored.meeting.clone()),
                 _ => self.make(state, key, draft),
             }
+            .map(|meeting| self.told(&meeting))
         })
     }
 
     async fn read(&self, id: &MeetingId) -> Result<Meeting> {
-        Ok(self.find(&mut lock(&self.state), id, "read meeting")?.1.meeting.clone())
+        Ok(self.told(&self.find(&mut lock(&self.state), id, "read meeting")?.1.meeting))
     }
 
     async fn find_by_key(&self, key: &MeetingKey, around: TimeRange) -> Result<Vec<Meeting>> {
@@ -269,7 +279,7 @@ impl MeetingProvider for MemoryMeetings {
             let near = stored.meeting.slot.as_ref().is_none_or(|slot| slot.range().overlaps(&around));
             stored.key == *key && near && self.sees(stored) && self.is_indexed(stored)
         });
-        Ok(found.map(|stored| stored.meeting.clone()).collect())
+        Ok(found.map(|stored| self.told(&stored.meeting)).collect())
     }
 
     async fn update(&self, id: &MeetingId, patch: &MeetingPatch, options: WriteOptions) -> Result<Meeting> {
@@ -290,7 +300,7 @@ impl MeetingProvider for MemoryMeetings {
                 stored.meeting.slot = Some(slot.clone());
             }
             touch(stored)?;
-            Ok(stored.meeting.clone())
+            Ok(self.told(&stored.meeting))
         })
     }
 
@@ -318,7 +328,7 @@ impl MeetingProvider for MemoryMeetings {
             self.sees(stored) && stored.meeting.slot.as_ref().is_none_or(|slot| slot.range().overlaps(&within))
         });
         let items: Vec<_> =
-            rest.by_ref().take(PAGE).map(|(number, stored)| (*number, stored.meeting.clone())).collect();
+            rest.by_ref().take(PAGE).map(|(number, stored)| (*number, self.told(&stored.meeting))).collect();
         let next = match (items.last(), rest.next()) {
             (Some((last, _)), Some(_)) => Some(PageToken::parse(last.to_string())?),
             _ => None,

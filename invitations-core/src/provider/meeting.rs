@@ -174,7 +174,8 @@ pub struct Meeting {
     pub join_url: JoinUrl,
     /// The passcode, where there is one.
     pub passcode: Option<Passcode>,
-    /// The key it was made under, where the provider gives it back.
+    /// The key it was made under, as the provider tells it; never guessed from what was asked. Where
+    /// [`MeetingCapabilities::keys`] is declared, it is there.
     pub key: Option<MeetingKey>,
 }
 
@@ -300,6 +301,9 @@ pub struct MeetingCapabilities {
     pub idempotency: Idempotency,
     /// Whether [`MeetingProvider::list`] works.
     pub list: bool,
+    /// Whether a meeting that is read or listed tells the key it was made under. Without it nobody can tell our meetings from those of
+    /// others.
+    pub keys: bool,
     /// Whether a draft may repeat.
     pub recurrence: bool,
     /// Whether [`Lobby`] has an effect.
@@ -311,13 +315,20 @@ pub struct MeetingCapabilities {
 impl MeetingCapabilities {
     /// Nothing but single meetings.
     pub fn new(idempotency: Idempotency) -> Self {
-        Self { idempotency, list: false, recurrence: false, lobby: false, max_attendees: None }
+        Self { idempotency, list: false, keys: false, recurrence: false, lobby: false, max_attendees: None }
     }
 
     /// Says that [`MeetingProvider::list`] works.
     #[must_use]
     pub fn with_list(mut self) -> Self {
         self.list = true;
+        self
+    }
+
+    /// Says that a meeting that is read or listed tells its key.
+    #[must_use]
+    pub fn with_keys(mut self) -> Self {
+        self.keys = true;
         self
     }
 

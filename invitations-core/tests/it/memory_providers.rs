@@ -47,7 +47,7 @@ mod meetings_with_a_native_key {
     use super::*;
     invitations_core::meeting_provider_suite!(
         #[tokio::test]
-        Meetings(MeetingCapabilities::new(Idempotency::NativeKey).with_list().with_recurrence())
+        Meetings(MeetingCapabilities::new(Idempotency::NativeKey).with_list().with_keys().with_recurrence())
     );
 }
 

@@ -204,6 +204,19 @@ async fn a_guest_who_does_not_come_after_all_gives_the_place_back() {
 }
 
 #[tokio::test]
+async fn made_anew_nobody_is_mailed_again_and_all_of_it_goes_in_the_end() {
+    let webinar = webinar().await;
+    let id = webinar.let_in(webinar.access().with_guest_removal()).await;
+    let world = &webinar.world;
+    let standing = world.drive(world.org.regenerate(&id, &person("carol"))).await.unwrap();
+    assert_eq!(standing.status, Status::Accepted);
+    assert_eq!((webinar.guests(), webinar.attendees().await), (vec![address("rosa")], vec![address("rosa")]));
+    assert_eq!(world.guests.mails(), [address("rosa")]);
+    webinar.cancel(&id).await;
+    assert!(webinar.attendees().await.is_empty() && webinar.guests().is_empty());
+}
+
+#[tokio::test]
 async fn whoever_asks_may_think_better_of_it() {
     let webinar = webinar().await;
     let world = &webinar.world;

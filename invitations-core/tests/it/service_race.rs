@@ -10,9 +10,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use invitations_core::{
     ErrorKind, Result,
-    ids::{InvitationId, MeetingKey, PageToken, PrincipalId, ProviderId, TenantId, UserId, WorkerId},
+    ids::{InvitationId, MeetingKey, PageToken, PrincipalId, ProviderId, Role, TenantId, UserId, WorkerId},
     invitation::{
-        Claim, Claimed, Commit, EffectStatus, Event, InvitationStore, Invitations, State, Status, Versioned,
+        Claim, Claimed, Commit, EffectStatus, Event, InvitationStore, Invitations, Invite, Proof, State, Status,
+        Versioned,
         effect::Effects,
         link::StoredLink,
         store::{Delivered, Filter},
@@ -24,7 +25,11 @@ use invitations_core::{
     secret::KeyRing,
 };
 
-use crate::token::world::drive;
+use crate::{
+    service_people::{Members, Notices},
+    service_world::{mailed, owner, person},
+    token::world::drive,
+};
 
 type Meddling = Arc<Mutex<Option<BoxFuture<'static, ()>>>>;
 
@@ -134,4 +139,80 @@ async fn a_worker_does_what_it_has_begun_and_not_what_it_had_read() {
     assert!(meddling.lock().unwrap().is_none(), "it was cancelled in between");
     assert_eq!(org.standing(&id).await.unwrap().status, Status::Cancelled);
     assert!(meetings.meetings().is_empty(), "what was cancelled lives on");
+}
+
+/// A worker has read that somebody is a member and is then held up; meanwhile the membership is cancelled and another worker says so. The
+/// first one's late word must not be the last.
+#[tokio::test]
+async fn a_worker_that_was_held_up_makes_nobody_a_member_who_has_left() {
+    let clock = ManualClock::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+    let school = TenantId::parse("school").unwrap();
+    let store = Arc::new(MemoryInvitationStore::new(Arc::new(clock.clone())));
+    let (meddling, members, keys) = (Meddling::default(), Members::default(), Arc::new(KeyRing::generate().unwrap()));
+    let service = |store: Arc<dyn InvitationStore>| {
+        Invitations::builder(store)
+            .authorizer(Arc::new(CallerAuthorized))
+            .membership(Arc::new(members.clone()))
+            .notifier(Arc::new(Notices::default()))
+            .sealer(Arc::<KeyRing>::clone(&keys))
+            .runtime(Arc::new(clock.clone()), Arc::new(TokioSpawner))
+            .build()
+            .unwrap()
+    };
+    let meddled = Meddled(Arc::clone(&store), Arc::clone(&meddling));
+    let held_up = service(Arc::new(meddled)).worker(WorkerId::parse("held-up").unwrap());
+    let plain = service(Arc::<MemoryInvitationStore>::clone(&store));
+    let (org, other) =
+        (plain.tenant(&school).with_wait(Duration::ZERO), plain.worker(WorkerId::parse("other").unwrap()));
+
+    let (office, rosa) = (person("office"), owner("rosa"));
+    let id = org.invite(&office, Invite::membership(Role::parse("teacher").unwrap(), mailed("rosa"))).await.unwrap().id;
+    drive(&clock, other.run_once(8)).await.unwrap();
+    let accepted = org.prepare_accept(&Proof::Inbox(id.clone()), &rosa).await.unwrap();
+    store.commit(accepted.commit()).await.unwrap();
+    let (cancelling, cancelled) = (org.clone(), id.clone());
+    *meddling.lock().unwrap() = Some(Box::pin(async move {
+        cancelling.cancel(&cancelled, &office).await.unwrap();
+        other.run_once(8).await.unwrap();
+    }));
+    drive(&clock, held_up.run_once(8)).await.unwrap();
+    assert!(meddling.lock().unwrap().is_none(), "it was cancelled in between");
+    assert_eq!(members.said(), ["remove rosa teacher", "add rosa teacher", "remove rosa teacher"]);
+}
+
+/// A prepared booking is taken back between a payer's look and the payment. It stays so, as if the payer had looked later: the money is
+/// for people to give back.
+#[tokio::test]
+async fn what_is_revoked_while_it_is_being_paid_is_not_made() {
+    let clock = ManualClock::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+    let (provider, school) = (ProviderId::parse("memory").unwrap(), TenantId::parse("school").unwrap());
+    let meetings = MemoryMeetings::new(provider.clone());
+    let store = Arc::new(MemoryInvitationStore::new(Arc::new(clock.clone())));
+    let (meddling, keys) = (Meddling::default(), Arc::new(KeyRing::generate().unwrap()));
+    let service = |store: Arc<dyn InvitationStore>| {
+        Invitations::builder(store)
+            .effects(Effects::new(Providers::new().with(provider.clone(), Arc::new(meetings.clone()))))
+            .authorizer(Arc::new(CallerAuthorized))
+            .sealer(Arc::<KeyRing>::clone(&keys))
+            .runtime(Arc::new(clock.clone()), Arc::new(TokioSpawner))
+            .build()
+            .unwrap()
+            .tenant(&school)
+    };
+    let payer = service(Arc::new(Meddled(Arc::clone(&store), Arc::clone(&meddling))));
+    let org = service(Arc::<MemoryInvitationStore>::clone(&store));
+    let account = Account::application(school.clone(), provider.clone(), UserId::parse("organizer").unwrap());
+    let start = clock.now() + Duration::from_secs(24 * 3600);
+    let draft = MeetingDraft::new("Maths", start..start + Duration::from_secs(3600));
+    let (booking, office) = (MeetingKey::parse("lesson-1").unwrap(), person("office"));
+    let hour = Duration::from_secs(3600);
+    let id = org.book(&office, booking.clone(), draft.clone(), account.clone(), hour).await.unwrap().id;
+    let (revoking, revoked) = (org.clone(), id.clone());
+    *meddling.lock().unwrap() = Some(Box::pin(async move {
+        revoking.revoke(&revoked, &office).await.unwrap();
+    }));
+    let standing = drive(&clock, payer.provision_paid(booking, draft, account)).await.unwrap();
+    assert!(meddling.lock().unwrap().is_none(), "it was revoked in between");
+    assert_eq!((standing.id, standing.status), (id, Status::Revoked));
+    assert!(meetings.meetings().is_empty());
 }

@@ -263,13 +263,16 @@ async fn another_organisations_meetings_on_a_shared_account_are_left_alone() {
     assert_eq!(foreign.unwrap_err().kind(), ErrorKind::InvalidInput);
 }
 
+/// Not an empty answer, which would be read as "all is well".
 #[tokio::test]
-async fn a_provider_that_cannot_list_has_no_orphans_to_show() {
-    let clock = ManualClock::new(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap());
-    let blind = MeetingCapabilities::new(Idempotency::NativeKey);
-    let world = world_over(clock, MemoryMeetings::new(provider()).with_capabilities(blind));
-    let refused = world.org.orphans(&account(), week(&world), OrphanPolicy::Report).await;
-    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unsupported);
+async fn a_provider_that_cannot_list_or_tells_no_keys_has_no_orphans_to_show() {
+    for blind in [MeetingCapabilities::with_list, MeetingCapabilities::with_keys] {
+        let clock = ManualClock::new(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+        let blind = blind(MeetingCapabilities::new(Idempotency::NativeKey));
+        let world = world_over(clock, MemoryMeetings::new(provider()).with_capabilities(blind));
+        let refused = world.org.orphans(&account(), week(&world), OrphanPolicy::Report).await;
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unsupported);
+    }
 }
 
 #[tokio::test]

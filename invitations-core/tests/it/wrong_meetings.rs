@@ -20,10 +20,12 @@ use invitations_core::{
 enum Fault {
     CancelsEverything,
     FindsEverything,
+    ForgetsKeys,
     IgnoresRecurrence,
     IgnoresVersions,
     ListNeverEnds,
     ListsNothing,
+    MixesKeys,
     PlainHttp,
     ReadsAnotherTitle,
     RepairsBadDrafts,
@@ -56,6 +58,7 @@ impl MeetingProvider for Wrong {
         if self.1 == Fault::UsesNoKey {
             declared.idempotency = Idempotency::NativeKey;
         }
+        declared.keys &= self.1 != Fault::MixesKeys;
         declared.recurrence &= self.1 != Fault::IgnoresRecurrence;
         declared
     }
@@ -110,6 +113,11 @@ impl MeetingProvider for Wrong {
         match self.1 {
             Fault::ListNeverEnds => got.next = Some(PageToken::parse("0")?),
             Fault::ListsNothing => got.items.clear(),
+            Fault::ForgetsKeys => got.items.iter_mut().for_each(|meeting| meeting.key = None),
+            Fault::MixesKeys => {
+                let last = got.items.last().and_then(|meeting| meeting.key.clone());
+                got.items.iter_mut().for_each(|meeting| meeting.key.clone_from(&last));
+            }
             _ => {}
         }
         Ok(got)
@@ -139,6 +147,7 @@ reports! {
     cancel_takes_one_away: CancelsEverything, NativeKey;
     find_by_key_finds_the_keyed: FindsEverything, ExactLookup;
     list_contains_what_was_made: ListsNothing, NativeKey;
+    a_meeting_tells_its_key: ForgetsKeys, NativeKey;
     undeclared_recurrence_is_refused: IgnoresRecurrence, NativeKey;
     update_keeps_the_meeting: UpdateMakesAnother, NativeKey;
     an_old_version_is_a_conflict: IgnoresVersions, NativeKey;
@@ -151,6 +160,13 @@ reports! {
 async fn a_listing_that_never_ends_is_reported() {
     let wrong = With(Fault::ListNeverEnds, Idempotency::NativeKey);
     suite::list_contains_what_was_made(&wrong).await.expect_err("the case reports the fault");
+}
+
+/// A wrong key is worse than none, declared or not: by it a meeting is taken away.
+#[tokio::test]
+async fn another_meetings_key_is_reported() {
+    let wrong = With(Fault::MixesKeys, Idempotency::NativeKey);
+    suite::a_meeting_tells_its_key(&wrong).await.expect_err("the case reports the fault");
 }
 
 #[tokio::test]

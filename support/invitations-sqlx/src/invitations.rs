@@ -1,7 +1,16 @@
+use std::cmp::Reverse;
+
+use crate::{
+    SqliteStore,
+    columns::{Row, counter, limit, parsed, read},
+    error,
+    listing::{self, bad_page},
+    times::micros,
+};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use invitations_core::{
-    Error, Result,
+    Result,
     ids::{InvitationId, MeetingKey, PageToken, PrincipalId, Role, TenantId},
     invitation::{
         Claim, Claimed, Commit, Event, InvitationStore, State, Versioned,
@@ -11,15 +20,6 @@ use invitations_core::{
     },
     people::Member,
     provider::Page,
-};
-use sqlx::QueryBuilder;
-
-use crate::{
-    SqliteStore,
-    columns::{Row, counter, limit, parsed, read},
-    dialect::Database,
-    error,
-    times::micros,
 };
 
 /// How many members are on a page.
@@ -60,20 +60,21 @@ impl InvitationStore for SqliteStore {
 
     async fn list(&self, tenant: &TenantId, filter: &Filter) -> Result<Page<Versioned<State>>> {
         let most = filter.limit.unwrap_or(50).clamp(1, 500);
-        let rows = listing(tenant, filter, most)?
+        // one row more than asked for, to know whether there are more
+        let rows = listing::page(tenant, filter, most + 1)?
             .build()
             .fetch_all(self.pool())
             .await
             .map_err(error::database("list invitations"))?;
+        let mut rows =
+            rows.into_iter().map(|row| Ok(((read(&row, 2)?, read(&row, 3)?), row))).collect::<Result<Vec<_>>>()?;
+        rows.sort_unstable_by_key(|(place, _): &((i64, i64), _)| Reverse(*place));
         let next = match rows.get(most.saturating_sub(1)).filter(|_| rows.len() > most) {
             None => None,
-            Some(last) => {
-                let (created, number): (i64, i64) = (read(last, 2)?, read(last, 3)?);
-                Some(PageToken::parse(format!("{created}.{number}"))?)
-            }
+            Some(((created, number), _)) => Some(PageToken::parse(format!("{created}.{number}"))?),
         };
         let mut items = Vec::new();
-        for row in rows.iter().take(most) {
+        for (_, row) in rows.iter().take(most) {
             match versioned(row) {
                 Ok(item) => items.push(item),
                 Err(error) => tracing::warn!(%error, %tenant, "an invitation cannot be read and is left out of a list"),
@@ -83,9 +84,7 @@ impl InvitationStore for SqliteStore {
     }
 
     async fn count(&self, tenant: &TenantId, filter: &Filter) -> Result<u64> {
-        let mut query = QueryBuilder::new("SELECT COUNT(*) FROM inv_invitation i");
-        wanted(&mut query, tenant, filter);
-        let counted = query.build_query_scalar::<i64>().fetch_one(self.pool()).await;
+        let counted = listing::count(tenant, filter).build_query_scalar::<i64>().fetch_one(self.pool()).await;
         counter(counted.map_err(error::database("count invitations"))?)
     }
 
@@ -153,46 +152,4 @@ fn member(tenant: &TenantId, row: &Row) -> Result<Member> {
         parsed(Role::parse(read::<&str, _>(row, 1)?))?,
         parsed(InvitationId::parse(read::<&str, _>(row, 2)?))?,
     ))
-}
-
-fn bad_page() -> Error {
-    Error::invalid("list", "the page token is not one of this store's")
-}
-
-/// One row more than asked for, to know whether there are more.
-fn listing(tenant: &TenantId, filter: &Filter, most: usize) -> Result<QueryBuilder<Database>> {
-    let mut query = QueryBuilder::new("SELECT i.state, i.version, i.created_at, i.seq FROM inv_invitation i");
-    wanted(&mut query, tenant, filter);
-    if let Some(page) = &filter.page {
-        let (created, number) = page.as_str().split_once('.').ok_or_else(bad_page)?;
-        let place: (i64, i64) = (created.parse().map_err(|_| bad_page())?, number.parse().map_err(|_| bad_page())?);
-        query.push(" AND (i.created_at, i.seq) < (").push_bind(place.0).push(", ").push_bind(place.1).push(")");
-    }
-    query.push(" ORDER BY i.created_at DESC, i.seq DESC LIMIT ").push_bind(limit(most + 1));
-    Ok(query)
-}
-
-/// The conditions that a listing and its count share.
-fn wanted(query: &mut QueryBuilder<Database>, tenant: &TenantId, filter: &Filter) {
-    query.push(" WHERE i.tenant = ").push_bind(tenant.as_str().to_owned());
-    if !filter.recipients.is_empty() {
-        // found from the recipients, who have few, and not by looking at everything the organisation has
-        query.push(" AND i.seq IN (SELECT r.invitation FROM inv_recipient r WHERE r.address IN (");
-        let mut list = query.separated(", ");
-        for recipient in &filter.recipients {
-            list.push_bind(recipient.index_key());
-        }
-        query.push("))");
-    }
-    if filter.answerable {
-        query.push(" AND i.answerable");
-    }
-    if !filter.status.is_empty() {
-        query.push(" AND i.status IN (");
-        let mut list = query.separated(", ");
-        for status in &filter.status {
-            list.push_bind(status.as_str());
-        }
-        query.push(")");
-    }
 }

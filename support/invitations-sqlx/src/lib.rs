@@ -57,6 +57,8 @@ mod error;
 mod invitations;
 #[cfg(feature = "sqlite")]
 mod links;
+#[cfg(feature = "sqlite")]
+mod listing;
 #[cfg(all(feature = "sqlite", feature = "calendar-sync"))]
 mod mappings;
 #[cfg(feature = "sqlite")]

@@ -140,7 +140,8 @@ impl MappingStore for SqliteStore {
 
     async fn due(&self, limit: usize) -> Result<Vec<BindingId>> {
         let rows = sqlx::query(
-            "SELECT id FROM inv_binding WHERE dirty > 0 AND COALESCE(lease_until, 0) <= $1 ORDER BY id LIMIT $2",
+            // "dirty" as the index says it, which is not found by "dirty > 0"
+            "SELECT id FROM inv_binding WHERE dirty AND COALESCE(lease_until, 0) <= $1 ORDER BY id LIMIT $2",
         )
         .bind(micros(self.time()))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))

@@ -28,7 +28,10 @@ pub(super) fn tagged(
     key: &MeetingKey,
     host: Option<&str>,
 ) -> Result<Vec<Meeting>> {
-    kept(asked, reply, |wire| wire.tags.iter().any(|tag| tag == key.as_str()) && is_hosted_by(wire, host))
+    let tagged = |wire: &WireMeeting| wire.tags.iter().any(|tag| tag == key.as_str());
+    let found = kept(asked, reply, |wire| tagged(wire) && is_hosted_by(wire, host))?;
+    // wherever among its tags it stands
+    Ok(found.into_iter().map(|meeting| meeting.with_key(key.clone())).collect())
 }
 
 fn kept(asked: &Asked, reply: &Response<Bytes>, keep: impl Fn(&WireMeeting) -> bool) -> Result<Vec<Meeting>> {
@@ -87,6 +90,30 @@ mod tests {
         assert_eq!(meeting.organizer.unwrap().as_str(), "Y2lz");
         assert_eq!(meeting.slot.unwrap().duration.as_secs(), 2700);
         assert!(meeting.etag.is_none());
+    }
+
+    #[test]
+    fn the_key_is_the_first_tag() {
+        for (tags, key) in [
+            (&["lesson-42"] as &[&str], Some("lesson-42")),
+            (&["lesson-42", "theirs"], Some("lesson-42")),
+            (&["no key: é", "lesson-42"], None),
+            (&[], None),
+        ] {
+            let one = meeting(&read(), &reply(&wire("m1", tags))).unwrap();
+            assert_eq!(one.key.as_ref().map(MeetingKey::as_str), key, "{tags:?}");
+            let listed = page(&read(), &reply(&json!({ "items": [wire("m1", tags)] })), None).unwrap();
+            assert_eq!(listed[0].key.as_ref().map(MeetingKey::as_str), key, "{tags:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_found_by_a_key_has_that_key() {
+        let key = MeetingKey::parse("lesson-42").unwrap();
+        let found = json!({ "items": [wire("m1", &["theirs", "lesson-42"]), wire("m2", &["theirs"])] });
+        let found = tagged(&read(), &reply(&found), &key, None).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].key, Some(key));
     }
 
     #[test]

@@ -18,6 +18,9 @@ use crate::{client::Caller, errors::Effect};
 
 /// The meetings of one Webex account, and who is invited to them.
 ///
+/// A meeting's key is its first integration tag. Webex tells tags to the OAuth client that set them: a meeting that another client
+/// made has no key here, and neither has one whose tags somebody has replaced.
+///
 /// Webex has no versions: options with `if_match` are refused as [`InvalidInput`](ErrorKind::InvalidInput).
 #[derive(Clone, Debug)]
 pub struct WebexMeetings {
@@ -58,6 +61,7 @@ impl MeetingProvider for WebexMeetings {
     fn capabilities(&self) -> MeetingCapabilities {
         MeetingCapabilities::new(Idempotency::InexactLookup { lag: self.lag })
             .with_list()
+            .with_keys()
             .with_recurrence()
             .with_lobby()
             .with_max_attendees(request::MOST_INVITEES)

@@ -1,5 +1,5 @@
 use invitations_core::{
-    ids::{MeetingId, UserId},
+    ids::{MeetingId, MeetingKey, UserId},
     provider::Meeting,
     secret::{JoinUrl, Passcode},
 };
@@ -57,6 +57,10 @@ impl WireMeeting {
         }
         if let Some(host) = self.host_user_id.or(self.host_email).and_then(|host| UserId::parse(host).ok()) {
             meeting = meeting.with_organizer(host);
+        }
+        // we write the key as the only tag; a tag of another's may have come before it, which then hides it
+        if let Some(key) = self.tags.first().and_then(|tag| MeetingKey::parse(tag).ok()) {
+            meeting = meeting.with_key(key);
         }
         Ok(match self.password {
             Some(password) => meeting.with_passcode(Passcode::new(password)),

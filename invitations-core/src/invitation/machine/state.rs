@@ -262,6 +262,10 @@ impl State {
         if matches!(self.phase, Phase::Closed(_)) {
             return payment.collect();
         }
+        #[cfg(seeded)]
+        if crate::seeded::seeded("S13") {
+            return Vec::new();
+        }
         let addresses = self.invitees.iter().filter_map(|invitee| match &invitee.recipient {
             Recipient::Address(address) => Some(address.canonical()),
             Recipient::Principal(_) => None,
@@ -300,6 +304,13 @@ impl State {
     /// How many invitees have accepted.
     pub fn accepted(&self) -> usize {
         self.invitees.iter().filter(|invitee| invitee.response == Response::Accepted).count()
+    }
+
+    /// Whether it was on before: what is made now comes after something of the kind that was made.
+    pub(super) fn is_made_anew(&self) -> bool {
+        self.effects.iter().enumerate().any(|(place, old)| {
+            old.found.is_some() && self.effects[place + 1..].iter().any(|new| new.kind.name() == old.kind.name())
+        })
     }
 
     /// Whether nothing is in flight or left to do.

@@ -177,24 +177,29 @@ impl TenantInvitations {
         let id = self.derived("booking", booking.as_str())?;
         let mut command = NewBooking::new(id.clone(), self.tenant.clone(), booking.clone(), draft, organizer);
         let made = self.create(id, &Command::ProvisionPaid(Box::new(command.clone())), &Sender::system()).await?;
-        if !made.new {
-            // it was prepared: the payment has come
-            let payment = Reference::parse(booking.as_str())?;
-            match self.standing(&made.id).await?.phase {
-                Phase::Pending => match self.confirm_payment(&booking, &payment).await {
-                    Err(error) if matches!(error.refusal(), Some(Refusal::Closed(_))) => {}
-                    done => return done,
-                },
-                Phase::Closed(Closed::Expired) => {}
-                _ => return self.settle(&made.id, self.wait).await,
-            }
-            // too late for what was prepared; what is paid is made all the same
-            command.id = self.derived(LATE_BOOKING, booking.as_str())?;
-            let late = command.id.clone();
-            self.create(late.clone(), &Command::ProvisionPaid(Box::new(command)), &Sender::system()).await?;
-            return self.settle(&late, self.wait).await;
+        if made.new || !self.pay_prepared(&made.id, &booking).await? {
+            return self.settle(&made.id, self.wait).await;
         }
-        self.settle(&made.id, self.wait).await
+        // too late for what was prepared; what is paid is made all the same
+        command.id = self.derived(LATE_BOOKING, booking.as_str())?;
+        let late = command.id.clone();
+        self.create(late.clone(), &Command::ProvisionPaid(Box::new(command)), &Sender::system()).await?;
+        self.settle(&late, self.wait).await
+    }
+
+    /// What was prepared is paid, if it waits for that. Whether it had expired.
+    async fn pay_prepared(&self, id: &InvitationId, booking: &MeetingKey) -> Result<bool> {
+        let payment = Reference::parse(booking.as_str())?;
+        loop {
+            match self.standing(id).await?.phase {
+                Phase::Pending => match self.confirm_payment(booking, &payment).await {
+                    // somebody else was faster: how does it stand now?
+                    Err(error) if matches!(error.refusal(), Some(Refusal::Closed(_) | Refusal::NotApplicable)) => {}
+                    done => return done.map(|_| false),
+                },
+                phase => return Ok(phase == Phase::Closed(Closed::Expired)),
+            }
+        }
     }
 
     /// The invitation of a booking.

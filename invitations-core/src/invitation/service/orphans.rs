@@ -48,7 +48,9 @@ impl TenantInvitations {
     pub async fn orphans(&self, account: &Account, within: TimeRange, then: OrphanPolicy) -> Result<Vec<Orphan>> {
         self.own(account)?;
         let provider = self.inner().effects.providers().meetings(account).await?;
-        if !provider.capabilities().list {
+        let able = provider.capabilities();
+        // a listing without keys would look like one without orphans
+        if !(able.list && able.keys) {
             return Err(Error::new(ErrorKind::Unsupported, "find orphans").with_provider(account.provider.clone()));
         }
         let mut orphans = Vec::new();

@@ -1,8 +1,9 @@
 use super::Worker;
 use crate::{
-    ErrorKind, Result, RetryClass,
+    Error, ErrorKind, Result, RetryClass,
     ids::{InvitationId, TenantId},
     invitation::{service::Payload, store::Delivered},
+    people::{Member, Membership},
     secret::Sealed,
 };
 
@@ -26,12 +27,7 @@ impl Worker {
                     None => Err(nobody()),
                 },
                 Ok(Payload::Member(member)) => match &inner.membership {
-                    // the state decides, so that an addition and a removal delivered in the wrong order end right
-                    Some(membership) => match inner.load(tenant, id).await {
-                        Ok(now) if now.value.closed().is_some() => membership.remove(&member).await,
-                        Ok(_) => membership.add(&member).await,
-                        Err(error) => Err(error),
-                    },
+                    Some(membership) => self.tell(&**membership, &member).await,
                     None => Err(nobody()),
                 },
                 Err(error) => Err(error),
@@ -53,10 +49,32 @@ impl Worker {
         };
         inner.store.delivered(row, fence, outcome).await
     }
+
+    /// The state decides, so that an addition and a removal delivered in the wrong order end right. It decides again afterwards: whoever
+    /// was held up may have said what is no longer so.
+    async fn tell(&self, membership: &dyn Membership, member: &Member) -> Result<()> {
+        let left = async || {
+            let current = self.invitations.0.load(&member.tenant, &member.invitation).await?;
+            Ok::<_, Error>(current.value.closed().is_some())
+        };
+        let mut gone = left().await?;
+        loop {
+            if gone {
+                membership.remove(member).await?;
+            } else {
+                membership.add(member).await?;
+            }
+            let now = left().await?;
+            if now == gone {
+                return Ok(());
+            }
+            gone = now;
+        }
+    }
 }
 
 /// Another process may have the notifier; the row waits for it.
-fn nobody() -> crate::Error {
-    crate::Error::new(ErrorKind::Misconfigured, "deliver notice")
+fn nobody() -> Error {
+    Error::new(ErrorKind::Misconfigured, "deliver notice")
         .with_remedy(crate::Remedy::new("Pass a notifier to the process that runs the workers."))
 }

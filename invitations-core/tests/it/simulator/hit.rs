@@ -1,5 +1,7 @@
 //! What can go wrong, by name, and how often it did.
 
+use std::collections::BTreeMap;
+
 macro_rules! hits { ($($(#[$doc:meta])* $name:ident = $label:literal,)+) => {
     /// A fault or a crash point that was hit.
     #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -105,6 +107,8 @@ pub(super) struct Tally {
     pub(super) mails: u64,
     pub(super) healed: u64,
     pub(super) unswept: u64,
+    /// What people did with success.
+    pub(super) acts: BTreeMap<&'static str, u64>,
 }
 
 impl Tally {
@@ -130,6 +134,9 @@ impl Tally {
         self.mails += other.mails;
         self.healed += other.healed;
         self.unswept += other.unswept;
+        for (act, times) in &other.acts {
+            *self.acts.entry(act).or_default() += times;
+        }
     }
 
     /// What was never hit.
@@ -148,6 +155,8 @@ impl Tally {
             (self.healed, "duplicates healed"),
             (self.unswept, "copies that nobody can see"),
         ];
-        rows.chain(sums.iter().map(|(sum, what)| format!("{sum:>10}  {what}\n"))).collect()
+        let acts = self.acts.iter().map(|(act, times)| format!("{times:>10}  {act}\n"));
+        let sums = sums.iter().map(|(sum, what)| format!("{sum:>10}  {what}\n"));
+        rows.chain(acts).chain(sums).collect()
     }
 }

@@ -15,9 +15,9 @@ use invitations_core::{
 };
 
 use super::{
+    case::Case,
     executor::{NewTask, Placed, Role},
     hit::Hit,
-    oracle::Case,
     outside::{Message, Outside, tenant},
     world::{Place, World},
 };
@@ -132,7 +132,7 @@ impl Line {
     }
 
     fn name(&self) -> String {
-        format!("{} {}", self.account.tenant, self.account.provider)
+        format!("{:?}", self.account)
     }
 
     /// What will become of this request.

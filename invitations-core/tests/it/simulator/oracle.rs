@@ -1,93 +1,22 @@
 //! What is known about every invitation from its commits and from outside, and the check of the invariants at every change.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Instant,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use invitations_core::{
-    ids::{EffectId, InvitationId, PrincipalId},
+    ids::EffectId,
     invitation::{
-        Claimed, Commit, Event, State, Status, evolve,
-        link::{LinkPurpose, StoredLink},
-        machine::{Offer, Phase, Recipient},
+        Claimed, Commit, Event, Standing, State,
+        link::StoredLink,
+        machine::{Offer, Phase},
     },
 };
 
 use super::{
-    hit::Hit,
+    case::Case,
     invariants::{INVARIANTS, Scene},
     outside::{Outside, case_in},
     swarm::Plan,
 };
-
-/// One invitation, as the simulator knows it.
-#[derive(Debug)]
-pub(super) struct Case {
-    pub(super) plan: Arc<Plan>,
-    pub(super) id: Option<InvitationId>,
-    /// As stored.
-    pub(super) state: Option<State>,
-    /// As the events say.
-    pub(super) folded: Option<State>,
-    pub(super) before: Option<Phase>,
-    pub(super) commits: u64,
-    pub(super) version: u64,
-    pub(super) winners: Vec<PrincipalId>,
-    pub(super) links: Vec<StoredLink>,
-    /// Purposes of the links that still verify.
-    pub(super) live_links: Vec<LinkPurpose>,
-    pub(super) told: Vec<Status>,
-    /// Under which keys a create was asked for.
-    pub(super) keys: BTreeSet<String>,
-    /// To whom, for what: under which dedupe values.
-    pub(super) mails: BTreeMap<(String, &'static str, u32), BTreeSet<String>>,
-    /// Whom the embedder was told about.
-    pub(super) members: BTreeSet<PrincipalId>,
-    pub(super) hits: BTreeSet<Hit>,
-    pub(super) refusals: u32,
-    pub(super) requests: u32,
-    /// A write without the lease.
-    pub(super) stale: Option<String>,
-    /// Something of one organisation reached another.
-    pub(super) leaked: Option<String>,
-    pub(super) most_live: usize,
-    /// What was still to be done in the end.
-    pub(super) unfinished: Option<String>,
-}
-
-impl Case {
-    fn new(plan: &Arc<Plan>) -> Self {
-        Self {
-            plan: Arc::clone(plan),
-            id: None,
-            state: None,
-            folded: None,
-            before: None,
-            commits: 0,
-            version: 0,
-            winners: Vec::new(),
-            links: Vec::new(),
-            live_links: Vec::new(),
-            told: Vec::new(),
-            keys: BTreeSet::new(),
-            mails: BTreeMap::new(),
-            members: BTreeSet::new(),
-            hits: BTreeSet::new(),
-            refusals: 0,
-            requests: 0,
-            stale: None,
-            leaked: None,
-            most_live: 0,
-            unfinished: None,
-        }
-    }
-
-    pub(super) fn phase(&self) -> Option<&Phase> {
-        self.state.as_ref().map(|state| &state.phase)
-    }
-}
 
 /// A broken invariant.
 #[derive(Clone, Debug)]
@@ -125,10 +54,12 @@ impl Oracle {
     }
 
     /// What was answered to somebody.
-    pub(super) fn told(&mut self, case: usize, status: Status) {
-        let told = &mut self.cases[case].told;
-        if told.last() != Some(&status) {
-            told.push(status);
+    pub(super) fn told(&mut self, case: usize, standing: &Standing) {
+        let case = &mut self.cases[case];
+        // an answer about the one before it
+        let current = case.id.as_ref() == Some(&standing.id);
+        if current && case.told.last() != Some(&standing.status) {
+            case.told.push(standing.status);
         }
     }
 
@@ -149,22 +80,16 @@ impl Oracle {
         task: usize,
         commit: &Commit,
         stored: (State, u64),
-        live_links: Vec<LinkPurpose>,
+        live_links: Vec<StoredLink>,
     ) -> Option<usize> {
         let number = case_of(&commit.state)?;
         self.fenced(task, number, commit);
         let case = self.cases.get_mut(number)?;
-        case.id = Some(commit.id.clone());
-        case.before = case.state.as_ref().map(|state| state.phase.clone());
-        case.commits += 1;
-        case.folded = commit.events.iter().fold(case.folded.take(), evolve);
-        (case.state, case.version) = (Some(stored.0), stored.1);
-        case.links.extend(commit.links.iter().cloned());
+        if case.is_too_late(commit) {
+            case.begin_anew();
+        }
+        case.committed(task, commit, stored);
         case.live_links = live_links;
-        case.winners.extend(commit.events.iter().filter_map(|event| match event {
-            Event::Won { winner } => Some(winner.clone()),
-            _ => None,
-        }));
         Some(number)
     }
 
@@ -172,6 +97,11 @@ impl Oracle {
     fn fenced(&mut self, task: usize, number: usize, commit: &Commit) {
         for event in &commit.events {
             let Some(effect) = about(event) else { continue };
+            // nobody's report: what was blocked for too long
+            let blocked = matches!(self.cases[number].phase(), Some(Phase::Blocked { .. }));
+            if blocked && matches!(event, Event::Quarantined { .. } | Event::EffectFailed { .. }) {
+                continue;
+            }
             let row = (number, effect.clone());
             let Some((fence, began)) = self.held.get_mut(&(task, row.clone())) else { continue };
             let newest = self.leases.get(&row).copied().unwrap_or_default();
@@ -205,7 +135,13 @@ impl Oracle {
         let live = self.outside.live(number).count();
         let case = &mut self.cases[number];
         case.most_live = case.most_live.max(live);
-        let scene = Scene { case: &self.cases[number], outside: &self.outside, now, interrupted: self.interrupted };
+        let scene = Scene {
+            case: &self.cases[number],
+            cases: &self.cases,
+            outside: &self.outside,
+            now,
+            interrupted: self.interrupted,
+        };
         let mut found = Vec::new();
         for invariant in INVARIANTS {
             if self.violations.iter().any(|one| one.invariant == invariant.name) {
@@ -238,12 +174,10 @@ fn about(event: &Event) -> Option<&EffectId> {
 }
 
 fn case_of(state: &State) -> Option<usize> {
-    let addressed = state.invitees.iter().find_map(|invitee| match &invitee.recipient {
-        Recipient::Address(address) => case_in(address.canonical()),
-        _ => None,
-    });
-    addressed.or_else(|| match &state.offer {
+    match &state.offer {
         Offer::Meeting { draft, .. } | Offer::Booking { draft, .. } => case_in(&draft.subject),
-        _ => None,
-    })
+        // whom it is for may be somebody whom another invites too
+        Offer::Membership { role } => case_in(role.as_str()),
+        _ => state.invitees.iter().find_map(|invitee| case_in(invitee.recipient.address()?.canonical())),
+    }
 }

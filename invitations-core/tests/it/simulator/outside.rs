@@ -101,6 +101,8 @@ impl Outside {
         let number = self.meetings.len();
         let (case, key) = (meeting.case, meeting.key.to_string());
         let organizer = format!("{:?}", meeting.account.actor);
+        let listed = meeting.draft.attendees.iter().map(|attendee| attendee.email.canonical().to_owned());
+        self.seats.insert(meeting_id(number).to_string(), listed.collect());
         self.meetings.push(meeting);
         self.log(now, Entry::Created { meeting: number, case, key, organizer });
         number
@@ -140,6 +142,16 @@ impl Outside {
             self.log(now, entry);
         }
         changed
+    }
+
+    /// Takes an invitation's people off a gathering, by hand.
+    pub(super) fn unseat(&mut self, now: Instant, gathering: &str, case: usize) {
+        let list = self.seats.entry(gathering.to_owned()).or_default();
+        let gone: Vec<String> = list.iter().filter(|email| case_in(email) == Some(case)).cloned().collect();
+        for email in gone {
+            list.remove(&email);
+            self.journal.push((now, Entry::Removed { from: gathering.to_owned(), email }));
+        }
     }
 
     /// Who sits at a gathering, of one invitation's people.

@@ -124,6 +124,13 @@ fn purpose(about: &About) -> (&'static str, Option<&InvitationLink>) {
         About::Rejected => ("rejected", None),
         About::ReconnectWanted => ("reconnect_wanted", None),
         About::OperatorAlert { .. } => ("operator_alert", None),
+        About::Updated { link } => ("updated", link.as_ref()),
+        About::AnswerWanted { link } => ("answer_wanted", link.as_ref()),
+        About::StartsSoon { .. } => ("starts_soon", None),
+        About::NobodyJoined => ("nobody_joined", None),
+        About::CounterProposed { .. } => ("counter_proposed", None),
+        About::CounterDeclined => ("counter_declined", None),
+        About::Rescheduled { .. } => ("rescheduled", None),
         _ => ("another", None),
     }
 }
@@ -156,6 +163,9 @@ impl Mailer {
         oracle.outside.log(now, Entry::Mailed { case: number, to, purpose, dedupe });
         if let Some(link) = link {
             oracle.outside.mailbox.push((number, purpose, link.clone()));
+            if purpose != "confirm_address" {
+                oracle.cases[number].answer_links.push(link.clone());
+            }
         }
         oracle.check(number, now, step);
     }

@@ -7,7 +7,10 @@ use futures_channel::oneshot;
 use futures_util::FutureExt as _;
 use invitations_core::{
     ids::WorkerId,
-    invitation::{InvitationStore as _, Invitations, machine::Phase},
+    invitation::{
+        InvitationStore as _, Invitations,
+        machine::{Phase, PhaseKind},
+    },
     provider::Providers,
     runtime::{Clock as _, ManualClock},
 };
@@ -17,7 +20,7 @@ use super::{
     executor::{Executor, NewTask, Role, Step},
     hit::Tally,
     oracle::Violation,
-    outside::{join_url, tenant},
+    outside::tenant,
     people::process,
     provider::providers,
     store::FaultyStore,
@@ -31,6 +34,16 @@ const MOST_CHAOS: u64 = 2_500;
 const MOST_STEPS: u64 = 8_000;
 /// After the faults stop, everything rests within this time.
 const REST: Duration = Duration::from_secs(4 * 3600);
+
+/// How often persons decide anew what stays undecided.
+const MOST_RESOLVED: u32 = 3;
+
+/// What persons have done for an invitation in the end.
+#[derive(Clone, Copy, Debug, Default)]
+struct Help {
+    resumed: bool,
+    resolved: u32,
+}
 
 /// What became of a schedule.
 #[derive(Debug)]
@@ -110,26 +123,18 @@ impl Setup {
 
     /// Makes the invitation, however often it takes, then lets everybody act.
     fn host(&self, plan: &Arc<Plan>, number: usize, front: Vec<Invitations>) {
-        let (world, plan) = (Arc::clone(&self.world), Arc::clone(plan));
-        let org = front[number].tenant(&tenant(plan.tenant));
+        let (setup, plan) = (self.clone(), Arc::clone(plan));
         let future = Box::pin(async move {
-            let (id, link) = loop {
-                match create(&world, &plan, &org).await {
-                    Ok(made) => break made,
-                    Err(error) => world.note(|| format!("case {} not made: {error}", plan.number)),
-                }
+            let world = &setup.world;
+            let org = front[number].tenant(&tenant(plan.tenant));
+            world.clock.sleep(plan.made_after).await;
+            while let Err(error) = create(world, &plan, &org).await {
+                world.note(|| format!("case {} not made: {error}", plan.number));
                 world.clock.sleep(Duration::from_secs(5)).await;
-            };
+            }
             for (delay, act) in plan.script.iter().copied() {
                 let number = world.dice().below(front.len());
-                let stage = Stage {
-                    world: Arc::clone(&world),
-                    plan: Arc::clone(&plan),
-                    org: front[number].tenant(&tenant(plan.tenant)),
-                    other_org: front[number].tenant(&tenant(1 - plan.tenant)),
-                    id: id.clone(),
-                    link: link.clone(),
-                };
+                let stage = setup.stage(&plan, &front[number]);
                 let future = Box::pin(async move {
                     stage.world.clock.sleep(delay).await;
                     stage.play(act).await;
@@ -168,7 +173,7 @@ impl Setup {
         NewTask { role: Role::Worker, process: number, future: future.boxed() }
     }
 
-    /// A last worker, and somebody who resumes what is blocked. Resolves when nothing is left to do.
+    /// A last worker, and somebody who does what persons have to do. Resolves when nothing is left to do.
     fn come_to_rest(&self) -> oneshot::Receiver<()> {
         let (over, rested) = oneshot::channel();
         let setup = self.clone();
@@ -176,10 +181,12 @@ impl Setup {
             let world = &setup.world;
             let process = setup.process(LAST);
             let worker = process.worker(WorkerId::parse("last").unwrap());
-            let mut resumed = vec![!world.swarm.resume; world.swarm.plans.len()];
+            let mut helped = vec![Help::default(); world.swarm.plans.len()];
             loop {
-                setup.resume(&process, &mut resumed).await;
+                setup.help(&process, &mut helped).await;
                 let round = worker.run_once(16).await.unwrap();
+                let active = world.active();
+                world.note(|| format!("round {round:?} active {active}"));
                 let wait = match (round.done, round.next_due) {
                     (0, None) if world.active() == 0 => break,
                     // reminders of meetings that are a week away
@@ -196,17 +203,37 @@ impl Setup {
         rested
     }
 
-    async fn resume(&self, process: &Invitations, resumed: &mut [bool]) {
+    /// What persons still have to do when the faults are over.
+    async fn help(&self, process: &Invitations, helped: &mut [Help]) {
         for (number, plan) in self.world.swarm.plans.iter().enumerate() {
-            let blocked = {
+            let waits = {
                 let oracle = self.world.oracle();
                 let case = &oracle.cases[number];
-                case.id.clone().filter(|_| matches!(case.phase(), Some(Phase::Blocked { .. })))
+                case.id.clone().zip(case.phase().map(Phase::kind))
             };
-            if let Some(id) = blocked.filter(|_| !resumed[number]) {
-                resumed[number] = true;
-                let _ = process.tenant(&tenant(plan.tenant)).resume(&id, &somebody("ada")).await;
+            let Some((id, phase)) = waits else { continue };
+            match phase {
+                PhaseKind::Blocked if self.world.swarm.resume && !helped[number].resumed => {
+                    helped[number].resumed = true;
+                    let _ = process.tenant(&tenant(plan.tenant)).resume(&id, &somebody("ada")).await;
+                }
+                PhaseKind::Quarantined if self.world.swarm.resolve && helped[number].resolved < MOST_RESOLVED => {
+                    helped[number].resolved += 1;
+                    let resolved = self.stage(plan, process).resolve().await;
+                    self.world
+                        .note(|| format!("case {number}: resolved: {:?}", resolved.map_err(|error| error.to_string())));
+                }
+                _ => {}
             }
+        }
+    }
+
+    fn stage(&self, plan: &Arc<Plan>, process: &Invitations) -> Stage {
+        Stage {
+            world: Arc::clone(&self.world),
+            plan: Arc::clone(plan),
+            org: process.tenant(&tenant(plan.tenant)),
+            other_org: process.tenant(&tenant(1 - plan.tenant)),
         }
     }
 
@@ -242,6 +269,5 @@ impl Setup {
         let meetings = oracle.outside.meetings.len() as u64;
         drop(oracle);
         world.count(|tally| (tally.healed, tally.unswept, tally.meetings) = (healed, unswept, meetings));
-        let _ = join_url;
     }
 }

@@ -97,19 +97,27 @@ impl FaultyStore {
             }
         };
         self.world.count(|tally| tally.commits += 1);
-        self.world.note(|| format!("commit {version} of {}: {}", commit.id, names(&commit.events)));
-        let stored = now(self.inner.load(&commit.tenant, &commit.id)).ok().flatten();
-        let Some(stored) = stored else { return Ok(version) };
+        if let Some(replaced) = &commit.replaced {
+            self.written(task, replaced);
+        }
+        self.written(task, commit);
+        Ok(version)
+    }
+
+    /// Tells the oracle what is stored now.
+    fn written(&self, task: usize, commit: &Commit) {
+        self.world.count(|tally| tally.commits += 1);
+        let Some(stored) = now(self.inner.load(&commit.tenant, &commit.id)).ok().flatten() else { return };
+        self.world.note(|| format!("commit {} of {}: {}", stored.version, commit.id, names(&commit.events)));
         let (at, step) = (self.world.clock.instant(), self.world.step());
         let mut oracle = self.world.oracle();
         let known = oracle.cases.iter().find(|case| case.id.as_ref() == Some(&commit.id));
         let links = known.into_iter().flat_map(|case| &case.links).chain(&commit.links);
         let live = links.filter_map(|link| now(self.inner.find_link(&link.selector)).ok().flatten());
-        let live = live.filter(|link| !link.dead).map(|link| link.purpose).collect();
+        let live = live.filter(|link| !link.dead).collect();
         if let Some(case) = oracle.committed(task, commit, (stored.value, stored.version), live) {
             oracle.check(case, at, step);
         }
-        Ok(version)
     }
 }
 

@@ -22,19 +22,19 @@ use meetings_sandbox::{AuthorizationSide, Sandbox, SandboxConfig, defaults};
 use webex_meetings::{Integration, Webex};
 
 /// The suites' meetings lie in 2040, and Webex takes none that is ten years away.
-fn then() -> DateTime<Utc> {
+pub(crate) fn then() -> DateTime<Utc> {
     "2036-01-01T00:00:00Z".parse().expect("a time")
 }
 
 /// A sandbox that runs as long as the test's runtime.
-async fn sandbox() -> &'static Sandbox {
+pub(crate) async fn sandbox() -> &'static Sandbox {
     let config = SandboxConfig::new().frozen_at(then());
     let sandbox = Sandbox::start(config).await.expect("a sandbox on loopback");
     sandbox.grant_access_policy(defaults::ORGANIZER);
     Box::leak(Box::new(sandbox))
 }
 
-fn graph(sandbox: &Sandbox) -> Graph {
+pub(crate) fn graph(sandbox: &Sandbox) -> Graph {
     let directory = DirectoryId::parse(defaults::DIRECTORY_ID).expect("a directory");
     let client = ClientId::parse(defaults::MICROSOFT_CLIENT_ID).expect("an id");
     let app = App::with_secret(directory, client, ClientSecret::new(defaults::MICROSOFT_CLIENT_SECRET));
@@ -42,7 +42,7 @@ fn graph(sandbox: &Sandbox) -> Graph {
     Graph::builder(app).dangerous_loopback_http().build().expect("a client")
 }
 
-fn webex(sandbox: &Sandbox) -> Webex {
+pub(crate) fn webex(sandbox: &Sandbox) -> Webex {
     let client = ClientId::parse(defaults::WEBEX_CLIENT_ID).expect("an id");
     let integration = Integration::new(client, ClientSecret::new(defaults::WEBEX_CLIENT_SECRET));
     let token = sandbox.access_token(AuthorizationSide::Webex, Some(defaults::ORGANIZER)).expect("a seeded user");

@@ -40,6 +40,13 @@ impl Counts {
 
     /// Counts from here on.
     pub(crate) async fn reset(&self, store: &SqliteStore) {
+        self.settle(store).await;
+        self.commits();
+        self.statements();
+    }
+
+    /// Waits until everything that was sent is known.
+    pub(crate) async fn settle(&self, store: &SqliteStore) {
         // sqlx logs a statement a little after its answer: by the answer to a ping it has
         let mut connections = Vec::new();
         for _ in 0..store.pool().size() {
@@ -48,8 +55,6 @@ impl Counts {
         for connection in &mut connections {
             connection.ping().await.unwrap();
         }
-        self.commits();
-        self.statements();
     }
 
     /// Whether COMMIT fails from now on.

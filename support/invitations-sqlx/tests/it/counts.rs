@@ -32,7 +32,7 @@ impl Notifier for Silent {
     }
 }
 
-fn service(store: &SqliteStore, clock: &ManualClock) -> TenantInvitations {
+pub(crate) fn service(store: &SqliteStore, clock: &ManualClock) -> TenantInvitations {
     Invitations::builder(Arc::new(store.clone()))
         .authorizer(Arc::new(CallerAuthorized))
         .sealer(Arc::new(KeyRing::generate().unwrap()))
@@ -43,16 +43,16 @@ fn service(store: &SqliteStore, clock: &ManualClock) -> TenantInvitations {
         .tenant(&tenant())
 }
 
-fn inviter() -> Principal {
+pub(crate) fn inviter() -> Principal {
     Principal::new(PrincipalId::parse("inviter").unwrap())
 }
 
-fn person(name: &str) -> (EmailAddress, Principal) {
+pub(crate) fn person(name: &str) -> (EmailAddress, Principal) {
     let address = EmailAddress::parse(format!("{name}@people.example")).unwrap();
     (address.clone(), Principal::new(PrincipalId::parse(name).unwrap()).with_verified(address))
 }
 
-fn meeting(clock: &ManualClock, to: Recipient) -> Invite {
+pub(crate) fn meeting(clock: &ManualClock, to: Recipient) -> Invite {
     use invitations_core::runtime::Clock as _;
 
     let starts = clock.now() + Duration::from_secs(3600);
@@ -61,12 +61,12 @@ fn meeting(clock: &ManualClock, to: Recipient) -> Invite {
     Invite::meeting(MeetingDraft::new("Maths", starts..starts + Duration::from_secs(1800)), account, to)
 }
 
-fn membership(to: Recipient) -> Invite {
+pub(crate) fn membership(to: Recipient) -> Invite {
     Invite::membership(Role::parse("teacher").unwrap(), to)
 }
 
 /// An acceptance through the mailed link, decided and not written.
-async fn accepted(org: &TenantInvitations, invite: Invite, by: &Principal) -> Commit {
+pub(crate) async fn accepted(org: &TenantInvitations, invite: Invite, by: &Principal) -> Commit {
     let link = org.invite(&inviter(), invite).await.unwrap().link.unwrap();
     org.prepare_accept(&Proof::Link(link), by).await.unwrap().commit().clone()
 }

@@ -8,6 +8,8 @@ mod embedder;
 mod files;
 mod fixture;
 mod killed;
+mod pages;
+mod plans;
 mod processes;
 mod stored;
 mod stored_whole;

@@ -146,7 +146,7 @@ fn connection() -> Connection {
     connection
 }
 
-fn flow() -> Flow {
+pub(crate) fn flow() -> Flow {
     let owner = PrincipalId::parse("ada").unwrap();
     let provider = ProviderId::parse("webex").unwrap();
     Flow::new([7; 32], tenant(), owner, provider, "/settings", Sealed::from_bytes(vec![9]), at())

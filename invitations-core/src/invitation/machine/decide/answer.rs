@@ -157,7 +157,7 @@ fn withdraw(state: &State, context: &Context) -> Result<Decision, Refusal> {
         decision.events = events;
         return Ok(decision);
     }
-    if had_accepted && let Some(address) = invitee.recipient.address() {
+    if let Some(address) = invitee.recipient.address().filter(|address| plan::is_listed(state, address)) {
         events.extend(plan::one_fewer(state, place, address, context)?);
     }
     let notices = to_inviter(state, Tell::Declined).into_iter().collect();

@@ -265,7 +265,11 @@ pub(super) fn reconcile_at(effect: &Effect, context: &Context) -> DateTime<Utc> 
 /// Doubles from the first wait up to the longest, spread by a fifth; the provider's own wait counts when it is longer.
 pub(super) fn again_at(effect: &Effect, after: Option<Duration>, context: &Context) -> DateTime<Utc> {
     #[cfg(seeded)]
-    if crate::seeded::seeded("S10") && !effect.tainted && effect.found.is_none() {
+    if crate::seeded::seeded("S10")
+        && !effect.tainted
+        && effect.found.is_none()
+        && !matches!(effect.kind, EffectKind::UpdateMeeting(_))
+    {
         return later(context, Duration::from_secs(365 * 24 * 3600));
     }
     let timing = &context.timing;

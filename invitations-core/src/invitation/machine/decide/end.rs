@@ -43,8 +43,12 @@ fn take_back(state: &State, target: Closed, context: &Context) -> Result<Decisio
             let events = vec![closed(target, context)];
             Ok(Decision { events, kill_links: true, notices, ..Decision::default() })
         }
+        // people were told that it is on, and it is only made anew
+        _ if target == Closed::Revoked && state.is_made_anew() => Err(not_open(state)),
         #[cfg(seeded)]
-        Phase::Fulfilled if crate::seeded::seeded("S05") => undo::start(state, target, context),
+        Phase::Fulfilled if crate::seeded::seeded("S05") && !matches!(state.offer, Offer::Membership { .. }) => {
+            undo::start(state, target, context)
+        }
         #[cfg(seeded)]
         Phase::Provisioning if crate::seeded::seeded("B04") => Ok(super::one(closed(target, context))),
         Phase::Provisioning | Phase::Blocked { resume_to: Resume::Provisioning, .. } => {

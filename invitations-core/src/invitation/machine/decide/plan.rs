@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     ids::EffectId,
     invitation::{
-        Effect, EffectKind,
+        Effect, EffectKind, EffectStatus,
         machine::{Context, CustomEffect, Event, Invitee, Offer, Refusal, State},
     },
     people::{Attendee, EmailAddress, GuestDraft},
@@ -65,6 +65,18 @@ pub(super) fn one_more(state: &State, place: usize, context: &Context) -> Result
     let Some(address) = recipient_address(state.invitees.get(place)) else { return Ok(None) };
     let kind = EffectKind::AddToMeeting { attendee: Attendee::new(address.clone()) };
     again(state, kind, organizer, place, context)
+}
+
+/// Whether somebody is or may be on the meeting: also who has not answered since it was moved.
+pub(super) fn is_listed(state: &State, address: &EmailAddress) -> bool {
+    state.effects.iter().fold(false, |listed, effect| match &effect.kind {
+        EffectKind::CreateMeeting(draft) => draft.attendees.iter().any(|attendee| attendee.email == *address),
+        EffectKind::AddToMeeting { attendee } if attendee.email == *address => true,
+        EffectKind::RemoveFromMeeting { attendee } if attendee.email == *address => {
+            listed && effect.status == EffectStatus::Undone
+        }
+        _ => listed,
+    })
 }
 
 /// One attendee fewer on it (T56).

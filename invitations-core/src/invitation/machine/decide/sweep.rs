@@ -1,9 +1,9 @@
 //! Looking at an effect again long after it came to rest: a request that was held up beyond every deadline may have landed since.
 
-use super::{change, one};
+use super::{change, effects, one};
 use crate::invitation::{
     Effect, EffectKind, EffectStatus,
-    effect::EffectReport,
+    effect::{EffectReport, Problem},
     machine::{Command, Context, Decision, Drift, Event, Phase, Refusal, State},
 };
 
@@ -67,7 +67,12 @@ pub(super) fn report(
             Ok(one(Event::SweepPlanned { effect: id, at: context.now + context.timing.retry_most }))
         }
         // the account may be gone by now; what is left then is found by `orphans`
-        EffectReport::StillUnknown(_) => Ok(one(Event::Swept { effect: id, removed: 0, next_at: None })),
+        EffectReport::StillUnknown(problem) => {
+            let mut problem = Problem::new(format!("a second meeting may be left: {}", problem.summary));
+            problem.remedy = Some(format!("{}; look with `orphans` and in the organizer's calendar", problem.summary));
+            let notices = vec![effects::alert(&problem)];
+            Ok(Decision { notices, ..one(Event::Swept { effect: id, removed: 0, next_at: None }) })
+        }
         _ => Err(Refusal::NotApplicable),
     }
 }

@@ -126,11 +126,13 @@ pub(super) fn drop_unbegun(state: &mut State) {
     }
 }
 
-/// The meeting and what the embedder has made go first; attendees go with the meeting, and an event or a guest is only made sure of.
+/// The meeting and what the embedder has made go first; attendees go with the meeting. A guest and a place at an event stay, are made
+/// sure of once more, and are taken back with everything else.
 pub(super) fn replace(state: &mut State, at: DateTime<Utc>) {
     for effect in state.effects.iter_mut().filter(|effect| effect.status == EffectStatus::Done) {
         match effect.kind {
             EffectKind::CreateMeeting(_) | EffectKind::Custom { .. } => plan_undo(effect, at),
+            EffectKind::InviteGuest(_) | EffectKind::AddToEvent { .. } => {}
             _ => rest(effect, EffectStatus::Undone),
         }
     }

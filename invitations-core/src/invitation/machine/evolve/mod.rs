@@ -142,6 +142,7 @@ fn phases(state: &mut State, event: &Event) -> bool {
             if let Phase::Quarantined { resume_to, .. } = &mut state.phase {
                 *resume_to = Resume::Compensating { target: *target };
             }
+            effects::drop_unbegun(state);
         }
         Event::Resumed { at, probe } => {
             match &mut state.blocking {

@@ -182,6 +182,56 @@ fn row_t64_t90_made_anew_means_the_old_one_goes_first() {
 }
 
 #[test]
+fn what_is_made_anew_was_on_before_and_so_is_cancelled_and_not_revoked() {
+    let anew = step(&fulfilled(), &Command::Regenerate, &by("ada"));
+    assert_eq!(refused(&anew, &Command::Revoke, &by("ada")), Refusal::InProgress);
+    let target = Phase::Compensating { target: Closed::Cancelled };
+    assert_eq!(step(&anew, &Command::Cancel, &by("ada")).phase, target);
+    let blocked = work(&anew, EffectReport::NeedsAction(problem()));
+    assert_eq!(refused(&blocked, &Command::Revoke, &by("ada")), Refusal::InProgress);
+    assert_eq!(step(&blocked, &Command::Cancel, &by("ada")).phase, target);
+}
+
+#[test]
+fn a_wish_to_cancel_leaves_nothing_due_that_is_never_begun() {
+    let anew = step(&fulfilled(), &Command::Regenerate, &by("ada"));
+    let stuck = work(&anew, EffectReport::Permanent(problem()));
+    assert!(matches!(stuck.phase, Phase::Quarantined { .. }));
+    let wished = step(&stuck, &Command::Cancel, &by("ada"));
+    assert_eq!(wished.schedule().count(), 0);
+    let gone = step(&wished, &Command::ResolveAbsent, &by("ada"));
+    assert_eq!(gone.phase, Phase::Closed(Closed::Cancelled));
+}
+
+#[test]
+fn access_made_anew_is_taken_back_as_a_whole() {
+    let mut link = Context::new(noon(), Actor::LinkHolder);
+    link.link_shown = true;
+    let state = step(&access(Approval::Automatic { domains: Vec::new() }), &Command::VerifyRequester, &link);
+    let state = work(&state, EffectReport::Succeeded(Some(object("guest"))));
+    let state = work(&state, EffectReport::Succeeded(Some(object("place"))));
+    assert_eq!(state.phase, Phase::Fulfilled);
+    let anew = step(&state, &Command::Regenerate, &by("ada"));
+    assert_eq!(refused(&anew, &Command::Revoke, &by("ada")), Refusal::InProgress);
+    let stopping = step(&anew, &Command::Cancel, &by("ada"));
+    assert_eq!(stopping.next_effect().unwrap().id.as_str(), "add_to_event.1");
+    let stopping = work(&stopping, done());
+    assert_eq!(stopping.next_effect().unwrap().id.as_str(), "invite_guest.1");
+    assert_eq!(work(&stopping, done()).phase, Phase::Closed(Closed::Cancelled));
+}
+
+#[test]
+fn whoever_says_no_after_a_move_is_taken_off_the_meeting() {
+    let asking = Policy::default().with_ask_again_when_moved(true);
+    let state = step(&three(Quorum::Any, asking), &Command::Reschedule { slot: slot(30) }, &by("ada"));
+    let moved = work(&state, done());
+    let declined = step(&moved, &Command::Decline, &guest("bob"));
+    assert_eq!(declined.next_effect().unwrap().kind.name(), "remove_from_meeting");
+    let gone = work(&declined, done());
+    assert!(step(&gone, &Command::Decline, &guest("joe")).is_at_rest(), "never on it");
+}
+
+#[test]
 fn row_t91_t92_an_old_meeting_that_does_not_go_stops_the_new_one() {
     let mut state = step(&fulfilled(), &Command::Regenerate, &by("ada"));
     let retry = || EffectReport::Retryable { after: None, problem: problem() };
@@ -239,8 +289,10 @@ fn a_look_that_fails_is_tried_again_and_then_given_up() {
     let mut state = fulfilled();
     let mut looks = 0;
     while state.effects[0].due_at.is_some() {
-        state = apply(Some(&state), &sweep(&state, EffectReport::StillUnknown(problem())));
+        let looked = sweep(&state, EffectReport::StillUnknown(problem()));
+        state = apply(Some(&state), &looked);
         looks += 1;
+        assert_eq!(looked.notices.len(), usize::from(state.effects[0].due_at.is_none()), "the operator is told last");
         assert!(looks < 20);
     }
     assert_eq!(looks, 13);

@@ -171,6 +171,7 @@ fn check(before: &State, state: &State) {
     if before.status() == Status::Accepted {
         assert!(!matches!(state.status(), Status::Revoked | Status::Expired | Status::Declined), "{state:#?}");
     }
+    assert!(!(state.status() == Status::Revoked && state.is_made_anew()), "{state:#?}");
 }
 
 fn beginnings() -> Vec<State> {

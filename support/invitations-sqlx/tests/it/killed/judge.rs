@@ -20,6 +20,8 @@ pub(crate) struct Affair {
     pub(crate) join: Option<String>,
     /// The provider's id in its row.
     pub(crate) stored: Option<String>,
+    /// Its own id when it calls somebody: those want to be told.
+    pub(crate) call: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -93,7 +95,7 @@ fn twice_at_once(entries: &[Entry]) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::time::Duration;
 
     use chrono::{DateTime, Utc};
@@ -116,13 +118,14 @@ mod tests {
         Entry::Landed { request: 0, effect: Effect::Cancelled { id: id.to_owned() } }
     }
 
-    fn accepted(stored: &str) -> Affair {
+    pub(crate) fn accepted(stored: &str) -> Affair {
         Affair {
             name: "lesson".to_owned(),
             wanted: Wanted::OneMeeting,
             status: Status::Accepted,
             join: Some(join_link(stored)),
             stored: Some(stored.to_owned()),
+            call: None,
         }
     }
 

@@ -8,10 +8,13 @@ mod choices;
 mod double;
 mod fate;
 mod judge;
+mod moment;
 mod office;
 mod provider;
 mod round;
+mod rows;
 mod setting;
+mod told;
 mod world;
 
 use std::time::{Duration, Instant};

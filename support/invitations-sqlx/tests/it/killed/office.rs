@@ -1,6 +1,6 @@
 //! What the application does meanwhile: it books, invites, accepts and takes back, and leaves the rest to the workers.
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use invitations_core::{
@@ -16,12 +16,15 @@ use invitations_sqlx::SqliteStore;
 use super::{
     choices::Choices,
     judge::{Affair, Wanted},
+    rows,
     setting::{Setting, account, school},
+    told,
 };
 
 pub(crate) struct Office {
     store: SqliteStore,
     org: TenantInvitations,
+    folder: PathBuf,
     start: DateTime<Utc>,
     open: Vec<(String, InvitationId, Wanted)>,
 }
@@ -39,7 +42,7 @@ impl Office {
         let store = setting.store().await?;
         let org = setting.invitations(store.clone(), Arc::new(NotHere))?.tenant(&school());
         let start = SystemClock.now() + Duration::from_secs(24 * 3600);
-        Ok(Self { store, org, start, open: Vec::new() })
+        Ok(Self { store, org, folder: setting.folder.clone(), start, open: Vec::new() })
     }
 
     /// A booking that is paid, or a call that somebody accepts, declines, or never hears of again.
@@ -83,13 +86,18 @@ impl Office {
         Ok(())
     }
 
-    pub(crate) async fn is_settled(&self) -> Result<bool> {
+    /// Nothing more will happen, and everybody knows.
+    pub(crate) async fn is_settled(&self) -> Result<bool, Box<dyn Error>> {
         for (_, id, _) in &self.open {
             if !self.org.standing(id).await?.is_settled() {
                 return Ok(false);
             }
         }
-        Ok(true)
+        Ok(self.undelivered().await? == 0)
+    }
+
+    pub(crate) async fn undelivered(&self) -> Result<i64, sqlx::Error> {
+        rows::undelivered(&self.store).await
     }
 
     /// How everything stands, as far as we know.
@@ -103,20 +111,20 @@ impl Office {
                 wanted: *wanted,
                 status: standing.status,
                 join: standing.join.map(|link| link.expose().to_string()),
-                stored: row.and_then(|row| stored_id(&row.value)),
+                stored: row.as_ref().and_then(|row| stored_id(&row.value)),
+                call: row.filter(|row| row.value.inviter.is_some()).map(|_| id.as_str().to_owned()),
             });
         }
         Ok(affairs)
     }
 
-    /// What SQLite itself finds wrong.
-    pub(crate) async fn damage(&self) -> Result<Vec<String>, sqlx::Error> {
-        let integrity: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(self.store.pool()).await?;
-        let orphans = sqlx::query("PRAGMA foreign_key_check").fetch_all(self.store.pool()).await?.len();
-        let mut damage: Vec<String> = integrity.into_iter().filter(|line| line != "ok").collect();
-        if orphans > 0 {
-            damage.push(format!("{orphans} rows belong to nothing"));
+    /// Whatever is wrong in the database and with who was told, besides how everything stands.
+    pub(crate) async fn damage(&self, affairs: &[Affair]) -> Result<Vec<String>, Box<dyn Error>> {
+        let mut damage = rows::damage(&self.store).await?;
+        for (_, id, _) in &self.open {
+            damage.extend(rows::torn(&self.store, id).await?);
         }
+        damage.extend(told::forgotten(&told::tries(&self.folder)?, affairs));
         Ok(damage)
     }
 }

@@ -17,7 +17,7 @@ use invitations_core::{
 
 use super::{
     fate::Fate,
-    setting::{Setting, provider},
+    setting::{Setting, account, provider},
     world::{Effect, Kept, Request, World},
 };
 
@@ -211,7 +211,10 @@ impl MeetingProvider for FileMeetings {
 
 #[async_trait]
 impl Open<dyn MeetingProvider> for FileMeetings {
-    async fn open(&self, _account: &Account) -> Result<Arc<dyn MeetingProvider>> {
+    async fn open(&self, account: &Account) -> Result<Arc<dyn MeetingProvider>> {
+        if *account != self::account() {
+            return Err(self.error(ErrorKind::PermissionDenied, "open account", RetryClass::Never));
+        }
         Ok(Arc::new(self.clone()))
     }
 }

@@ -10,7 +10,7 @@ use invitations_core::{
 use super::{
     child::Process,
     choices::Choices,
-    judge,
+    judge, moment,
     office::Office,
     setting::Setting,
     world::{Entry, Request, World},
@@ -57,42 +57,42 @@ async fn disturbed(setting: &Setting, seed: u64) -> Result<Tally, String> {
     let mut kills = 0;
     for _ in 0..AFFAIRS {
         office.begin(&mut choices).await.map_err(|error| told(&error))?;
-        pause(&mut choices, 60).await;
+        moment::any(&mut choices, 60).await;
         if choices.one_in(3) {
             office.take_back(&mut choices).await.map_err(|error| told(&error))?;
         }
         if choices.one_in(2) {
+            if choices.one_in(2) {
+                moment::of_a_write(&setting.folder).await;
+            }
             workers[choices.below(2) as usize].kill_and_start_again()?;
             kills += 1;
         }
     }
     // by now most of what is left are doubts and undos
     for _ in 0..4 + choices.below(4) {
-        pause(&mut choices, 300).await;
+        moment::any(&mut choices, 300).await;
+        moment::of_a_write(&setting.folder).await;
         workers[choices.below(2) as usize].kill_and_start_again()?;
         kills += 1;
     }
     let end = SystemClock.instant() + PATIENCE;
-    while !(office.is_settled().await.map_err(|error| told(&error))? && nothing_is_on_the_way(setting)?) {
+    while !(office.is_settled().await.map_err(|error| told(&*error))? && nothing_is_on_the_way(setting)?) {
         if SystemClock.instant() > end {
             let affairs = office.affairs().await.map_err(|error| told(&error))?;
-            return Err(format!("not settled after {PATIENCE:?}: {affairs:#?}"));
+            let untold = office.undelivered().await.map_err(|error| told(&error))?;
+            return Err(format!("not settled after {PATIENCE:?}, {untold} notices undelivered: {affairs:#?}"));
         }
         SystemClock.sleep(Duration::from_millis(20)).await;
     }
     for worker in workers {
         worker.finish()?;
     }
-    let mut problems = office.damage().await.map_err(|error| error.to_string())?;
     let affairs = office.affairs().await.map_err(|error| told(&error))?;
+    let mut problems = office.damage(&affairs).await.map_err(|error| told(&*error))?;
     let world = World::open(setting).map_err(|error| error.to_string())?;
     problems.extend(judge::problems(world.entries(), setting.idempotency, &affairs));
     if problems.is_empty() { Ok(tally(kills, world.entries())) } else { Err(problems.join("\n")) }
-}
-
-/// The moment of a kill is real time, whatever it hits: that is what is tested.
-async fn pause(choices: &mut Choices, most_ms: u64) {
-    SystemClock.sleep(Duration::from_millis(choices.below(most_ms))).await;
 }
 
 fn nothing_is_on_the_way(setting: &Setting) -> Result<bool, String> {

@@ -2,11 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use async_trait::async_trait;
 use invitations_core::{
     Result,
     ids::{ProviderId, TenantId, UserId},
-    invitation::{Invitations, Notice, Notifier, effect::Effects},
+    invitation::{Invitations, effect::Effects},
     people::CallerAuthorized,
     provider::{Account, Idempotency, Providers},
     runtime::{Spawner, SystemClock, Timing},
@@ -14,7 +13,7 @@ use invitations_core::{
 };
 use invitations_sqlx::SqliteStore;
 
-use super::provider::FileMeetings;
+use super::{provider::FileMeetings, told::Teller};
 
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub(crate) struct Setting {
@@ -43,7 +42,7 @@ impl Setting {
         let providers = Providers::new().with_meetings(provider(), Arc::new(meetings));
         Invitations::builder(Arc::new(store))
             .effects(Effects::new(providers))
-            .notifier(Arc::new(Told))
+            .notifier(Arc::new(Teller(self.clone())))
             .authorizer(Arc::new(CallerAuthorized))
             .sealer(Arc::new(KeyRing::from_file_or_create(self.folder.join("keys.json"))?))
             .runtime(Arc::new(SystemClock), spawner)
@@ -62,15 +61,4 @@ pub(crate) fn school() -> TenantId {
 
 pub(crate) fn account() -> Account {
     Account::application(school(), provider(), UserId::parse("organizer").unwrap())
-}
-
-/// Everybody hears of everything.
-#[derive(Debug)]
-struct Told;
-
-#[async_trait]
-impl Notifier for Told {
-    async fn deliver(&self, _notice: &Notice) -> Result<()> {
-        Ok(())
-    }
 }
