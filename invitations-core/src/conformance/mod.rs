@@ -1,6 +1,7 @@
 //! Suites that any implementation of a contract can run. Cases return findings; they do not panic.
 
 pub mod attendee_list;
+pub mod authorization_server;
 pub mod calendar_provider;
 pub mod effect_executor;
 mod findings;
@@ -8,11 +9,14 @@ pub mod guest_directory;
 pub mod invitation_store;
 mod macros;
 pub mod meeting_provider;
+pub mod sealer;
 pub mod token_source;
 pub mod token_store;
 
+pub use authorization_server::AuthorizationServerFixture;
 pub use effect_executor::EffectExecutorFixture;
 pub use findings::{Finding, Verdict, ensure, ensure_kind};
 pub use invitation_store::InvitationStoreFixture;
+pub use sealer::SealerFixture;
 pub use token_source::TokenSourceFixture;
 pub use token_store::TokenStoreFixture;

@@ -30,4 +30,5 @@ mod wrong_calendars;
 mod wrong_executor;
 mod wrong_guests;
 mod wrong_meetings;
+mod wrong_sealers;
 mod wrong_store;

@@ -4,9 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use invitations_core::{
-    conformance::{TokenSourceFixture, TokenStoreFixture},
+    conformance::{SealerFixture, TokenSourceFixture, TokenStoreFixture},
     memory::MemoryTokenStore,
     runtime::{ManualClock, TokioSpawner},
+    secret::{KeyRing, Sealer},
     token::{ApplicationTokens, AuthorizationServer, TokenSource, TokenStore},
 };
 
@@ -67,5 +68,22 @@ mod application_tokens {
     invitations_core::token_source_suite!(
         #[tokio::test]
         OfTheApplication
+    );
+}
+
+struct Rotated;
+
+#[async_trait]
+impl SealerFixture for Rotated {
+    async fn sealer(&self) -> Arc<dyn Sealer> {
+        Arc::new(KeyRing::new("old", [1; 32]).unwrap().with_key("new", [2; 32]).unwrap())
+    }
+}
+
+mod key_ring {
+    use super::*;
+    invitations_core::sealer_suite!(
+        #[tokio::test]
+        Rotated
     );
 }

@@ -1,0 +1,73 @@
+//! One suite for every authorization server: both of ours against the sandbox.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use invitations_core::{conformance::AuthorizationServerFixture, token::AuthorizationServer};
+use meetings_http::{ReqwestTransport, Transport as _};
+use meetings_sandbox::defaults;
+use url::Url;
+
+use crate::providers::{graph, sandbox, webex};
+
+/// The user agrees to everything.
+async fn agreed(page: &Url) -> Url {
+    let transport = ReqwestTransport::new(true).expect("a transport");
+    let request = http::Request::get(page.as_str()).body(Bytes::new()).expect("a request");
+    let reply = transport.send(request, Duration::from_secs(10)).await.expect("an answer");
+    let back = reply.headers().get(http::header::LOCATION).expect("a redirect").to_str().expect("a URL");
+    Url::parse(back).expect("a URL")
+}
+
+struct Entra;
+
+#[async_trait]
+impl AuthorizationServerFixture for Entra {
+    async fn server(&self) -> Arc<dyn AuthorizationServer> {
+        graph(sandbox().await).authorization_server()
+    }
+
+    fn redirect(&self) -> Url {
+        "https://app.example/microsoft".parse().expect("a URL")
+    }
+
+    async fn consent(&self, page: &Url) -> Url {
+        let mut page = page.clone();
+        page.query_pairs_mut().append_pair("login_hint", defaults::ORGANIZER);
+        agreed(&page).await
+    }
+}
+
+mod entra {
+    use super::Entra;
+    invitations_core::authorization_server_suite!(
+        #[tokio::test]
+        Entra
+    );
+}
+
+struct Cisco;
+
+#[async_trait]
+impl AuthorizationServerFixture for Cisco {
+    async fn server(&self) -> Arc<dyn AuthorizationServer> {
+        webex(sandbox().await).authorization_server()
+    }
+
+    fn redirect(&self) -> Url {
+        "https://app.example/webex".parse().expect("a URL")
+    }
+
+    async fn consent(&self, page: &Url) -> Url {
+        agreed(page).await
+    }
+}
+
+mod cisco {
+    use super::Cisco;
+    invitations_core::authorization_server_suite!(
+        #[tokio::test]
+        Cisco
+    );
+}
