@@ -13,7 +13,7 @@ use crate::{
     ids::{ClientId, ConnectionId, PageToken, TenantId, WorkerId},
     provider::Page,
     runtime::Clock,
-    token::{ClientHealth, Connection, ConnectionStatus, Flow, Lease, TokenCommit, TokenStore},
+    token::{AllConnections, ClientHealth, Connection, ConnectionStatus, Flow, Lease, TokenCommit, TokenStore},
 };
 
 /// How many connections are on a page.
@@ -53,6 +53,20 @@ impl MemoryTokenStore {
         Self { clock, state: Mutex::default() }
     }
 
+    fn page(&self, page: Option<&PageToken>, wanted: impl Fn(&Connection) -> bool) -> Result<Page<Connection>> {
+        let after = page.map(|page| ConnectionId::parse(page.as_str())).transpose()?;
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let state = self.lock();
+        let rows = state.rows.range((from, Bound::Unbounded)).map(|(_, row)| &row.connection);
+        let mut rows = rows.filter(|connection| wanted(connection));
+        let items: Vec<_> = rows.by_ref().take(PAGE).cloned().collect();
+        let next = match (rows.next(), items.last()) {
+            (Some(_), Some(last)) => Some(PageToken::parse(last.id.as_str())?),
+            _ => None,
+        };
+        Ok(Page { items, next })
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -73,16 +87,7 @@ impl TokenStore for MemoryTokenStore {
     }
 
     async fn connections(&self, tenant: &TenantId, page: Option<&PageToken>) -> Result<Page<Connection>> {
-        let after = page.map(|page| ConnectionId::parse(page.as_str())).transpose()?;
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let state = self.lock();
-        let mut own = state.rows.range((from, Bound::Unbounded)).filter(|(_, row)| row.connection.tenant == *tenant);
-        let items: Vec<_> = own.by_ref().take(PAGE).map(|(_, row)| row.connection.clone()).collect();
-        let next = match (own.next(), items.last()) {
-            (Some(_), Some(last)) => Some(PageToken::parse(last.id.as_str())?),
-            _ => None,
-        };
-        Ok(Page { items, next })
+        self.page(page, |connection| connection.tenant == *tenant)
     }
 
     async fn lease(&self, id: &ConnectionId, _owner: &WorkerId, ttl: Duration) -> Result<Option<Lease>> {
@@ -159,5 +164,12 @@ impl TokenStore for MemoryTokenStore {
     async fn note_client(&self, client: &ClientId, health: &ClientHealth) -> Result<()> {
         self.lock().health.insert(client.clone(), health.clone());
         Ok(())
+    }
+}
+
+#[async_trait]
+impl AllConnections for MemoryTokenStore {
+    async fn all_connections(&self, page: Option<&PageToken>) -> Result<Page<Connection>> {
+        self.page(page, |_| true)
     }
 }

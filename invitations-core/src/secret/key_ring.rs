@@ -8,7 +8,7 @@ use chacha20poly1305::{
 use zeroize::Zeroizing;
 
 use super::{
-    Envelope, SealContext, Sealed, Sealer, SecretBytes,
+    Envelope, KeysInUse, SealContext, Sealed, Sealer, SecretBytes,
     envelope::check_key_id,
     key_file::{self, KeyFile},
 };
@@ -26,7 +26,7 @@ const NONCE: usize = 24;
 /// Seals under several keys: the newest seals, all open.
 ///
 /// XChaCha20-Poly1305 with random nonces, so nobody has to count messages. The key's id stands in the blob. To rotate: add a
-/// key, seal everything again that [`key_of`](Sealer::key_of) finds under the old one, then remove the old one.
+/// key, seal again what is stored ([`Reseal`](crate::token::Reseal)), then remove the old one.
 ///
 /// ```
 /// # use invitations_core::secret::KeyRing;
@@ -108,16 +108,25 @@ impl KeyRing {
         Ok(self)
     }
 
-    /// Removes a key. What it sealed can no longer be opened, so first make sure that nothing stored names it.
+    /// Removes a key. What it sealed can no longer be opened, so first count what is stored
+    /// ([`Reseal::keys_in_use`](crate::token::Reseal::keys_in_use)), in every store that this ring seals for.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for the current key; [`NotFound`](ErrorKind::NotFound) when there is no such key.
-    pub fn without_key(mut self, key_id: &str) -> Result<Self> {
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for the current key; [`NotFound`](ErrorKind::NotFound) when there is no such key;
+    /// [`Conflict`](ErrorKind::Conflict) when something stored needs it.
+    pub fn without_key(mut self, key_id: &str, in_use: &KeysInUse) -> Result<Self> {
         const OPERATION: &str = "remove sealing key";
         if key_id == self.current {
             let error = Error::invalid(OPERATION, "this is the current key");
             return Err(
                 error.with_remedy(Remedy::new("Add a newer key and seal everything again before removing this one."))
+            );
+        }
+        if in_use.of(key_id) > 0 {
+            let error = Error::new(ErrorKind::Conflict, OPERATION);
+            let error = error.with_detail(format!("{} stored secrets need it", in_use.of(key_id)));
+            return Err(
+                error.with_remedy(Remedy::new("Seal them again under the current key before removing this one."))
             );
         }
         match self.keys.remove(key_id) {
@@ -273,12 +282,14 @@ mod tests {
         assert_eq!((both.key_of(&old).unwrap().as_str(), both.key_of(&new).unwrap().as_str()), ("k1", "k2"));
         assert_eq!(both.open(&context("c1"), &old).await.unwrap().expose(), b"old");
 
-        assert_eq!(
-            ring().with_key("k2", [2; 32]).unwrap().without_key("k2").unwrap_err().kind(),
-            ErrorKind::InvalidInput
-        );
-        assert_eq!(ring().without_key("k9").unwrap_err().kind(), ErrorKind::NotFound);
-        let newest = both.without_key("k1").unwrap();
+        let refused = |ring: KeyRing, key: &str, in_use: &KeysInUse| ring.without_key(key, in_use).unwrap_err().kind();
+        let two = || ring().with_key("k2", [2; 32]).unwrap();
+        let mut in_use = KeysInUse::none();
+        assert_eq!(refused(two(), "k2", &in_use), ErrorKind::InvalidInput);
+        assert_eq!(refused(two(), "k9", &in_use), ErrorKind::NotFound);
+        in_use.count_one("k1");
+        assert_eq!(refused(two(), "k1", &in_use), ErrorKind::Conflict);
+        let newest = both.without_key("k1", &KeysInUse::none()).unwrap();
         assert_eq!(newest.open(&context("c1"), &new).await.unwrap().expose(), b"new");
         let error = newest.open(&context("c1"), &old).await.unwrap_err();
         assert_eq!((error.kind(), error.detail()), (ErrorKind::Misconfigured, Some("no key \"k1\" in the key ring")));

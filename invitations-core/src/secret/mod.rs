@@ -8,6 +8,7 @@ mod envelope;
 mod key_file;
 #[cfg(feature = "key-ring")]
 mod key_ring;
+mod keys_in_use;
 mod sealer;
 mod values;
 
@@ -15,6 +16,7 @@ pub use envelope::Envelope;
 #[cfg(feature = "key-ring")]
 #[cfg_attr(docsrs, doc(cfg(feature = "key-ring")))]
 pub use key_ring::KeyRing;
+pub use keys_in_use::KeysInUse;
 pub use sealer::{SealContext, Sealed, Sealer};
 pub use values::{
     AuthorizationCode, ClientSecret, DeviceCode, IdToken, InvitationLink, JoinUrl, OAuthState, Passcode, PkceVerifier,

@@ -14,6 +14,7 @@ mod patience;
 mod persist;
 mod refresh;
 mod rejected;
+mod reseal;
 mod server;
 mod shared_error;
 mod source;
@@ -25,9 +26,10 @@ pub use builder::ConnectionsBuilder;
 pub use connect::{BeginOptions, Connected};
 pub use connection::{Cause, Connection, ConnectionStatus, Flow, Intent};
 pub use connections::Connections;
+pub use reseal::{Reseal, Resealed};
 pub use server::{
     AuthorizationRequest, AuthorizationServer, Grant, GrantFailure, GrantFailureClass, Rotation, ServerProfile,
     Subject, TokenReply,
 };
 pub use source::{AccessToken, AfterReject, Rejected, TokenSource};
-pub use store::{ClientHealth, Lease, TokenCommit, TokenStore};
+pub use store::{AllConnections, ClientHealth, Lease, TokenCommit, TokenStore};

@@ -95,3 +95,13 @@ pub trait TokenStore: Debug + Send + Sync + 'static {
     /// Replaces what is known about a client. Last writer wins: it is advice, not a lock.
     async fn note_client(&self, client: &ClientId, health: &ClientHealth) -> Result<()>;
 }
+
+/// A store that shows the connections of all organisations, for work on all of them such as [`Reseal`](super::Reseal).
+#[async_trait]
+pub trait AllConnections: TokenStore {
+    /// Every connection, ordered by id.
+    ///
+    /// # Errors
+    /// Also when one of them cannot be read: nothing is left out.
+    async fn all_connections(&self, page: Option<&PageToken>) -> Result<Page<Connection>>;
+}

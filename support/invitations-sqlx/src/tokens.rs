@@ -7,7 +7,7 @@ use invitations_core::{
     ids::{ClientId, ConnectionId, PageToken, TenantId, WorkerId},
     invitation::stored,
     provider::Page,
-    token::{ClientHealth, Connection, ConnectionStatus, Flow, Lease, TokenCommit, TokenStore},
+    token::{AllConnections, ClientHealth, Connection, ConnectionStatus, Flow, Lease, TokenCommit, TokenStore},
 };
 
 use crate::{
@@ -163,6 +163,24 @@ impl TokenStore for SqliteStore {
         .await
         .map_err(error::database(NOTE))?;
         write.commit().await.map_err(error::committing(NOTE))
+    }
+}
+
+#[async_trait]
+impl AllConnections for SqliteStore {
+    async fn all_connections(&self, page: Option<&PageToken>) -> Result<Page<Connection>> {
+        let rows = sqlx::query("SELECT connection, id FROM inv_connection WHERE id > $1 ORDER BY id LIMIT $2")
+            .bind(page.map_or("", PageToken::as_str))
+            .bind(limit(PAGE + 1))
+            .fetch_all(self.pool())
+            .await
+            .map_err(error::database("list connections"))?;
+        let next = match rows.get(PAGE - 1).filter(|_| rows.len() > PAGE) {
+            None => None,
+            Some(last) => Some(parsed(PageToken::parse(read::<&str, _>(last, 1)?))?),
+        };
+        let items = rows.iter().take(PAGE).map(|row| stored::decode(read(row, 0)?)).collect::<Result<_>>()?;
+        Ok(Page { items, next })
     }
 }
 

@@ -3,5 +3,6 @@ mod connect;
 mod failures;
 mod lifecycle;
 mod rejected;
+mod reseal;
 mod suites;
 pub(crate) mod world;

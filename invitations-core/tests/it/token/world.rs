@@ -306,7 +306,7 @@ impl World {
         let clock = ManualClock::new(Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap());
         let server = Server::new(&clock, profile);
         let right = Arc::new(MemoryTokenStore::new(Arc::new(clock.clone())));
-        Self::process(clock, server, right, 1, [7; 32], change)
+        Self::process(clock, server, right, 1, ring([7; 32]), change)
     }
 
     /// Another process on the same store.
@@ -315,8 +315,16 @@ impl World {
     }
 
     pub(crate) fn other_with_key(&self, key: [u8; 32]) -> Self {
-        let right = Arc::clone(&self.store.right);
-        Self::process(self.clock.clone(), Arc::clone(&self.server), right, 2, key, |builder| builder)
+        self.other_with_ring(ring(key))
+    }
+
+    pub(crate) fn other_with_ring(&self, ring: KeyRing) -> Self {
+        Self::process(self.clock.clone(), Arc::clone(&self.server), self.stored(), 2, ring, |builder| builder)
+    }
+
+    /// The store that all processes share.
+    pub(crate) fn stored(&self) -> Arc<MemoryTokenStore> {
+        Arc::clone(&self.store.right)
     }
 
     fn process(
@@ -324,7 +332,7 @@ impl World {
         server: Arc<Server>,
         right: Arc<MemoryTokenStore>,
         seed: u64,
-        key: [u8; 32],
+        ring: KeyRing,
         change: impl FnOnce(ConnectionsBuilder) -> ConnectionsBuilder,
     ) -> Self {
         let store = Arc::new(Store {
@@ -334,7 +342,7 @@ impl World {
             lease_after: Mutex::new(Duration::ZERO),
             clock: clock.clone(),
         });
-        let sealer = Arc::new(KeyRing::new("key", key).unwrap());
+        let sealer = Arc::new(ring);
         let redirect = Url::parse("https://app.example/callback").unwrap();
         let builder = Connections::builder(Arc::clone(&store) as Arc<dyn TokenStore>, sealer)
             .server(Arc::clone(&server) as Arc<dyn AuthorizationServer>, redirect)
@@ -367,6 +375,10 @@ impl World {
     pub(crate) fn expire(&self) {
         self.clock.advance(secs(3700));
     }
+}
+
+pub(crate) fn ring(key: [u8; 32]) -> KeyRing {
+    KeyRing::new("key", key).unwrap()
 }
 
 pub(crate) fn state_of(url: &Url) -> String {

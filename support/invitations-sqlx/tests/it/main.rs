@@ -11,6 +11,7 @@ mod killed;
 mod pages;
 mod plans;
 mod processes;
+mod resealed;
 mod stored;
 mod stored_whole;
 mod suites;
