@@ -11,7 +11,7 @@ use invitations_core::{
     provider::{Account, AccountActor, Providers},
     runtime::{Clock, SystemClock, Timing, TokioSpawner},
     secret::{ClientSecret, KeyRing},
-    token::{Connection, ConnectionStatus, Connections, TokenStore},
+    token::{ConnectionView, Connections, TokenStore},
 };
 use invitations_notify::SpoolNotifier;
 use invitations_sqlx::SqliteStore;
@@ -200,10 +200,10 @@ impl Services {
             let hint = invitations_core::token::BeginOptions::new().with_login_hint(who.canonical());
             let address = self.connections.begin_with(&self.organization, &owner, provider, "/", hint).await?;
             let query = self.browser.consent(&address).await?;
-            match self.connections.complete(&query, &owner).await {
-                Ok(connected) => {
-                    let id = connected.connection.id;
-                    return Ok(Account::connection(self.organization.clone(), provider.clone(), id));
+            // a web handler would now send the browser to `return_to`
+            match self.connections.callback(&query, &owner).await.result {
+                Ok(view) => {
+                    return Ok(Account::connection(self.organization.clone(), provider.clone(), view.id));
                 }
                 // the code was used up by an answer that got lost: begin again, as a person would
                 Err(error) => last = Some(error),
@@ -213,13 +213,11 @@ impl Services {
         Err(last.map_or_else(|| "not connected".into(), Into::into))
     }
 
-    async fn connection(&self, provider: &ProviderId, owner: &PrincipalId) -> Result<Option<Connection>, Failure> {
+    async fn connection(&self, provider: &ProviderId, owner: &PrincipalId) -> Result<Option<ConnectionView>, Failure> {
         let mut page = None;
         loop {
-            let got = self.tokens.connections(&self.organization, page.as_ref()).await?;
-            let fits = |one: &Connection| {
-                one.provider == *provider && one.owner == *owner && one.status == ConnectionStatus::Valid
-            };
+            let got = self.connections.list_connections(&self.organization, page.as_ref()).await?;
+            let fits = |one: &ConnectionView| one.provider == *provider && one.owner == *owner && one.is_connected();
             if let Some(found) = got.items.into_iter().find(fits) {
                 return Ok(Some(found));
             }

@@ -102,7 +102,7 @@ async fn token_k15_fewer_scopes_are_recorded_and_missing_ones_need_consent() {
     world.expire();
     world.server.will([fewer()]);
     assert_eq!(number(&world.token(&id).await.unwrap()), 2);
-    assert_eq!(world.connections.status(&id).await.unwrap().scopes, ["read"]);
+    assert_eq!(world.row(&id).await.scopes, ["read"]);
 
     let provider = ProviderId::parse("provider").unwrap();
     let strict = World::with(|_| {}, |builder| builder.require_scopes(provider, ["write"]));
@@ -110,7 +110,7 @@ async fn token_k15_fewer_scopes_are_recorded_and_missing_ones_need_consent() {
     strict.expire();
     strict.server.will([fewer()]);
     assert_eq!(strict.token(&id).await.unwrap_err().kind(), ErrorKind::NeedsReconsent);
-    let row = strict.connections.status(&id).await.unwrap();
+    let row = strict.row(&id).await;
     assert_eq!((row.status, row.generation), (ConnectionStatus::NeedsReconsent(Cause::ScopeMissing), 2));
 }
 
@@ -139,7 +139,7 @@ async fn token_k07_retry_after_is_honoured_and_told() {
     world.clock.advance(secs(10));
     let error = world.connections.source(&id).access_token().await.unwrap_err();
     assert_eq!(error.retry(), invitations_core::RetryClass::Safe { after: Some(secs(30)) });
-    assert_eq!(world.connections.status(&id).await.unwrap().intent, None, "surely nothing happened there");
+    assert_eq!(world.row(&id).await.intent, None, "surely nothing happened there");
     world.clock.advance(secs(30));
     assert_eq!(number(&world.token(&id).await.unwrap()), 2);
 }
@@ -152,7 +152,7 @@ async fn token_k08_a_request_that_never_ends_is_cut_off() {
     world.server.will([Fault::Slow(secs(100_000))]);
     let error = world.token(&id).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(world.connections.status(&id).await.unwrap().intent.is_some());
+    assert!(world.row(&id).await.intent.is_some());
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn nothing_shows_a_token() {
     let source = world.connections.source(&id);
     let token = source.access_token().await.unwrap();
     let mut shown = format!("{token:?} {source:?} {:?} {:#?}", world.connections, world.store);
-    let row = world.connections.status(&id).await.unwrap();
+    let row = world.row(&id).await;
     write!(shown, "{row:?} {}", serde_json::to_string(&row).unwrap()).unwrap();
     for class in [
         GrantFailureClass::Unknown,

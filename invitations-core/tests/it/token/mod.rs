@@ -1,7 +1,10 @@
 mod application;
+mod callback;
 mod connect;
+mod disconnect;
 mod failures;
 mod lifecycle;
 mod rejected;
 mod suites;
+mod view;
 pub(crate) mod world;

@@ -13,6 +13,7 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeZone as _, Utc};
+use data_encoding::BASE64URL_NOPAD;
 use futures_util::poll;
 use invitations_core::{
     Error, ErrorKind, Result,
@@ -23,10 +24,11 @@ use invitations_core::{
     secret::{KeyRing, RefreshToken, TokenText},
     token::{
         AccessToken, AuthorizationRequest, AuthorizationServer, ClientHealth, Connection, ConnectionStatus,
-        Connections, ConnectionsBuilder, Flow, Grant, GrantFailure, GrantFailureClass, Lease, Rotation, ServerProfile,
-        Subject, TokenCommit, TokenReply, TokenStore,
+        Connections, ConnectionsBuilder, Flow, Grant, GrantFailure, GrantFailureClass, Identity, Lease, RevokeReply,
+        Rotation, ServerProfile, Subject, TokenCommit, TokenReply, TokenStore,
     },
 };
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 /// Planted in every secret, so that a leak is seen.
@@ -85,6 +87,9 @@ struct State {
     faults: VecDeque<Fault>,
     refreshed_with: Vec<String>,
     revoked: Vec<String>,
+    revocations: VecDeque<Result<RevokeReply, GrantFailureClass>>,
+    tells: usize,
+    challenges: Vec<String>,
     account: String,
     hint: Option<String>,
     claims: Option<String>,
@@ -121,6 +126,21 @@ impl Server {
         self.state.lock().unwrap().revoked.clone()
     }
 
+    /// Of the verifiers that came with codes.
+    pub(crate) fn challenges(&self) -> Vec<String> {
+        self.state.lock().unwrap().challenges.clone()
+    }
+
+    /// What it answers to the next revocations; success after that.
+    pub(crate) fn will_revoke(&self, answers: impl IntoIterator<Item = Result<RevokeReply, GrantFailureClass>>) {
+        self.state.lock().unwrap().revocations.extend(answers);
+    }
+
+    /// How often it was told that a token is not needed.
+    pub(crate) fn tells(&self) -> usize {
+        self.state.lock().unwrap().tells
+    }
+
     pub(crate) fn sign_in_as(&self, account: &str) {
         self.state.lock().unwrap().account = account.to_owned();
     }
@@ -155,6 +175,11 @@ impl AuthorizationServer for Server {
     async fn token(&self, grant: &Grant, _timeout: Duration) -> Result<TokenReply, GrantFailure> {
         let sent = match grant {
             Grant::RefreshToken(token) => Some(token.expose().to_owned()),
+            Grant::AuthorizationCode { verifier, .. } => {
+                let digest = Sha256::digest(verifier.expose().as_bytes());
+                self.state.lock().unwrap().challenges.push(BASE64URL_NOPAD.encode(&digest));
+                None
+            }
             _ => None,
         };
         let mut fault = {
@@ -197,13 +222,22 @@ impl AuthorizationServer for Server {
         Ok(reply)
     }
 
-    async fn subject(&self, _reply: &TokenReply) -> Result<Subject, GrantFailure> {
-        Ok(Subject::parse(&self.state.lock().unwrap().account).unwrap())
+    async fn identity(&self, _reply: &TokenReply) -> Result<Identity, GrantFailure> {
+        let account = self.state.lock().unwrap().account.clone();
+        let address = format!("{}@people.example", account.replace(' ', "."));
+        Ok(Identity::new(Subject::parse(account).unwrap()).with_address(&address))
     }
 
-    async fn revoke(&self, token: &RefreshToken, _timeout: Duration) -> Result<(), GrantFailure> {
-        self.state.lock().unwrap().revoked.push(token.expose().to_owned());
-        Ok(())
+    async fn revoke(&self, token: &RefreshToken, _timeout: Duration) -> Result<RevokeReply, GrantFailure> {
+        let mut state = self.state.lock().unwrap();
+        state.tells += 1;
+        match state.revocations.pop_front() {
+            Some(Err(class)) => return Err(Self::failure(class)),
+            Some(Ok(RevokeReply::Unsupported)) => return Ok(RevokeReply::Unsupported),
+            Some(Ok(RevokeReply::Done)) | None => {}
+        }
+        state.revoked.push(token.expose().to_owned());
+        Ok(RevokeReply::Done)
     }
 }
 
@@ -214,6 +248,8 @@ pub(crate) struct Store {
     /// Writes that record a refresh fail.
     pub(crate) loses_refreshes: AtomicBool,
     pub(crate) down: AtomicBool,
+    /// The first write of a tombstone is the last thing that works.
+    pub(crate) dies_after_tombstone: AtomicBool,
     /// How long it takes until a lease is asked for.
     pub(crate) lease_after: Mutex<Duration>,
     clock: ManualClock,
@@ -252,6 +288,12 @@ impl TokenStore for Store {
             && self.loses_refreshes.load(Ordering::SeqCst)
         {
             return Err(Error::new(ErrorKind::Unavailable, "write connection"));
+        }
+        if let TokenCommit::Update { to, .. } = &commit
+            && to.status == ConnectionStatus::Disconnecting
+            && self.dies_after_tombstone.load(Ordering::SeqCst)
+        {
+            self.down.store(true, Ordering::SeqCst);
         }
         self.right.commit(commit).await
     }
@@ -331,6 +373,7 @@ impl World {
             right,
             loses_refreshes: AtomicBool::new(false),
             down: AtomicBool::new(false),
+            dies_after_tombstone: AtomicBool::new(false),
             lease_after: Mutex::new(Duration::ZERO),
             clock: clock.clone(),
         });
@@ -360,7 +403,16 @@ impl World {
     }
 
     pub(crate) async fn status(&self, id: &ConnectionId) -> ConnectionStatus {
-        self.connections.status(id).await.unwrap().status
+        self.row(id).await.status
+    }
+
+    /// As it is stored.
+    pub(crate) async fn row(&self, id: &ConnectionId) -> Connection {
+        self.store.right.connection(id).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn store_time(&self) -> DateTime<Utc> {
+        self.store.right.now().await.unwrap()
     }
 
     /// Past the end of every token there is.
