@@ -40,7 +40,6 @@ pub(crate) struct Services {
     pub(crate) connections: Connections,
     pub(crate) providers: Providers,
     pub(crate) sync: CalendarSync,
-    pub(crate) tokens: Arc<dyn TokenStore>,
     pub(crate) mailbox: Mailbox,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) counts: Arc<Counts>,
@@ -99,7 +98,6 @@ pub(crate) async fn open(args: &Args, week: &Week) -> Result<Services, Failure> 
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = Arc::new(SqliteStore::open(&db).await?);
-    let tokens: Arc<dyn TokenStore> = Arc::clone(&store) as _;
     let keys = Arc::new(KeyRing::from_file_or_create(beside(&db, "key"))?);
     let worker_id = WorkerId::parse(format!("quickstart-{}", std::process::id()))?;
 
@@ -114,7 +112,7 @@ pub(crate) async fn open(args: &Args, week: &Week) -> Result<Services, Failure> 
         webex = webex.base(base);
     }
     let (graph, webex) = (graph.build()?, webex.build()?);
-    let connections = Connections::builder(Arc::clone(&tokens), Arc::clone(&keys) as _)
+    let connections = Connections::builder(Arc::clone(&store) as Arc<dyn TokenStore>, Arc::clone(&keys) as _)
         .server(graph.authorization_server(), setting.microsoft_redirect)
         .server(webex.authorization_server(), setting.webex_redirect)
         .timing(timing.clone())
@@ -158,7 +156,6 @@ pub(crate) async fn open(args: &Args, week: &Week) -> Result<Services, Failure> 
         connections,
         providers,
         sync,
-        tokens,
         mailbox: Mailbox(mail),
         calendar: week.calendar(clock.now()),
         clock,

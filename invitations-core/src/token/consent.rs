@@ -36,7 +36,7 @@ struct Consent<'a> {
 
 enum Written {
     /// With the refresh token of the account that was connected before, if it was another one.
-    Yes(Option<(Connection, RefreshToken)>),
+    Yes(Option<Box<(Connection, RefreshToken)>>),
     Again,
 }
 
@@ -107,7 +107,8 @@ impl Inner {
             }
         };
         // only another account's: of the same account, some servers would take back the new consent as well (RFC 7009 section 2.1)
-        if let Some((old, token)) = replaced {
+        if let Some(replaced) = replaced {
+            let (old, token) = *replaced;
             self.revoke_unused(&old, Some(token));
         }
         self.cache.forget(&consent.next.id);
@@ -131,7 +132,9 @@ impl Inner {
                         return Ok(Written::Again);
                     }
                     (Some(_), false) => return Err(other_account()),
-                    (Some(_), true) => replaced = self.refresh_token(old).await.map(|token| (old.clone(), token)),
+                    (Some(_), true) => {
+                        replaced = self.refresh_token(old).await.map(|token| Box::new((old.clone(), token)))
+                    }
                 }
             }
             next.epoch = old.epoch.saturating_add(1);

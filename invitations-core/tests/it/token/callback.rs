@@ -115,9 +115,13 @@ async fn abuse_f04_a_code_of_another_issuer_is_not_redeemed() {
     let issuer = Url::parse("https://login.example").unwrap();
     let world = World::with(|profile| profile.issuer = Some(issuer), |builder| builder);
     for iss in ["", "&iss=https%3A%2F%2Fevil.example", "&iss=https%3A%2F%2Flogin.example%2Ftenant"] {
-        assert_eq!(round(&world, &format!("code=c{iss}")).await.code, Some(ConnectCode::OtherIssuer));
+        let outcome = round(&world, &format!("code=c{iss}")).await;
+        let kind = outcome.result.unwrap_err().kind();
+        assert_eq!((outcome.code, kind), (Some(ConnectCode::OtherIssuer), ErrorKind::PermissionDenied));
     }
     assert_eq!(world.server.requests(), 0);
+    assert!(round(&world, "code=c&iss=https%3A%2F%2Flogin.example").await.result.is_ok());
+    assert_eq!(world.server.requests(), 1);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::world::{Fault, PLANTED, World, drive, number, owner, secs, settle, state_of, tenant};
 use invitations_core::{
     Error, ErrorKind,
     ids::{PrincipalId, ProviderId, TenantId},
@@ -7,9 +8,6 @@ use invitations_core::{
     secret::KeyRing,
     token::{BeginOptions, ConnectionState, ConnectionView, Connections},
 };
-use url::Url;
-
-use super::world::{Fault, PLANTED, World, drive, number, owner, secs, settle, state_of, tenant};
 
 fn provider() -> ProviderId {
     ProviderId::parse("provider").unwrap()
@@ -63,20 +61,6 @@ async fn abuse_f01_a_callback_that_is_not_ours_is_refused_before_any_request() {
     let error = world.connections.complete(&format!("code=c&state={state}"), &stranger).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
     assert_eq!(world.server.requests(), 0);
-}
-
-#[tokio::test]
-async fn abuse_f04_the_issuer_is_checked_where_the_server_names_one() {
-    let issuer = Url::parse("https://login.example").unwrap();
-    let world = World::with(|profile| profile.issuer = Some(issuer), |builder| builder);
-    for iss in ["", "&iss=https%3A%2F%2Fevil.example"] {
-        let state = begin(&world).await;
-        assert_eq!(refused(&world, &format!("code=c&state={state}{iss}")).await, ErrorKind::PermissionDenied);
-    }
-    let state = begin(&world).await;
-    let query = format!("code=c&state={state}&iss=https%3A%2F%2Flogin.example");
-    assert!(world.connections.complete(&query, &owner()).await.is_ok());
-    assert_eq!(world.server.requests(), 1);
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ async fn token_k10_a_dead_grant_of_an_older_consent_is_no_matter() {
 }
 
 #[tokio::test]
-async fn token_k12_an_operators_expired_secret_asks_no_user_to_reconnect() {
+async fn token_k12_abuse_g13_an_operators_expired_secret_asks_no_user_to_reconnect() {
     let world = World::new();
     let ids = [world.connect("one").await, world.connect("two").await];
     world.expire();
@@ -70,7 +70,7 @@ async fn token_k12_an_operators_expired_secret_asks_no_user_to_reconnect() {
 }
 
 #[tokio::test]
-async fn token_k12_the_breaker_takes_three_dead_grants_for_the_clients_fault() {
+async fn token_k12_abuse_g13_the_breaker_takes_three_dead_grants_for_the_clients_fault() {
     let world = World::new();
     let mut ids = Vec::new();
     for account in ["one", "two", "three", "four"] {
@@ -156,7 +156,7 @@ async fn token_k08_a_request_that_never_ends_is_cut_off() {
 }
 
 #[tokio::test]
-async fn nothing_shows_a_token() {
+async fn abuse_g22_nothing_shows_a_token() {
     let world = World::new();
     let id = world.connect("account").await;
     let source = world.connections.source(&id);

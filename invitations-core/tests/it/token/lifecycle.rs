@@ -123,7 +123,7 @@ async fn token_k07_a_failed_early_refresh_keeps_the_valid_token() {
 }
 
 #[tokio::test]
-async fn token_k05_the_store_fails_after_the_redeem() {
+async fn token_k05_abuse_g09_the_store_fails_after_the_redeem() {
     let world = World::new();
     let id = world.connect("account").await;
     world.expire();
@@ -220,7 +220,7 @@ async fn token_k18_disconnect_tells_the_provider_and_wipes() {
 }
 
 #[tokio::test]
-async fn token_k06_a_token_won_for_a_disconnected_row_is_revoked() {
+async fn token_k06_abuse_g16_a_token_won_for_a_disconnected_row_is_revoked() {
     let world = World::new();
     let id = world.connect("account").await;
     world.expire();

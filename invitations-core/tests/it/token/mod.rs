@@ -1,7 +1,11 @@
+mod abuse_clock;
+mod abuse_refresh;
+mod abuse_storage;
 mod application;
 mod callback;
 mod connect;
 mod disconnect;
+mod dropped;
 mod failures;
 mod lifecycle;
 mod rejected;

@@ -2,17 +2,17 @@
 
 use std::{
     collections::VecDeque,
-    fmt,
+    fmt::{self, Write as _},
     pin::pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeZone as _, Utc};
+use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use futures_util::poll;
 use invitations_core::{
@@ -20,7 +20,7 @@ use invitations_core::{
     ids::{ClientId, ConnectionId, PageToken, PrincipalId, ProviderId, TenantId, WorkerId},
     memory::MemoryTokenStore,
     provider::Page,
-    runtime::{Clock as _, ManualClock, SeededEntropy, TokioSpawner},
+    runtime::{BoxFuture, Clock, ManualClock, SeededEntropy, TokioSpawner},
     secret::{KeyRing, RefreshToken, TokenText},
     token::{
         AccessToken, AuthorizationRequest, AuthorizationServer, ClientHealth, Connection, ConnectionStatus,
@@ -71,6 +71,13 @@ pub(crate) enum Fault {
     Slow(Duration),
     Scopes(Vec<String>),
     SameAccess,
+    /// An answer that says no more than this.
+    Bare {
+        refresh: bool,
+        expires_in: Option<Duration>,
+    },
+    /// The server's own time is off by that much.
+    Skewed(TimeDelta),
 }
 
 #[derive(Debug)]
@@ -90,6 +97,8 @@ struct State {
     revocations: VecDeque<Result<RevokeReply, GrantFailureClass>>,
     tells: usize,
     challenges: Vec<String>,
+    waiting: usize,
+    most_waiting: usize,
     account: String,
     hint: Option<String>,
     claims: Option<String>,
@@ -109,6 +118,11 @@ impl Server {
         self.state.lock().unwrap().faults.extend(faults);
     }
 
+    /// No more faults.
+    pub(crate) fn recover(&self) {
+        self.state.lock().unwrap().faults.clear();
+    }
+
     /// The refresh tokens that were redeemed, in order.
     pub(crate) fn refreshed_with(&self) -> Vec<String> {
         self.state.lock().unwrap().refreshed_with.clone()
@@ -124,6 +138,11 @@ impl Server {
 
     pub(crate) fn revoked(&self) -> Vec<String> {
         self.state.lock().unwrap().revoked.clone()
+    }
+
+    /// How many slow requests were under way at once.
+    pub(crate) fn most_waiting(&self) -> usize {
+        self.state.lock().unwrap().most_waiting
     }
 
     /// Of the verifiers that came with codes.
@@ -188,7 +207,13 @@ impl AuthorizationServer for Server {
             state.faults.pop_front()
         };
         if let Some(Fault::Slow(time)) = fault {
+            {
+                let mut state = self.state.lock().unwrap();
+                state.waiting += 1;
+                state.most_waiting = state.most_waiting.max(state.waiting);
+            }
             self.clock.sleep(time).await;
+            self.state.lock().unwrap().waiting -= 1;
             fault = self.state.lock().unwrap().faults.pop_front();
         }
         if let Some(Fault::Fail(class)) = fault {
@@ -215,6 +240,18 @@ impl AuthorizationServer for Server {
         let mut reply = TokenReply::new(TokenText::new(format!("access-{PLANTED}-{number}")));
         reply.refresh = Some(RefreshToken::new(refresh));
         reply.expires_in = Some(secs(3600));
+        match fault {
+            Some(Fault::Bare { refresh: false, .. }) => {
+                state.valid.pop();
+                state.valid.extend(sent);
+                reply.refresh = None;
+            }
+            Some(Fault::Skewed(by)) => reply.server_time = Some(self.clock.now() + by),
+            _ => {}
+        }
+        if let Some(Fault::Bare { expires_in, .. }) = fault {
+            reply.expires_in = expires_in;
+        }
         reply.scopes = Some(match fault {
             Some(Fault::Scopes(scopes)) => scopes,
             _ => vec!["read".to_owned(), "write".to_owned()],
@@ -229,6 +266,7 @@ impl AuthorizationServer for Server {
     }
 
     async fn revoke(&self, token: &RefreshToken, _timeout: Duration) -> Result<RevokeReply, GrantFailure> {
+        tokio::task::yield_now().await;
         let mut state = self.state.lock().unwrap();
         state.tells += 1;
         match state.revocations.pop_front() {
@@ -241,6 +279,31 @@ impl AuthorizationServer for Server {
     }
 }
 
+/// The wall clock of a machine, which jumps; what is slept and measured goes on.
+#[derive(Clone, Debug)]
+pub(crate) struct Wall {
+    clock: ManualClock,
+    by: Arc<Mutex<TimeDelta>>,
+}
+
+impl Wall {
+    pub(crate) fn jump(&self, by: TimeDelta) {
+        *self.by.lock().unwrap() += by;
+    }
+}
+
+impl Clock for Wall {
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now() + *self.by.lock().unwrap()
+    }
+    fn instant(&self) -> Instant {
+        self.clock.instant()
+    }
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.clock.sleep(duration)
+    }
+}
+
 /// A memory store of which one process can be cut off.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -248,6 +311,8 @@ pub(crate) struct Store {
     /// Writes that record a refresh fail.
     pub(crate) loses_refreshes: AtomicBool,
     pub(crate) down: AtomicBool,
+    /// Every call takes a moment.
+    pub(crate) waits: AtomicBool,
     /// The first write of a tombstone is the last thing that works.
     pub(crate) dies_after_tombstone: AtomicBool,
     /// How long it takes until a lease is asked for.
@@ -256,32 +321,43 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    fn up(&self) -> Result<()> {
+    async fn up(&self) -> Result<()> {
+        if self.waits.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
         if self.down.load(Ordering::SeqCst) { Err(Error::new(ErrorKind::Unavailable, "ask store")) } else { Ok(()) }
+    }
+}
+
+impl Store {
+    /// Writes as an intruder with access to the database would.
+    pub(crate) async fn commit_as_is(&self, commit: TokenCommit) {
+        self.right.commit(commit).await.unwrap();
     }
 }
 
 #[async_trait]
 impl TokenStore for Store {
     async fn now(&self) -> Result<DateTime<Utc>> {
-        self.up()?;
+        self.up().await?;
         self.right.now().await
     }
     async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>> {
-        self.up()?;
+        self.up().await?;
         self.right.connection(id).await
     }
     async fn connections(&self, tenant: &TenantId, page: Option<&PageToken>) -> Result<Page<Connection>> {
+        self.up().await?;
         self.right.connections(tenant, page).await
     }
     async fn lease(&self, id: &ConnectionId, owner: &WorkerId, ttl: Duration) -> Result<Option<Lease>> {
-        self.up()?;
+        self.up().await?;
         let wait = *self.lease_after.lock().unwrap();
         self.clock.sleep(wait).await;
         self.right.lease(id, owner, ttl).await
     }
     async fn commit(&self, commit: TokenCommit) -> Result<()> {
-        self.up()?;
+        self.up().await?;
         if let TokenCommit::Update { generation, to, .. } = &commit
             && to.generation > *generation
             && to.status == ConnectionStatus::Valid
@@ -298,25 +374,69 @@ impl TokenStore for Store {
         self.right.commit(commit).await
     }
     async fn due(&self, limit: usize) -> Result<Vec<ConnectionId>> {
+        self.up().await?;
         self.right.due(limit).await
     }
     async fn begin_flow(&self, flow: &Flow) -> Result<()> {
+        self.up().await?;
         self.right.begin_flow(flow).await
     }
     async fn take_flow(&self, state_digest: &[u8; 32]) -> Result<Option<Flow>> {
+        self.up().await?;
         self.right.take_flow(state_digest).await
     }
     async fn client_health(&self, client: &ClientId) -> Result<ClientHealth> {
+        self.up().await?;
         self.right.client_health(client).await
     }
     async fn note_client(&self, client: &ClientId, health: &ClientHealth) -> Result<()> {
+        self.up().await?;
         self.right.note_client(client, health).await
     }
+}
+
+/// Everything that is logged on this thread while it lives.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Log(Arc<Mutex<String>>);
+
+impl Log {
+    pub(crate) fn text(&self) -> String {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl tracing::field::Visit for Log {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn fmt::Debug) {
+        write!(self.0.lock().unwrap(), "{field}={value:?} ").unwrap();
+    }
+}
+
+impl tracing::Subscriber for Log {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        span.record(&mut self.clone());
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, values: &tracing::span::Record<'_>) {
+        values.record(&mut self.clone());
+    }
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        write!(self.0.lock().unwrap(), "{} ", event.metadata().level()).unwrap();
+        event.record(&mut self.clone());
+        self.0.lock().unwrap().push('\n');
+    }
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
 }
 
 /// One process, and what it shares with others.
 pub(crate) struct World {
     pub(crate) clock: ManualClock,
+    /// Of the store.
+    pub(crate) wall: Wall,
     pub(crate) server: Arc<Server>,
     pub(crate) store: Arc<Store>,
     pub(crate) connections: Connections,
@@ -347,8 +467,9 @@ impl World {
     ) -> Self {
         let clock = ManualClock::new(Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap());
         let server = Server::new(&clock, profile);
-        let right = Arc::new(MemoryTokenStore::new(Arc::new(clock.clone())));
-        Self::process(clock, server, right, 1, [7; 32], change)
+        let wall = Wall { clock: clock.clone(), by: Arc::default() };
+        let right = Arc::new(MemoryTokenStore::new(Arc::new(wall.clone())));
+        Self::process(clock, wall, server, right, 1, [7; 32], change)
     }
 
     /// Another process on the same store.
@@ -358,11 +479,16 @@ impl World {
 
     pub(crate) fn other_with_key(&self, key: [u8; 32]) -> Self {
         let right = Arc::clone(&self.store.right);
-        Self::process(self.clock.clone(), Arc::clone(&self.server), right, 2, key, |builder| builder)
+        // no two with one name
+        let seed = 1 + Arc::strong_count(&right) as u64;
+        Self::process(self.clock.clone(), self.wall.clone(), Arc::clone(&self.server), right, seed, key, |builder| {
+            builder
+        })
     }
 
     fn process(
         clock: ManualClock,
+        wall: Wall,
         server: Arc<Server>,
         right: Arc<MemoryTokenStore>,
         seed: u64,
@@ -373,6 +499,7 @@ impl World {
             right,
             loses_refreshes: AtomicBool::new(false),
             down: AtomicBool::new(false),
+            waits: AtomicBool::new(false),
             dies_after_tombstone: AtomicBool::new(false),
             lease_after: Mutex::new(Duration::ZERO),
             clock: clock.clone(),
@@ -385,7 +512,7 @@ impl World {
             .spawner(Arc::new(TokioSpawner))
             .entropy(Arc::new(SeededEntropy::new(seed)));
         let connections = change(builder).build().unwrap();
-        Self { clock, server, store, connections }
+        Self { clock, wall, server, store, connections }
     }
 
     /// Signs in as `account` and comes back.
