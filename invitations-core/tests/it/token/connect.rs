@@ -1,3 +1,4 @@
+use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 
 use super::world::{Fault, PLANTED, World, drive, number, owner, secs, settle, state_of, tenant};
@@ -6,7 +7,7 @@ use invitations_core::{
     ids::{PrincipalId, ProviderId, TenantId},
     runtime::Timing,
     secret::KeyRing,
-    token::{BeginOptions, ConnectionState, ConnectionView, Connections},
+    token::{BeginOptions, ConnectionState, ConnectionView, Connections, TokenStore as _},
 };
 
 fn provider() -> ProviderId {
@@ -116,6 +117,21 @@ async fn token_k17_a_rebinding_goes_on_with_another_account() {
     with(&world, BeginOptions::new().rebinding(id.clone()), "another").await.unwrap();
     settle().await;
     assert_eq!(world.server.tells(), 1);
+}
+
+#[tokio::test]
+async fn token_k17_a_store_cannot_turn_a_renewal_into_a_rebinding() {
+    let world = World::new();
+    let id = world.connect("account").await;
+    let options = BeginOptions::new().renewing(id.clone());
+    let url = world.connections.begin_with(&tenant(), &owner(), &provider(), "/", options).await.unwrap();
+    let state = state_of(&url);
+    let mut flow = world.store.take_flow(&Sha256::digest(state.as_bytes()).into()).await.unwrap().unwrap();
+    flow.rebinds = true;
+    world.store.begin_flow(&flow).await.unwrap();
+    world.server.sign_in_as("another");
+    assert_eq!(refused(&world, &format!("code=c&state={state}")).await, ErrorKind::Misconfigured);
+    assert_eq!(world.row(&id).await.epoch, 1);
 }
 
 #[tokio::test]

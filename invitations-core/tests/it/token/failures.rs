@@ -7,7 +7,7 @@ use invitations_core::{
     token::{Cause, ConnectionStatus, GrantFailureClass},
 };
 
-use super::world::{Fault, PLANTED, World, drive, number, secs};
+use super::world::{Fault, Log, PLANTED, World, drive, number, owner, secs, state_of, tenant};
 
 fn dead() -> Fault {
     Fault::Fail(GrantFailureClass::GrantDead)
@@ -157,6 +157,8 @@ async fn token_k08_a_request_that_never_ends_is_cut_off() {
 
 #[tokio::test]
 async fn abuse_g22_nothing_shows_a_token() {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
     let world = World::new();
     let id = world.connect("account").await;
     let source = world.connections.source(&id);
@@ -164,6 +166,7 @@ async fn abuse_g22_nothing_shows_a_token() {
     let mut shown = format!("{token:?} {source:?} {:?} {:#?}", world.connections, world.store);
     let row = world.row(&id).await;
     write!(shown, "{row:?} {}", serde_json::to_string(&row).unwrap()).unwrap();
+    write!(shown, "{:?}", world.connections.status(&id).await).unwrap();
     for class in [
         GrantFailureClass::Unknown,
         GrantFailureClass::Config,
@@ -173,9 +176,16 @@ async fn abuse_g22_nothing_shows_a_token() {
         let world = World::new();
         let id = world.connect("account").await;
         world.expire();
-        world.server.will([Fault::Fail(class)]);
+        world.server.will([Fault::Fail(class.clone())]);
         let error: Error = world.token(&id).await.unwrap_err();
         write!(shown, "{error} {error:?} {:?}", error.source().map(ToString::to_string)).unwrap();
+        world.server.will_revoke([Err(class)]);
+        write!(shown, "{:?}", world.connections.disconnect(&id).await).unwrap();
+        let state = state_of(&world.connections.begin(&tenant(), &owner(), &row.provider, "/").await.unwrap());
+        let query = format!("error=server_error%20{PLANTED}&error_description={PLANTED}&state={state}");
+        write!(shown, "{:?}", world.connections.callback(&query, &owner()).await).unwrap();
     }
+    assert!(log.text().contains("not told of a disconnect"), "the log is written");
+    shown.push_str(&log.text());
     assert!(!shown.contains(PLANTED), "{shown}");
 }

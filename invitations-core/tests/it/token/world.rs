@@ -95,6 +95,7 @@ struct State {
     refreshed_with: Vec<String>,
     revoked: Vec<String>,
     revocations: VecDeque<Result<RevokeReply, GrantFailureClass>>,
+    slow_revocations: VecDeque<Duration>,
     tells: usize,
     challenges: Vec<String>,
     waiting: usize,
@@ -153,6 +154,11 @@ impl Server {
     /// What it answers to the next revocations; success after that.
     pub(crate) fn will_revoke(&self, answers: impl IntoIterator<Item = Result<RevokeReply, GrantFailureClass>>) {
         self.state.lock().unwrap().revocations.extend(answers);
+    }
+
+    /// The next revocation is answered after that long.
+    pub(crate) fn will_revoke_slowly(&self, time: Duration) {
+        self.state.lock().unwrap().slow_revocations.push_back(time);
     }
 
     /// How often it was told that a token is not needed.
@@ -267,6 +273,8 @@ impl AuthorizationServer for Server {
 
     async fn revoke(&self, token: &RefreshToken, _timeout: Duration) -> Result<RevokeReply, GrantFailure> {
         tokio::task::yield_now().await;
+        let slow = self.state.lock().unwrap().slow_revocations.pop_front();
+        self.clock.sleep(slow.unwrap_or_default()).await;
         let mut state = self.state.lock().unwrap();
         state.tells += 1;
         match state.revocations.pop_front() {
