@@ -142,6 +142,21 @@ async fn token_k18_two_machines_do_not_tell_at_the_same_time() {
 }
 
 #[tokio::test]
+async fn token_k18_whoever_gets_to_it_late_looks_again() {
+    let world = World::new();
+    let id = world.connect("account").await;
+    world.server.will_revoke([down(), down()]);
+    disconnect(&world, &id).await;
+    world.clock.advance(secs(61));
+    let other = world.other();
+    *other.store.lease_after.lock().unwrap() = secs(10);
+    let (one, two) = (world.connections.run_once(10), other.connections.run_once(10));
+    let (one, two) = drive(&world.clock, async { tokio::join!(one, two) }).await;
+    assert_eq!((one.unwrap(), two.unwrap(), world.server.tells()), (0, 0, 2));
+    assert_eq!(world.status(&id).await, ConnectionStatus::Disconnecting);
+}
+
+#[tokio::test]
 async fn token_k18_a_new_consent_ends_what_is_left_of_a_disconnect() {
     let world = World::new();
     let id = world.connect("account").await;
