@@ -11,7 +11,7 @@ use invitations_core::{
     provider::{Account, AccountActor, Providers},
     runtime::{Clock, SystemClock, Timing, TokioSpawner},
     secret::{ClientSecret, KeyRing},
-    token::{Connection, ConnectionStatus, Connections, TokenStore},
+    token::{ConnectionView, Connections, TokenStore},
 };
 use invitations_notify::SpoolNotifier;
 use invitations_sqlx::SqliteStore;
@@ -40,7 +40,6 @@ pub(crate) struct Services {
     pub(crate) connections: Connections,
     pub(crate) providers: Providers,
     pub(crate) sync: CalendarSync,
-    pub(crate) tokens: Arc<dyn TokenStore>,
     pub(crate) mailbox: Mailbox,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) counts: Arc<Counts>,
@@ -99,7 +98,6 @@ pub(crate) async fn open(args: &Args, week: &Week) -> Result<Services, Failure> 
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = Arc::new(SqliteStore::open(&db).await?);
-    let tokens: Arc<dyn TokenStore> = Arc::clone(&store) as _;
     let keys = Arc::new(KeyRing::from_file_or_create(beside(&db, "key"))?);
     let worker_id = WorkerId::parse(format!("quickstart-{}", std::process::id()))?;
 
@@ -114,7 +112,7 @@ pub(crate) async fn open(args: &Args, week: &Week) -> Result<Services, Failure> 
         webex = webex.base(base);
     }
     let (graph, webex) = (graph.build()?, webex.build()?);
-    let connections = Connections::builder(Arc::clone(&tokens), Arc::clone(&keys) as _)
+    let connections = Connections::builder(Arc::clone(&store) as Arc<dyn TokenStore>, Arc::clone(&keys) as _)
         .server(graph.authorization_server(), setting.microsoft_redirect)
         .server(webex.authorization_server(), setting.webex_redirect)
         .timing(timing.clone())
@@ -158,7 +156,6 @@ pub(crate) async fn open(args: &Args, week: &Week) -> Result<Services, Failure> 
         connections,
         providers,
         sync,
-        tokens,
         mailbox: Mailbox(mail),
         calendar: week.calendar(clock.now()),
         clock,
@@ -200,10 +197,10 @@ impl Services {
             let hint = invitations_core::token::BeginOptions::new().with_login_hint(who.canonical());
             let address = self.connections.begin_with(&self.organization, &owner, provider, "/", hint).await?;
             let query = self.browser.consent(&address).await?;
-            match self.connections.complete(&query, &owner).await {
-                Ok(connected) => {
-                    let id = connected.connection.id;
-                    return Ok(Account::connection(self.organization.clone(), provider.clone(), id));
+            // a web handler would now send the browser to `return_to`
+            match self.connections.callback(&query, &owner).await.result {
+                Ok(view) => {
+                    return Ok(Account::connection(self.organization.clone(), provider.clone(), view.id));
                 }
                 // the code was used up by an answer that got lost: begin again, as a person would
                 Err(error) => last = Some(error),
@@ -213,13 +210,11 @@ impl Services {
         Err(last.map_or_else(|| "not connected".into(), Into::into))
     }
 
-    async fn connection(&self, provider: &ProviderId, owner: &PrincipalId) -> Result<Option<Connection>, Failure> {
+    async fn connection(&self, provider: &ProviderId, owner: &PrincipalId) -> Result<Option<ConnectionView>, Failure> {
         let mut page = None;
         loop {
-            let got = self.tokens.connections(&self.organization, page.as_ref()).await?;
-            let fits = |one: &Connection| {
-                one.provider == *provider && one.owner == *owner && one.status == ConnectionStatus::Valid
-            };
+            let got = self.connections.list_connections(&self.organization, page.as_ref()).await?;
+            let fits = |one: &ConnectionView| one.provider == *provider && one.owner == *owner && one.is_connected();
             if let Some(found) = got.items.into_iter().find(fits) {
                 return Ok(Some(found));
             }

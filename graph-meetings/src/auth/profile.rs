@@ -6,9 +6,10 @@ use invitations_core::{
 };
 use meetings_http::{OAuthClient, OAuthEndpoints, OAuthStyle, Origin, SubjectFrom, Transport};
 use serde_json::Value;
+use url::Url;
 
 use super::classify::classify;
-use crate::client::{App, Credential};
+use crate::client::{App, Cloud, Credential};
 
 /// A refresh token goes stale after 90 days without use; a connection is refreshed well before.
 const KEEP_ALIVE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -44,14 +45,32 @@ fn server(
     let endpoints = OAuthEndpoints { authorize: at("authorize")?, token: at("token")?, revoke: None };
     let mut profile = ServerProfile::new(crate::provider_id(), app.client.clone());
     profile.keep_alive = Some(KEEP_ALIVE);
-    let style = OAuthStyle { scopes, extra_authorize: Vec::new(), classify, subject: SubjectFrom::IdToken(subject) };
+    profile.consent_page = consent_page(&app.cloud);
+    let style = OAuthStyle {
+        scopes,
+        extra_authorize: Vec::new(),
+        classify,
+        subject: SubjectFrom::IdToken { subject, address },
+    };
     Ok(Arc::new(OAuthClient::new(profile, transport, endpoints, secret.clone(), style)))
+}
+
+/// Entra takes no tokens back from an application; users take their consent back there: "Manage your application", "Revoke consent".
+fn consent_page(cloud: &Cloud) -> Option<Url> {
+    // of the other clouds' pages nothing is known here
+    if *cloud == Cloud::global() { Url::parse("https://myapps.microsoft.com/").ok() } else { None }
 }
 
 /// `oid` is the user in the directory `tid`; neither changes when the address does.
 fn subject(claims: &Value) -> Option<String> {
     let claim = |name: &str| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     Some(format!("{}:{}", claim("tid")?, claim("oid")?))
+}
+
+/// What the user signs in with, which mostly is an address; `email` comes only where the application asked for it.
+fn address(claims: &Value) -> Option<String> {
+    let claim = |name: &str| claims.get(name).and_then(Value::as_str).filter(|text| text.contains('@'));
+    claim("preferred_username").or_else(|| claim("email")).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -66,5 +85,15 @@ mod tests {
         for broken in [json!({}), json!({ "oid": "o" }), json!({ "oid": "", "tid": "t" }), json!(["oid"])] {
             assert_eq!(subject(&broken), None, "{broken}");
         }
+    }
+
+    #[test]
+    fn an_address_is_what_the_user_signs_in_with() {
+        let address = |claims: Value| address(&claims);
+        let both = json!({ "preferred_username": "ada@school.example", "email": "a@mail.example" });
+        assert_eq!(address(both).as_deref(), Some("ada@school.example"));
+        let phone = json!({ "preferred_username": "+49 30 1", "email": "a@mail.example" });
+        assert_eq!(address(phone).as_deref(), Some("a@mail.example"));
+        assert_eq!(address(json!({ "email": 7 })), None);
     }
 }

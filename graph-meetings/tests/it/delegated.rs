@@ -41,9 +41,10 @@ async fn a_user_connects_and_acts_for_herself() {
     let graph = graph(&sandbox);
     let reply = consent(&sandbox).await;
     assert!(reply.refresh.is_some());
-    let subject = graph.authorization_server().subject(&reply).await.unwrap();
+    let identity = graph.authorization_server().identity(&reply).await.unwrap();
     let ada = sandbox.state()["users"].as_array().unwrap().iter().find(|user| user["address"] == ADA).cloned().unwrap();
-    assert!(subject.as_str().ends_with(ada["id"].as_str().unwrap()), "{subject:?}");
+    assert!(identity.subject.as_str().ends_with(ada["id"].as_str().unwrap()), "{identity:?}");
+    assert_eq!(identity.address.unwrap().canonical(), ADA);
     let tokens = Arc::new(StaticTokens::new(reply.access.expose()));
     let made =
         graph.my_meetings(Arc::<StaticTokens>::clone(&tokens)).create(&key("a"), &lesson(), options()).await.unwrap();

@@ -162,7 +162,7 @@ pub async fn the_same_user_is_the_same_subject(fixture: &dyn AuthorizationServer
     for _ in 0..2 {
         let consented = consented(fixture).await?;
         let reply = worked(consented.redeem(VERIFIER, fixture.redirect()).await, "a fresh code")?;
-        let subject = consented.server.subject(&reply).await;
+        let subject = consented.server.identity(&reply).await.map(|identity| identity.subject);
         subjects.push(subject.map_err(|failure| Finding::new(format!("the subject: {}", failure.error)))?);
     }
     ensure(subjects[0] == subjects[1], || "the same user came back as another".to_owned())

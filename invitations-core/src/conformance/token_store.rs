@@ -10,8 +10,9 @@ use super::{Finding, Verdict, ensure, ensure_kind};
 use crate::{
     ErrorKind,
     ids::{ClientId, ConnectionId, PrincipalId, ProviderId, TenantId, WorkerId},
+    people::EmailAddress,
     secret::Sealed,
-    token::{ClientHealth, Connection, ConnectionStatus, Flow, Intent, Subject, TokenCommit, TokenStore},
+    token::{ClientHealth, Connection, ConnectionStatus, Flow, Intent, Revocation, Subject, TokenCommit, TokenStore},
 };
 
 /// Makes stores for the cases.
@@ -41,6 +42,7 @@ macro_rules! token_store_suite {
             an_update_can_release,
             due_is_oldest_first,
             due_leaves_out_the_rest,
+            due_has_disconnects_that_are_not_done,
             connections_are_their_tenants,
             a_flow_is_taken_once,
             one_of_many_takes_a_flow,
@@ -122,6 +124,9 @@ pub async fn what_is_written_is_read_unchanged(fixture: &dyn TokenStoreFixture) 
     to.refresh_at = Some(now + TimeDelta::milliseconds(75_001));
     to.refresh_expires_at = Some(now + TimeDelta::days(90));
     to.intent = Some(Intent::new(2, 3, now + TimeDelta::seconds(20)));
+    to.address = Some(EmailAddress::parse("Ada@Example.org")?);
+    to.since = Some(now);
+    to.revocation = Some(Revocation::Pending { tries: 2, give_up_at: now + TimeDelta::days(7) });
     let commit = TokenCommit::Update { epoch: 1, generation: 1, fence: None, release: false, to: Box::new(to.clone()) };
     store.commit(commit).await?;
     let kept = read(&store, "a").await?;
@@ -271,7 +276,7 @@ pub async fn due_leaves_out_the_rest(fixture: &dyn TokenStoreFixture) -> Verdict
     let rows = [
         ("a", Some(-10), ConnectionStatus::Valid),
         ("b", Some(-10), needs),
-        ("c", Some(-10), ConnectionStatus::Disconnecting),
+        ("c", Some(-10), ConnectionStatus::Revoked),
         ("d", Some(100_000), ConnectionStatus::Valid),
         ("e", None, ConnectionStatus::Valid),
     ];
@@ -284,6 +289,23 @@ pub async fn due_leaves_out_the_rest(fixture: &dyn TokenStoreFixture) -> Verdict
     fixture.pass(TTL * 2).await;
     let due = store.due(10).await?;
     ensure(due == [id("a")?], || format!("a lapsed lease hides what is due: {due:?}"))
+}
+
+/// A disconnect of which the provider could not be told is due when its time has come, in line with the rest.
+pub async fn due_has_disconnects_that_are_not_done(fixture: &dyn TokenStoreFixture) -> Verdict {
+    let store = fixture.store().await;
+    let rows = [
+        ("a", Some(-10), ConnectionStatus::Valid),
+        ("b", Some(-20), ConnectionStatus::Disconnecting),
+        ("c", Some(60), ConnectionStatus::Disconnecting),
+        ("d", None, ConnectionStatus::Disconnecting),
+    ];
+    due_rows(&store, &rows).await?;
+    let due = store.due(10).await?;
+    ensure(due == [id("b")?, id("a")?], || format!("b and a are due, not {due:?}"))?;
+    fixture.pass(TTL * 2).await;
+    let due = store.due(10).await?;
+    ensure(due == [id("b")?, id("a")?, id("c")?], || format!("c has become due, too: {due:?}"))
 }
 
 /// A listing shows one tenant's connections, each once, by id, over all pages.

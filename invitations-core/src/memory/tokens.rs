@@ -137,7 +137,10 @@ impl TokenStore for MemoryTokenStore {
         let mut due: Vec<_> = state
             .rows
             .iter()
-            .filter(|(_, row)| row.connection.status == ConnectionStatus::Valid && !row.leased(now))
+            .filter(|(_, row)| {
+                matches!(row.connection.status, ConnectionStatus::Valid | ConnectionStatus::Disconnecting)
+                    && !row.leased(now)
+            })
             .filter_map(|(id, row)| row.connection.refresh_at.filter(|at| *at <= now).map(|at| (at, id)))
             .collect();
         due.sort_unstable();

@@ -25,6 +25,7 @@ pub struct ConnectionsBuilder {
     sealer: Arc<dyn Sealer>,
     servers: Vec<Registered>,
     required: HashMap<ProviderId, Vec<String>>,
+    consent_pages: HashMap<ProviderId, Url>,
     clock: Option<Arc<dyn Clock>>,
     spawner: Option<Arc<dyn Spawner>>,
     entropy: Arc<dyn Entropy>,
@@ -45,6 +46,7 @@ impl ConnectionsBuilder {
             sealer,
             servers: Vec::new(),
             required: HashMap::new(),
+            consent_pages: HashMap::new(),
             clock: default_clock(),
             spawner: default_spawner(),
             entropy: Arc::new(SystemEntropy),
@@ -64,6 +66,12 @@ impl ConnectionsBuilder {
     /// writes them in its replies.
     pub fn require_scopes(mut self, provider: ProviderId, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.required.insert(provider, scopes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Where users of this provider take a consent back, instead of the page that its server's profile names or does not know.
+    pub fn consent_page(mut self, provider: ProviderId, page: Url) -> Self {
+        self.consent_pages.insert(provider, page);
         self
     }
 
@@ -118,6 +126,7 @@ impl ConnectionsBuilder {
             sealer: self.sealer,
             servers: self.servers,
             required: self.required,
+            consent_pages: self.consent_pages,
             clock: self.clock.ok_or_else(|| misconfigured("Give a clock, or turn on feature `tokio`."))?,
             spawner: self.spawner.ok_or_else(|| misconfigured("Give a spawner, or turn on feature `tokio`."))?,
             entropy: self.entropy,

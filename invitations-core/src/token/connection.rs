@@ -3,6 +3,7 @@ use chrono::{DateTime, Utc};
 use super::Subject;
 use crate::{
     ids::{ClientId, ConnectionId, PrincipalId, ProviderId, TenantId},
+    people::EmailAddress,
     secret::Sealed,
 };
 
@@ -22,6 +23,9 @@ pub struct Connection {
     pub client: ClientId,
     /// Whose account it is there.
     pub subject: Subject,
+    /// The account's address when it was connected, for people's eyes: addresses change, `subject` does not. Personal data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<EmailAddress>,
     /// What was granted.
     pub scopes: Vec<String>,
     /// Grows by one with every new consent.
@@ -30,16 +34,22 @@ pub struct Connection {
     pub generation: u64,
     /// Where it stands.
     pub status: ConnectionStatus,
+    /// Since when it stands there, UTC, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
     /// Both tokens in one sealed blob, bound to this row, epoch and generation.
     pub tokens: Option<Sealed>,
     /// Until when the access token may be served, UTC: its end less a margin, so that it does not end on its way.
     pub expires_at: Option<DateTime<Utc>>,
-    /// When to refresh ahead, UTC; jitter is in it.
+    /// When to refresh ahead, UTC; jitter is in it. While the connection is being taken back: when to tell the provider next.
     pub refresh_at: Option<DateTime<Utc>>,
     /// When the refresh token ends, UTC, where the server says so.
     pub refresh_expires_at: Option<DateTime<Utc>>,
     /// A refresh that was begun and not recorded.
     pub intent: Option<Intent>,
+    /// What became of the provider's grant, once the connection is being taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revocation: Option<Revocation>,
 }
 
 impl Connection {
@@ -59,15 +69,18 @@ impl Connection {
             provider,
             client,
             subject,
+            address: None,
             scopes: Vec::new(),
             epoch: 1,
             generation: 1,
             status: ConnectionStatus::Valid,
+            since: None,
             tokens: None,
             expires_at: None,
             refresh_at: None,
             refresh_expires_at: None,
             intent: None,
+            revocation: None,
         }
     }
 }
@@ -85,6 +98,28 @@ pub enum ConnectionStatus {
     Disconnecting,
     /// Taken back; holds no tokens.
     Revoked,
+}
+
+/// What became of the provider's grant when a connection was taken back.
+#[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Revocation {
+    /// The provider was told (RFC 7009).
+    Done,
+    /// The provider could not be told so far. The tokens are kept sealed, and [`Connections::run_once`] tries again.
+    ///
+    /// [`Connections::run_once`]: super::Connections::run_once
+    Pending {
+        /// How often it was tried.
+        tries: u32,
+        /// Until when it is tried, UTC.
+        give_up_at: DateTime<Utc>,
+    },
+    /// The provider has no such call, or there was no refresh token to name: the consent is still there.
+    Unsupported,
+    /// The provider could not be told in all that time: the consent may still be there.
+    GivenUp,
 }
 
 /// Why a connection needs consent again.
@@ -140,6 +175,9 @@ pub struct Flow {
     pub return_to: String,
     /// The connection to renew, when it is not a new one.
     pub renews: Option<ConnectionId>,
+    /// Whether another account may come back for the connection to renew.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rebinds: bool,
     /// The PKCE verifier, sealed.
     pub sealed: Sealed,
     /// Until when it may be completed, UTC.
@@ -157,6 +195,16 @@ impl Flow {
         sealed: Sealed,
         until: DateTime<Utc>,
     ) -> Self {
-        Self { state_digest, tenant, owner, provider, return_to: return_to.into(), renews: None, sealed, until }
+        Self {
+            state_digest,
+            tenant,
+            owner,
+            provider,
+            return_to: return_to.into(),
+            renews: None,
+            rebinds: false,
+            sealed,
+            until,
+        }
     }
 }

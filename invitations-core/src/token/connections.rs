@@ -43,6 +43,7 @@ pub(super) struct Inner {
     pub(super) sealer: Arc<dyn Sealer>,
     pub(super) servers: Vec<Registered>,
     pub(super) required: HashMap<ProviderId, Vec<String>>,
+    pub(super) consent_pages: HashMap<ProviderId, Url>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) spawner: Arc<dyn Spawner>,
     pub(super) entropy: Arc<dyn Entropy>,
@@ -84,16 +85,6 @@ impl Connections {
     /// The tokens of one connection.
     pub fn source(&self, id: &ConnectionId) -> Arc<dyn TokenSource> {
         Arc::new(ConnectionTokens { connections: self.clone(), id: id.clone() })
-    }
-
-    /// A connection as it stands, without its tokens.
-    ///
-    /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound), or the store's.
-    pub async fn status(&self, id: &ConnectionId) -> Result<Connection> {
-        let mut row = self.0.row(id).await?;
-        row.tokens = None;
-        Ok(row)
     }
 
     /// How many refresh requests were sent from here.
@@ -272,8 +263,11 @@ impl Inner {
         from: &Connection,
         fence: Option<u64>,
         release: bool,
-        to: Connection,
+        mut to: Connection,
     ) -> Result<()> {
+        if to.status != from.status && to.epoch == from.epoch {
+            to.since = self.store.now().await.ok();
+        }
         let (epoch, generation) = (from.epoch, from.generation);
         self.store.commit(TokenCommit::Update { epoch, generation, fence, release, to: Box::new(to) }).await
     }

@@ -1,46 +1,69 @@
-use std::sync::Arc;
+//! Taking a connection back. The tombstone is written first, and it is the queue as well: its tokens stay sealed in it until the
+//! provider is told or given up, and whoever comes by when it is due goes on (K18).
 
-use super::{Connection, ConnectionStatus, Connections, GrantFailureClass, connections::Inner, vault};
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Connection, ConnectionStatus, ConnectionView, Connections, GrantFailureClass, Revocation, RevokeReply, TokenCommit,
+    connections::Inner, machine, vault,
+};
 use crate::{Error, ErrorKind, Result, ids::ConnectionId, runtime::timeout};
 
-/// How often the provider is told before it is given up.
-const TELLS: u32 = 3;
 /// How often a write is tried against others' writes.
 const WRITES: u32 = 8;
+/// The first gap between two tries; doubles each time.
+const FIRST_GAP: Duration = Duration::from_secs(60);
+/// The longest such gap.
+const LONGEST_GAP: Duration = Duration::from_secs(6 * 3600);
+/// For how long it is tried: longer than a long weekend, and short enough that nothing is kept for ever.
+const TRIED_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// What came of one try.
+enum Told {
+    Yes,
+    NoSuchCall,
+    NotYet { after: Option<Duration> },
+}
 
 impl Connections {
-    /// Takes a connection back: from the first write on nobody gets a token; then the provider is told (RFC 7009), a few times
-    /// if need be; then the tokens are wiped. Can be called again after a failure, and is a no-op when all is done.
+    /// Takes a connection back: from the first write on nobody gets a token; then the provider is told (RFC 7009) and the tokens are
+    /// wiped. What became of the provider's grant is in [`revocation`](ConnectionView::revocation). When the provider could not be
+    /// told, [`run_once`](Self::run_once) goes on with growing gaps, for a week; calling this again tries at once.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound); [`Misconfigured`](ErrorKind::Misconfigured) when the tokens cannot be opened (nothing
     /// is changed then); the store's.
-    pub async fn disconnect(&self, id: &ConnectionId) -> Result<()> {
+    pub async fn disconnect(&self, id: &ConnectionId) -> Result<ConnectionView> {
         let (inner, id) = (Arc::clone(&self.0), id.clone());
         self.0.detached("disconnect", async move { inner.disconnect(&id).await }).await
     }
 }
 
 impl Inner {
-    async fn disconnect(self: &Arc<Self>, id: &ConnectionId) -> Result<()> {
-        let row = self.bury(id).await?;
+    async fn disconnect(self: &Arc<Self>, id: &ConnectionId) -> Result<ConnectionView> {
+        let mut row = self.bury(id).await?;
         self.cache.forget(id);
         self.patience.forget(id);
-        if row.status == ConnectionStatus::Revoked {
-            return Ok(());
+        if row.status == ConnectionStatus::Disconnecting {
+            row = self.tell(row, None).await?;
         }
-        self.tell(&row).await;
-        let mut wiped = row.clone();
-        wiped.status = ConnectionStatus::Revoked;
-        wiped.tokens = None;
-        wiped.expires_at = None;
-        wiped.refresh_at = None;
-        wiped.refresh_expires_at = None;
-        match self.replace(&row, None, false, wiped).await {
-            // connected anew meanwhile, or wiped by another: either is as good
-            Err(error) if error.kind() == ErrorKind::Conflict => Ok(()),
-            written => written,
+        let now = self.store.now().await?;
+        Ok(self.view(row, now, None))
+    }
+
+    /// Goes on with a tombstone that is due; answers whether all is done. Only one at a time does: `run_once` runs everywhere.
+    pub(super) async fn resume_disconnect(self: &Arc<Self>, id: &ConnectionId) -> Result<bool> {
+        let Some(lease) = self.store.lease(id, &self.worker, self.timing.lease).await? else { return Ok(false) };
+        // another may have told it in the meantime
+        let row = self.row(id).await?;
+        let now = self.store.now().await?;
+        if row.status == ConnectionStatus::Disconnecting && row.refresh_at.is_some_and(|at| at <= now) {
+            return Ok(self.tell(row, Some(lease.fence)).await?.status == ConnectionStatus::Revoked);
         }
+        self.store.commit(TokenCommit::Release { id: id.clone(), fence: lease.fence }).await?;
+        Ok(false)
     }
 
     /// The tombstone. It counts as a generation, so that a refresh that is under way cannot write over it.
@@ -51,10 +74,14 @@ impl Inner {
                 return Ok(row);
             }
             let pair = vault::open(&*self.sealer, &row).await?;
+            let now = self.store.now().await?;
             let mut buried = row.clone();
             buried.status = ConnectionStatus::Disconnecting;
             buried.generation = buried.generation.saturating_add(1);
             buried.intent = None;
+            // whoever buries it tells the provider now; others only if nothing came of that
+            buried.refresh_at = Some(machine::later(now, self.timing.lease));
+            buried.revocation = Some(begun(now));
             buried.tokens = match &pair {
                 Some(pair) => Some(vault::seal(&*self.sealer, &buried, pair).await?),
                 None => None,
@@ -67,28 +94,78 @@ impl Inner {
         Err(Error::new(ErrorKind::Conflict, "disconnect").with_detail("the connection changes all the time"))
     }
 
-    /// Tells the provider; when it cannot be told, the tokens are wiped all the same.
-    async fn tell(&self, row: &Connection) {
-        let token = match vault::open(&*self.sealer, row).await {
-            Ok(pair) => pair.and_then(|pair| pair.refresh),
-            Err(error) => {
-                tracing::warn!(connection = %row.id, %error, "the provider is not told of the disconnect");
-                None
-            }
+    /// Tells the provider once and records what came of it; answers the row as it is then.
+    async fn tell(&self, row: Connection, fence: Option<u64>) -> Result<Connection> {
+        let now = self.store.now().await?;
+        let told = self.told(&row).await;
+        let (tries, give_up_at) = match row.revocation.clone().unwrap_or_else(|| begun(now)) {
+            Revocation::Pending { tries, give_up_at } => (tries, give_up_at),
+            _ => (0, now),
         };
-        let (Some(token), Ok(known)) = (token, self.registered(row)) else { return };
-        let mut pause = self.timing.retry_first;
-        for tell in 1..=TELLS {
-            let limit = self.timing.request;
-            match timeout(&*self.clock, limit, known.server.revoke(&token, limit)).await {
-                Ok(Ok(())) => return,
-                Ok(Err(failure)) if failure.class == GrantFailureClass::GrantDead => return,
-                _ if tell < TELLS => {
-                    self.clock.sleep(pause).await;
-                    pause *= 2;
-                }
-                _ => tracing::warn!(connection = %row.id, "the provider could not be told of the disconnect"),
+        let mut next = row.clone();
+        next.revocation = Some(match told {
+            Told::Yes => Revocation::Done,
+            Told::NoSuchCall => Revocation::Unsupported,
+            Told::NotYet { .. } if give_up_at <= now => {
+                tracing::warn!(connection = %row.id, tries, "the provider could not be told of a disconnect; given up");
+                Revocation::GivenUp
             }
+            Told::NotYet { after } => {
+                next.refresh_at = Some(machine::later(now, gap(tries, after)).min(give_up_at));
+                Revocation::Pending { tries: tries.saturating_add(1), give_up_at }
+            }
+        });
+        if !matches!(next.revocation, Some(Revocation::Pending { .. })) {
+            wipe(&mut next);
+        }
+        match self.replace(&row, fence, true, next.clone()).await {
+            // connected anew meanwhile, or told by another: either is as good
+            Err(error) if error.kind() == ErrorKind::Conflict => self.row(&row.id).await,
+            written => written.map(|()| next),
         }
     }
+
+    async fn told(&self, row: &Connection) -> Told {
+        let failed = |error: &Error, after| {
+            tracing::warn!(connection = %row.id, %error, "the provider is not told of a disconnect yet");
+            Told::NotYet { after }
+        };
+        let token = match vault::open(&*self.sealer, row).await {
+            Ok(pair) => pair.and_then(|pair| pair.refresh),
+            Err(error) => return failed(&error, None),
+        };
+        let Some(token) = token else { return Told::NoSuchCall };
+        let known = match self.registered(row) {
+            Ok(known) => known,
+            Err(error) => return failed(&error, None),
+        };
+        let limit = self.timing.request;
+        match timeout(&*self.clock, limit, known.server.revoke(&token, limit)).await {
+            Ok(Ok(RevokeReply::Done)) => Told::Yes,
+            Ok(Ok(RevokeReply::Unsupported)) => Told::NoSuchCall,
+            // it knows the token no more
+            Ok(Err(failure)) if failure.class == GrantFailureClass::GrantDead => Told::Yes,
+            Ok(Err(failure)) => match failure.class {
+                GrantFailureClass::Transient { after, .. } => failed(&failure.error, after),
+                _ => failed(&failure.error, None),
+            },
+            Err(_) => failed(&Error::new(ErrorKind::Timeout, "revoke token"), None),
+        }
+    }
+}
+
+fn begun(now: DateTime<Utc>) -> Revocation {
+    Revocation::Pending { tries: 0, give_up_at: machine::later(now, TRIED_FOR) }
+}
+
+/// How long to wait after this many tries and one more; at least what the server asked for, within reason.
+fn gap(tries: u32, asked: Option<Duration>) -> Duration {
+    FIRST_GAP.saturating_mul(2_u32.saturating_pow(tries)).max(asked.unwrap_or_default()).min(LONGEST_GAP)
+}
+
+/// Counts as a generation, too: a slower try that read the row before cannot bring the tokens back.
+fn wipe(row: &mut Connection) {
+    row.status = ConnectionStatus::Revoked;
+    row.generation = row.generation.saturating_add(1);
+    (row.tokens, row.expires_at, row.refresh_at, row.refresh_expires_at) = (None, None, None, None);
 }

@@ -7,6 +7,7 @@ use url::Url;
 use crate::{
     Error, Result,
     ids::{ClientId, ProviderId},
+    people::EmailAddress,
     secret::{AuthorizationCode, IdToken, OAuthState, PkceVerifier, RefreshToken, TokenText},
 };
 
@@ -32,13 +33,13 @@ pub trait AuthorizationServer: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// A classified failure.
-    async fn subject(&self, reply: &TokenReply) -> Result<Subject, GrantFailure>;
+    async fn identity(&self, reply: &TokenReply) -> Result<Identity, GrantFailure>;
 
-    /// Tells the server that the token will not be used again; success where the server has no such call.
+    /// Tells the server that the token will not be used again (RFC 7009). A token that it no longer knows is a success.
     ///
     /// # Errors
     /// A classified failure.
-    async fn revoke(&self, token: &RefreshToken, timeout: Duration) -> Result<(), GrantFailure>;
+    async fn revoke(&self, token: &RefreshToken, timeout: Duration) -> Result<RevokeReply, GrantFailure>;
 }
 
 /// What is known about an authorization server.
@@ -57,6 +58,8 @@ pub struct ServerProfile {
     pub keep_alive: Option<Duration>,
     /// What a refresh does to the old refresh token.
     pub rotation: Rotation,
+    /// Where users see what they consented to and can take it back, where there is such a page.
+    pub consent_page: Option<Url>,
 }
 
 impl ServerProfile {
@@ -69,6 +72,7 @@ impl ServerProfile {
             default_life: Duration::from_secs(55 * 60),
             keep_alive: None,
             rotation: Rotation::Keep,
+            consent_page: None,
         }
     }
 }
@@ -203,6 +207,40 @@ impl From<Subject> for String {
     fn from(subject: Subject) -> Self {
         subject.0
     }
+}
+
+/// Whose account it is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Identity {
+    /// The provider's lasting name for it.
+    pub subject: Subject,
+    /// Its address, for people's eyes.
+    pub address: Option<EmailAddress>,
+}
+
+impl Identity {
+    /// An account whose address is not known.
+    pub fn new(subject: Subject) -> Self {
+        Self { subject, address: None }
+    }
+
+    /// Adds the address. A text that is no address is left out: it is only for show.
+    #[must_use]
+    pub fn with_address(mut self, address: &str) -> Self {
+        self.address = EmailAddress::parse(address).ok();
+        self
+    }
+}
+
+/// What a server does about a token that is given back.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "there is such a call, or there is none")]
+pub enum RevokeReply {
+    /// It does not accept it any more.
+    Done,
+    /// It has no such call.
+    Unsupported,
 }
 
 /// Why there are no tokens.

@@ -80,7 +80,8 @@ pub trait TokenStore: Debug + Send + Sync + 'static {
     /// [`Conflict`](crate::ErrorKind::Conflict) when it does not; the row is then unchanged.
     async fn commit(&self, commit: TokenCommit) -> Result<()>;
 
-    /// Connections that are valid, not leased, and due to be refreshed ahead, oldest first.
+    /// Connections whose `refresh_at` has come, oldest first, of those that are not leased and either valid (to be refreshed ahead)
+    /// or disconnecting (the provider has yet to be told).
     async fn due(&self, limit: usize) -> Result<Vec<ConnectionId>>;
 
     /// Keeps a flow until it is taken or over.

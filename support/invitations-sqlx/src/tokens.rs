@@ -93,8 +93,8 @@ impl TokenStore for SqliteStore {
 
     async fn due(&self, limit: usize) -> Result<Vec<ConnectionId>> {
         let rows: Vec<String> = sqlx::query_scalar(
-            "SELECT id FROM inv_connection WHERE status = 'valid' AND refresh_at IS NOT NULL AND refresh_at <= $1 \
-             AND (lease_until IS NULL OR lease_until <= $1) ORDER BY refresh_at, id LIMIT $2",
+            "SELECT id FROM inv_connection WHERE status IN ('valid', 'disconnecting') AND refresh_at IS NOT NULL \
+             AND refresh_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY refresh_at, id LIMIT $2",
         )
         .bind(micros(self.time()))
         .bind(crate::columns::limit(limit))

@@ -35,7 +35,7 @@ pub(crate) fn server(
         scopes: integration.scopes.clone(),
         extra_authorize: Vec::new(),
         classify: classify::classify,
-        subject: SubjectFrom::Get { url: origin.join("/v1/people/me")?, read: person_id },
+        subject: SubjectFrom::Get { url: origin.join("/v1/people/me")?, subject: person_id, address },
     };
     Ok(Arc::new(OAuthClient::new(profile, transport, endpoints, integration.secret.clone(), style)))
 }
@@ -43,4 +43,9 @@ pub(crate) fn server(
 /// The person id stays when the address changes.
 fn person_id(person: &Value) -> Option<String> {
     person.get("id").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// The first is the one that the person signs in with.
+fn address(person: &Value) -> Option<String> {
+    person.get("emails")?.get(0)?.as_str().map(str::to_owned)
 }

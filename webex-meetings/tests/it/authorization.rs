@@ -66,11 +66,12 @@ async fn a_code_a_subject_and_refreshes() {
     let grant = Grant::AuthorizationCode { code, verifier: pkce.verifier, redirect: redirect() };
     let first = server.token(&grant, LIMIT).await.unwrap();
     assert!(first.expires_in.is_some() && first.refresh_expires_in.is_some());
-    let subject = server.subject(&first).await.unwrap();
-    assert!(!subject.as_str().is_empty());
+    let person = server.identity(&first).await.unwrap();
+    assert!(!person.subject.as_str().is_empty());
+    assert_eq!(person.address.as_ref().unwrap().canonical(), defaults::ORGANIZER);
     let refresh = first.refresh.unwrap();
     let second = server.token(&Grant::RefreshToken(refresh.clone()), LIMIT).await.unwrap();
-    assert_eq!(server.subject(&second).await.unwrap(), subject);
+    assert_eq!(server.identity(&second).await.unwrap(), person);
     // codes are used once
     let used = server.token(&grant, LIMIT).await.unwrap_err();
     assert_eq!(used.class, GrantFailureClass::GrantDead);

@@ -7,7 +7,7 @@ use invitations_core::{
     token::{Cause, ConnectionStatus, GrantFailureClass},
 };
 
-use super::world::{Fault, PLANTED, World, drive, number, secs};
+use super::world::{Fault, Log, PLANTED, World, drive, number, owner, secs, state_of, tenant};
 
 fn dead() -> Fault {
     Fault::Fail(GrantFailureClass::GrantDead)
@@ -51,7 +51,7 @@ async fn token_k10_a_dead_grant_of_an_older_consent_is_no_matter() {
 }
 
 #[tokio::test]
-async fn token_k12_an_operators_expired_secret_asks_no_user_to_reconnect() {
+async fn token_k12_abuse_g13_an_operators_expired_secret_asks_no_user_to_reconnect() {
     let world = World::new();
     let ids = [world.connect("one").await, world.connect("two").await];
     world.expire();
@@ -70,7 +70,7 @@ async fn token_k12_an_operators_expired_secret_asks_no_user_to_reconnect() {
 }
 
 #[tokio::test]
-async fn token_k12_the_breaker_takes_three_dead_grants_for_the_clients_fault() {
+async fn token_k12_abuse_g13_the_breaker_takes_three_dead_grants_for_the_clients_fault() {
     let world = World::new();
     let mut ids = Vec::new();
     for account in ["one", "two", "three", "four"] {
@@ -102,7 +102,7 @@ async fn token_k15_fewer_scopes_are_recorded_and_missing_ones_need_consent() {
     world.expire();
     world.server.will([fewer()]);
     assert_eq!(number(&world.token(&id).await.unwrap()), 2);
-    assert_eq!(world.connections.status(&id).await.unwrap().scopes, ["read"]);
+    assert_eq!(world.row(&id).await.scopes, ["read"]);
 
     let provider = ProviderId::parse("provider").unwrap();
     let strict = World::with(|_| {}, |builder| builder.require_scopes(provider, ["write"]));
@@ -110,7 +110,7 @@ async fn token_k15_fewer_scopes_are_recorded_and_missing_ones_need_consent() {
     strict.expire();
     strict.server.will([fewer()]);
     assert_eq!(strict.token(&id).await.unwrap_err().kind(), ErrorKind::NeedsReconsent);
-    let row = strict.connections.status(&id).await.unwrap();
+    let row = strict.row(&id).await;
     assert_eq!((row.status, row.generation), (ConnectionStatus::NeedsReconsent(Cause::ScopeMissing), 2));
 }
 
@@ -139,7 +139,7 @@ async fn token_k07_retry_after_is_honoured_and_told() {
     world.clock.advance(secs(10));
     let error = world.connections.source(&id).access_token().await.unwrap_err();
     assert_eq!(error.retry(), invitations_core::RetryClass::Safe { after: Some(secs(30)) });
-    assert_eq!(world.connections.status(&id).await.unwrap().intent, None, "surely nothing happened there");
+    assert_eq!(world.row(&id).await.intent, None, "surely nothing happened there");
     world.clock.advance(secs(30));
     assert_eq!(number(&world.token(&id).await.unwrap()), 2);
 }
@@ -152,18 +152,21 @@ async fn token_k08_a_request_that_never_ends_is_cut_off() {
     world.server.will([Fault::Slow(secs(100_000))]);
     let error = world.token(&id).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(world.connections.status(&id).await.unwrap().intent.is_some());
+    assert!(world.row(&id).await.intent.is_some());
 }
 
 #[tokio::test]
-async fn nothing_shows_a_token() {
+async fn abuse_g22_nothing_shows_a_token() {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
     let world = World::new();
     let id = world.connect("account").await;
     let source = world.connections.source(&id);
     let token = source.access_token().await.unwrap();
     let mut shown = format!("{token:?} {source:?} {:?} {:#?}", world.connections, world.store);
-    let row = world.connections.status(&id).await.unwrap();
+    let row = world.row(&id).await;
     write!(shown, "{row:?} {}", serde_json::to_string(&row).unwrap()).unwrap();
+    write!(shown, "{:?}", world.connections.status(&id).await).unwrap();
     for class in [
         GrantFailureClass::Unknown,
         GrantFailureClass::Config,
@@ -173,9 +176,16 @@ async fn nothing_shows_a_token() {
         let world = World::new();
         let id = world.connect("account").await;
         world.expire();
-        world.server.will([Fault::Fail(class)]);
+        world.server.will([Fault::Fail(class.clone())]);
         let error: Error = world.token(&id).await.unwrap_err();
         write!(shown, "{error} {error:?} {:?}", error.source().map(ToString::to_string)).unwrap();
+        world.server.will_revoke([Err(class)]);
+        write!(shown, "{:?}", world.connections.disconnect(&id).await).unwrap();
+        let state = state_of(&world.connections.begin(&tenant(), &owner(), &row.provider, "/").await.unwrap());
+        let query = format!("error=server_error%20{PLANTED}&error_description={PLANTED}&state={state}");
+        write!(shown, "{:?}", world.connections.callback(&query, &owner()).await).unwrap();
     }
+    assert!(log.text().contains("not told of a disconnect"), "the log is written");
+    shown.push_str(&log.text());
     assert!(!shown.contains(PLANTED), "{shown}");
 }

@@ -1,8 +1,15 @@
+mod abuse_clock;
+mod abuse_refresh;
+mod abuse_storage;
 mod application;
+mod callback;
 mod connect;
+mod disconnect;
+mod dropped;
 mod failures;
 mod lifecycle;
 mod rejected;
 mod reseal;
 mod suites;
+mod view;
 pub(crate) mod world;

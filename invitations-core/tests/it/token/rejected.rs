@@ -35,7 +35,7 @@ async fn token_k13_another_process_has_refreshed_already() {
 }
 
 #[tokio::test]
-async fn token_k13_two_forced_refreshes_that_did_not_help_are_enough() {
+async fn token_k13_abuse_g14_two_forced_refreshes_that_did_not_help_are_enough() {
     let world = World::new();
     let id = world.connect("account").await;
     for _ in 0..2 {

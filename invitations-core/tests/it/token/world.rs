@@ -2,31 +2,33 @@
 
 use std::{
     collections::VecDeque,
-    fmt,
+    fmt::{self, Write as _},
     pin::pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeZone as _, Utc};
+use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
+use data_encoding::BASE64URL_NOPAD;
 use futures_util::poll;
 use invitations_core::{
     Error, ErrorKind, Result,
     ids::{ClientId, ConnectionId, PageToken, PrincipalId, ProviderId, TenantId, WorkerId},
     memory::MemoryTokenStore,
     provider::Page,
-    runtime::{Clock as _, ManualClock, SeededEntropy, TokioSpawner},
+    runtime::{BoxFuture, Clock, ManualClock, SeededEntropy, TokioSpawner},
     secret::{KeyRing, RefreshToken, TokenText},
     token::{
         AccessToken, AuthorizationRequest, AuthorizationServer, ClientHealth, Connection, ConnectionStatus,
-        Connections, ConnectionsBuilder, Flow, Grant, GrantFailure, GrantFailureClass, Lease, Rotation, ServerProfile,
-        Subject, TokenCommit, TokenReply, TokenStore,
+        Connections, ConnectionsBuilder, Flow, Grant, GrantFailure, GrantFailureClass, Identity, Lease, RevokeReply,
+        Rotation, ServerProfile, Subject, TokenCommit, TokenReply, TokenStore,
     },
 };
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 /// Planted in every secret, so that a leak is seen.
@@ -69,6 +71,13 @@ pub(crate) enum Fault {
     Slow(Duration),
     Scopes(Vec<String>),
     SameAccess,
+    /// An answer that says no more than this.
+    Bare {
+        refresh: bool,
+        expires_in: Option<Duration>,
+    },
+    /// The server's own time is off by that much.
+    Skewed(TimeDelta),
 }
 
 #[derive(Debug)]
@@ -85,6 +94,12 @@ struct State {
     faults: VecDeque<Fault>,
     refreshed_with: Vec<String>,
     revoked: Vec<String>,
+    revocations: VecDeque<Result<RevokeReply, GrantFailureClass>>,
+    slow_revocations: VecDeque<Duration>,
+    tells: usize,
+    challenges: Vec<String>,
+    waiting: usize,
+    most_waiting: usize,
     account: String,
     hint: Option<String>,
     claims: Option<String>,
@@ -104,6 +119,11 @@ impl Server {
         self.state.lock().unwrap().faults.extend(faults);
     }
 
+    /// No more faults.
+    pub(crate) fn recover(&self) {
+        self.state.lock().unwrap().faults.clear();
+    }
+
     /// The refresh tokens that were redeemed, in order.
     pub(crate) fn refreshed_with(&self) -> Vec<String> {
         self.state.lock().unwrap().refreshed_with.clone()
@@ -119,6 +139,31 @@ impl Server {
 
     pub(crate) fn revoked(&self) -> Vec<String> {
         self.state.lock().unwrap().revoked.clone()
+    }
+
+    /// How many slow requests were under way at once.
+    pub(crate) fn most_waiting(&self) -> usize {
+        self.state.lock().unwrap().most_waiting
+    }
+
+    /// Of the verifiers that came with codes.
+    pub(crate) fn challenges(&self) -> Vec<String> {
+        self.state.lock().unwrap().challenges.clone()
+    }
+
+    /// What it answers to the next revocations; success after that.
+    pub(crate) fn will_revoke(&self, answers: impl IntoIterator<Item = Result<RevokeReply, GrantFailureClass>>) {
+        self.state.lock().unwrap().revocations.extend(answers);
+    }
+
+    /// The next revocation is answered after that long.
+    pub(crate) fn will_revoke_slowly(&self, time: Duration) {
+        self.state.lock().unwrap().slow_revocations.push_back(time);
+    }
+
+    /// How often it was told that a token is not needed.
+    pub(crate) fn tells(&self) -> usize {
+        self.state.lock().unwrap().tells
     }
 
     pub(crate) fn sign_in_as(&self, account: &str) {
@@ -155,6 +200,11 @@ impl AuthorizationServer for Server {
     async fn token(&self, grant: &Grant, _timeout: Duration) -> Result<TokenReply, GrantFailure> {
         let sent = match grant {
             Grant::RefreshToken(token) => Some(token.expose().to_owned()),
+            Grant::AuthorizationCode { verifier, .. } => {
+                let digest = Sha256::digest(verifier.expose().as_bytes());
+                self.state.lock().unwrap().challenges.push(BASE64URL_NOPAD.encode(&digest));
+                None
+            }
             _ => None,
         };
         let mut fault = {
@@ -163,7 +213,13 @@ impl AuthorizationServer for Server {
             state.faults.pop_front()
         };
         if let Some(Fault::Slow(time)) = fault {
+            {
+                let mut state = self.state.lock().unwrap();
+                state.waiting += 1;
+                state.most_waiting = state.most_waiting.max(state.waiting);
+            }
             self.clock.sleep(time).await;
+            self.state.lock().unwrap().waiting -= 1;
             fault = self.state.lock().unwrap().faults.pop_front();
         }
         if let Some(Fault::Fail(class)) = fault {
@@ -190,6 +246,18 @@ impl AuthorizationServer for Server {
         let mut reply = TokenReply::new(TokenText::new(format!("access-{PLANTED}-{number}")));
         reply.refresh = Some(RefreshToken::new(refresh));
         reply.expires_in = Some(secs(3600));
+        match fault {
+            Some(Fault::Bare { refresh: false, .. }) => {
+                state.valid.pop();
+                state.valid.extend(sent);
+                reply.refresh = None;
+            }
+            Some(Fault::Skewed(by)) => reply.server_time = Some(self.clock.now() + by),
+            _ => {}
+        }
+        if let Some(Fault::Bare { expires_in, .. }) = fault {
+            reply.expires_in = expires_in;
+        }
         reply.scopes = Some(match fault {
             Some(Fault::Scopes(scopes)) => scopes,
             _ => vec!["read".to_owned(), "write".to_owned()],
@@ -197,13 +265,50 @@ impl AuthorizationServer for Server {
         Ok(reply)
     }
 
-    async fn subject(&self, _reply: &TokenReply) -> Result<Subject, GrantFailure> {
-        Ok(Subject::parse(&self.state.lock().unwrap().account).unwrap())
+    async fn identity(&self, _reply: &TokenReply) -> Result<Identity, GrantFailure> {
+        let account = self.state.lock().unwrap().account.clone();
+        let address = format!("{}@people.example", account.replace(' ', "."));
+        Ok(Identity::new(Subject::parse(account).unwrap()).with_address(&address))
     }
 
-    async fn revoke(&self, token: &RefreshToken, _timeout: Duration) -> Result<(), GrantFailure> {
-        self.state.lock().unwrap().revoked.push(token.expose().to_owned());
-        Ok(())
+    async fn revoke(&self, token: &RefreshToken, _timeout: Duration) -> Result<RevokeReply, GrantFailure> {
+        tokio::task::yield_now().await;
+        let slow = self.state.lock().unwrap().slow_revocations.pop_front();
+        self.clock.sleep(slow.unwrap_or_default()).await;
+        let mut state = self.state.lock().unwrap();
+        state.tells += 1;
+        match state.revocations.pop_front() {
+            Some(Err(class)) => return Err(Self::failure(class)),
+            Some(Ok(RevokeReply::Unsupported)) => return Ok(RevokeReply::Unsupported),
+            Some(Ok(RevokeReply::Done)) | None => {}
+        }
+        state.revoked.push(token.expose().to_owned());
+        Ok(RevokeReply::Done)
+    }
+}
+
+/// The wall clock of a machine, which jumps; what is slept and measured goes on.
+#[derive(Clone, Debug)]
+pub(crate) struct Wall {
+    clock: ManualClock,
+    by: Arc<Mutex<TimeDelta>>,
+}
+
+impl Wall {
+    pub(crate) fn jump(&self, by: TimeDelta) {
+        *self.by.lock().unwrap() += by;
+    }
+}
+
+impl Clock for Wall {
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now() + *self.by.lock().unwrap()
+    }
+    fn instant(&self) -> Instant {
+        self.clock.instant()
+    }
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.clock.sleep(duration)
     }
 }
 
@@ -214,38 +319,53 @@ pub(crate) struct Store {
     /// Writes that record a refresh fail.
     pub(crate) loses_refreshes: AtomicBool,
     pub(crate) down: AtomicBool,
+    /// Every call takes a moment.
+    pub(crate) waits: AtomicBool,
+    /// The first write of a tombstone is the last thing that works.
+    pub(crate) dies_after_tombstone: AtomicBool,
     /// How long it takes until a lease is asked for.
     pub(crate) lease_after: Mutex<Duration>,
     clock: ManualClock,
 }
 
 impl Store {
-    fn up(&self) -> Result<()> {
+    async fn up(&self) -> Result<()> {
+        if self.waits.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
         if self.down.load(Ordering::SeqCst) { Err(Error::new(ErrorKind::Unavailable, "ask store")) } else { Ok(()) }
+    }
+}
+
+impl Store {
+    /// Writes as an intruder with access to the database would.
+    pub(crate) async fn commit_as_is(&self, commit: TokenCommit) {
+        self.right.commit(commit).await.unwrap();
     }
 }
 
 #[async_trait]
 impl TokenStore for Store {
     async fn now(&self) -> Result<DateTime<Utc>> {
-        self.up()?;
+        self.up().await?;
         self.right.now().await
     }
     async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>> {
-        self.up()?;
+        self.up().await?;
         self.right.connection(id).await
     }
     async fn connections(&self, tenant: &TenantId, page: Option<&PageToken>) -> Result<Page<Connection>> {
+        self.up().await?;
         self.right.connections(tenant, page).await
     }
     async fn lease(&self, id: &ConnectionId, owner: &WorkerId, ttl: Duration) -> Result<Option<Lease>> {
-        self.up()?;
+        self.up().await?;
         let wait = *self.lease_after.lock().unwrap();
         self.clock.sleep(wait).await;
         self.right.lease(id, owner, ttl).await
     }
     async fn commit(&self, commit: TokenCommit) -> Result<()> {
-        self.up()?;
+        self.up().await?;
         if let TokenCommit::Update { generation, to, .. } = &commit
             && to.generation > *generation
             && to.status == ConnectionStatus::Valid
@@ -253,28 +373,78 @@ impl TokenStore for Store {
         {
             return Err(Error::new(ErrorKind::Unavailable, "write connection"));
         }
+        if let TokenCommit::Update { to, .. } = &commit
+            && to.status == ConnectionStatus::Disconnecting
+            && self.dies_after_tombstone.load(Ordering::SeqCst)
+        {
+            self.down.store(true, Ordering::SeqCst);
+        }
         self.right.commit(commit).await
     }
     async fn due(&self, limit: usize) -> Result<Vec<ConnectionId>> {
+        self.up().await?;
         self.right.due(limit).await
     }
     async fn begin_flow(&self, flow: &Flow) -> Result<()> {
+        self.up().await?;
         self.right.begin_flow(flow).await
     }
     async fn take_flow(&self, state_digest: &[u8; 32]) -> Result<Option<Flow>> {
+        self.up().await?;
         self.right.take_flow(state_digest).await
     }
     async fn client_health(&self, client: &ClientId) -> Result<ClientHealth> {
+        self.up().await?;
         self.right.client_health(client).await
     }
     async fn note_client(&self, client: &ClientId, health: &ClientHealth) -> Result<()> {
+        self.up().await?;
         self.right.note_client(client, health).await
     }
+}
+
+/// Everything that is logged on this thread while it lives.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Log(Arc<Mutex<String>>);
+
+impl Log {
+    pub(crate) fn text(&self) -> String {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl tracing::field::Visit for Log {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn fmt::Debug) {
+        write!(self.0.lock().unwrap(), "{field}={value:?} ").unwrap();
+    }
+}
+
+impl tracing::Subscriber for Log {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        span.record(&mut self.clone());
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, values: &tracing::span::Record<'_>) {
+        values.record(&mut self.clone());
+    }
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        write!(self.0.lock().unwrap(), "{} ", event.metadata().level()).unwrap();
+        event.record(&mut self.clone());
+        self.0.lock().unwrap().push('\n');
+    }
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
 }
 
 /// One process, and what it shares with others.
 pub(crate) struct World {
     pub(crate) clock: ManualClock,
+    /// Of the store.
+    pub(crate) wall: Wall,
     pub(crate) server: Arc<Server>,
     pub(crate) store: Arc<Store>,
     pub(crate) connections: Connections,
@@ -305,8 +475,9 @@ impl World {
     ) -> Self {
         let clock = ManualClock::new(Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap());
         let server = Server::new(&clock, profile);
-        let right = Arc::new(MemoryTokenStore::new(Arc::new(clock.clone())));
-        Self::process(clock, server, right, 1, ring([7; 32]), change)
+        let wall = Wall { clock: clock.clone(), by: Arc::default() };
+        let right = Arc::new(MemoryTokenStore::new(Arc::new(wall.clone())));
+        Self::process(clock, wall, server, right, 1, ring([7; 32]), change)
     }
 
     /// Another process on the same store.
@@ -319,7 +490,12 @@ impl World {
     }
 
     pub(crate) fn other_with_ring(&self, ring: KeyRing) -> Self {
-        Self::process(self.clock.clone(), Arc::clone(&self.server), self.stored(), 2, ring, |builder| builder)
+        let right = self.stored();
+        // no two with one name
+        let seed = 1 + Arc::strong_count(&right) as u64;
+        Self::process(self.clock.clone(), self.wall.clone(), Arc::clone(&self.server), right, seed, ring, |builder| {
+            builder
+        })
     }
 
     /// The store that all processes share.
@@ -329,6 +505,7 @@ impl World {
 
     fn process(
         clock: ManualClock,
+        wall: Wall,
         server: Arc<Server>,
         right: Arc<MemoryTokenStore>,
         seed: u64,
@@ -339,6 +516,8 @@ impl World {
             right,
             loses_refreshes: AtomicBool::new(false),
             down: AtomicBool::new(false),
+            waits: AtomicBool::new(false),
+            dies_after_tombstone: AtomicBool::new(false),
             lease_after: Mutex::new(Duration::ZERO),
             clock: clock.clone(),
         });
@@ -350,7 +529,7 @@ impl World {
             .spawner(Arc::new(TokioSpawner))
             .entropy(Arc::new(SeededEntropy::new(seed)));
         let connections = change(builder).build().unwrap();
-        Self { clock, server, store, connections }
+        Self { clock, wall, server, store, connections }
     }
 
     /// Signs in as `account` and comes back.
@@ -368,7 +547,16 @@ impl World {
     }
 
     pub(crate) async fn status(&self, id: &ConnectionId) -> ConnectionStatus {
-        self.connections.status(id).await.unwrap().status
+        self.row(id).await.status
+    }
+
+    /// As it is stored.
+    pub(crate) async fn row(&self, id: &ConnectionId) -> Connection {
+        self.store.right.connection(id).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn store_time(&self) -> DateTime<Utc> {
+        self.store.right.now().await.unwrap()
     }
 
     /// Past the end of every token there is.

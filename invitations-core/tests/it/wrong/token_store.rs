@@ -16,7 +16,7 @@ use invitations_core::{
     provider::Page,
     runtime::{Clock as _, ManualClock},
     secret::Sealed,
-    token::{ClientHealth, Connection, Flow, Lease, TokenCommit, TokenStore},
+    token::{ClientHealth, Connection, ConnectionStatus, Flow, Lease, TokenCommit, TokenStore},
 };
 use tokio::task::yield_now;
 
@@ -36,6 +36,7 @@ enum Fault {
     UpdateKeepsLease,
     DueInReverse,
     DueShowsAll,
+    DueForgetsDisconnects,
     ListsOneTenantAsAnother,
     FlowsStay,
     TakesInTwoSteps,
@@ -135,6 +136,12 @@ impl TokenStore for Wrong {
                 let all = self.right.connections(&TenantId::parse("tenant")?, None).await?;
                 Ok(all.items.into_iter().map(|row| row.id).collect())
             }
+            Fault::DueForgetsDisconnects => {
+                let mut due = self.right.due(limit).await?;
+                let all = self.right.connections(&TenantId::parse("tenant")?, None).await?.items;
+                due.retain(|id| all.iter().any(|row| row.id == *id && row.status == ConnectionStatus::Valid));
+                Ok(due)
+            }
             _ => self.right.due(limit).await,
         }
     }
@@ -225,6 +232,7 @@ caught! {
     an_update_can_release: UpdateKeepsLease,
     due_is_oldest_first: DueInReverse,
     due_leaves_out_the_rest: DueShowsAll,
+    due_has_disconnects_that_are_not_done: DueForgetsDisconnects,
     connections_are_their_tenants: ListsOneTenantAsAnother,
     a_flow_is_taken_once: FlowsStay,
     one_of_many_takes_a_flow: TakesInTwoSteps,

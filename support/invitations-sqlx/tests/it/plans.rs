@@ -152,7 +152,7 @@ async fn tokens(asked: &mut Asked) {
     asked.ask("a connection", &[], &[], store.connection(&id)).await;
     asked.ask("the connections", &["inv_connection_tenant"], &[], store.connections(&tenant(), None)).await;
     asked.ask("a token's lease", &[], &[], TokenStore::lease(&store, &id, &worker, ttl)).await;
-    asked.ask("tokens to refresh", &["inv_connection_refresh"], &[], TokenStore::due(&store, 9)).await;
+    asked.ask("tokens to refresh", &["inv_connection_due"], &[], TokenStore::due(&store, 9)).await;
     asked.ask("a new connect flow", &["inv_flow_until"], &[], store.begin_flow(&stored::flow())).await;
     asked.ask("a connect flow", &[], &[], store.take_flow(&[0; 32])).await;
     let client = ClientId::parse("client").unwrap();

@@ -16,10 +16,11 @@ use invitations_core::{
         machine::{BlockCause, Closed},
         stored,
     },
+    people::EmailAddress,
     provider::{Account, Gathering, MeetingDraft},
     secret::Sealed,
     time::TimeRange,
-    token::{Cause, ClientHealth, Connection, ConnectionStatus, Flow, Intent, Subject},
+    token::{Cause, ClientHealth, Connection, ConnectionStatus, Flow, Intent, Revocation, Subject},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -146,6 +147,30 @@ fn connection() -> Connection {
     connection
 }
 
+/// One that the provider has yet to be told of, with all that was added since.
+fn disconnecting() -> Connection {
+    let mut connection = connection();
+    connection.status = ConnectionStatus::Disconnecting;
+    connection.address = Some(EmailAddress::parse("Ada@school.example").unwrap());
+    connection.since = Some(at());
+    connection.revocation = Some(Revocation::Pending { tries: 3, give_up_at: at() });
+    connection
+}
+
+fn revoked(revocation: Revocation) -> Connection {
+    let mut connection = disconnecting();
+    connection.status = ConnectionStatus::Revoked;
+    connection.revocation = Some(revocation);
+    connection
+}
+
+fn rebinding() -> Flow {
+    let mut flow = flow();
+    flow.renews = Some(ConnectionId::parse("connection-1").unwrap());
+    flow.rebinds = true;
+    flow
+}
+
 pub(crate) fn flow() -> Flow {
     let owner = PrincipalId::parse("ada").unwrap();
     let provider = ProviderId::parse("webex").unwrap();
@@ -211,7 +236,12 @@ pub(crate) fn name(event: &Event) -> String {
 fn rows_of_version_1_are_read() {
     check("state", &state());
     check("connection", &connection());
+    check("connection_disconnecting", &disconnecting());
+    check("connection_revoked", &revoked(Revocation::Done));
+    check("connection_revoked_unsupported", &revoked(Revocation::Unsupported));
+    check("connection_revoked_given_up", &revoked(Revocation::GivenUp));
     check("flow", &flow());
+    check("flow_rebinding", &rebinding());
     check("client_health", &health());
     check("link", &link());
     for (name, state) in [

@@ -7,15 +7,15 @@ use invitations_core::{
     Error, ErrorKind, Result,
     secret::{ClientSecret, RefreshToken},
     token::{
-        AuthorizationRequest, AuthorizationServer, Grant, GrantFailure, GrantFailureClass, ServerProfile, Subject,
-        TokenReply,
+        AuthorizationRequest, AuthorizationServer, Grant, GrantFailure, GrantFailureClass, Identity, RevokeReply,
+        ServerProfile, TokenReply,
     },
 };
 use url::{Url, form_urlencoded};
 
 use super::{
     authorize,
-    classify::passing,
+    classify::{error_code, passing},
     failure, reply,
     style::{OAuthEndpoints, OAuthStyle, check_endpoint},
     subject,
@@ -163,9 +163,9 @@ impl AuthorizationServer for OAuthClient {
         })
     }
 
-    async fn subject(&self, reply: &TokenReply) -> Result<Subject, GrantFailure> {
+    async fn identity(&self, reply: &TokenReply) -> Result<Identity, GrantFailure> {
         match subject::ask(&self.style.subject, &self.profile, reply)? {
-            subject::Ask::Known(subject) => Ok(subject),
+            subject::Ask::Known(identity) => Ok(identity),
             subject::Ask::Get { request, read } => {
                 let answer =
                     self.exchange(subject::OPERATION, *request, subject::TIMEOUT).await.map_err(subject::read_only)?;
@@ -174,14 +174,18 @@ impl AuthorizationServer for OAuthClient {
         }
     }
 
-    async fn revoke(&self, token: &RefreshToken, timeout: Duration) -> Result<(), GrantFailure> {
-        let Some(url) = &self.endpoints.revoke else { return Ok(()) };
+    async fn revoke(&self, token: &RefreshToken, timeout: Duration) -> Result<RevokeReply, GrantFailure> {
+        let Some(url) = &self.endpoints.revoke else { return Ok(RevokeReply::Unsupported) };
         let operation = "revoke token";
         let form = [("token", token.expose()), ("token_type_hint", "refresh_token")];
         let answer = self.post(operation, url, &form, timeout).await?;
         // a token that is unknown by now is answered with success too (RFC 7009, 2.2)
         if answer.status().is_success() {
-            return Ok(());
+            return Ok(RevokeReply::Done);
+        }
+        // of refresh tokens it takes none back (RFC 7009, 2.2.1)
+        if error_code(answer.body()).is_some_and(|code| code == "unsupported_token_type") {
+            return Ok(RevokeReply::Unsupported);
         }
         Err(failure::of_reply(&answer, self.style.classify, operation, &self.profile.provider))
     }

@@ -37,13 +37,20 @@ pub struct OAuthStyle {
 #[expect(clippy::exhaustive_enums, reason = "from the reply, or by asking")]
 pub enum SubjectFrom {
     /// From the claims of the id token.
-    IdToken(fn(&Value) -> Option<String>),
+    IdToken {
+        /// The lasting name in the claims.
+        subject: fn(&Value) -> Option<String>,
+        /// The address in the claims, for people's eyes.
+        address: fn(&Value) -> Option<String>,
+    },
     /// By asking the API with the new access token.
     Get {
         /// What to ask.
         url: Url,
-        /// Where the answer stands in it.
-        read: fn(&Value) -> Option<String>,
+        /// The lasting name in the answer.
+        subject: fn(&Value) -> Option<String>,
+        /// The address in the answer, for people's eyes.
+        address: fn(&Value) -> Option<String>,
     },
 }
 

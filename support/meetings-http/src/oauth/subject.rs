@@ -5,7 +5,7 @@ use http::header::ACCEPT;
 use invitations_core::{
     Error, ErrorKind, RetryClass,
     ids::ProviderId,
-    token::{GrantFailure, GrantFailureClass, ServerProfile, Subject, TokenReply},
+    token::{GrantFailure, GrantFailureClass, Identity, ServerProfile, Subject, TokenReply},
 };
 use serde_json::Value;
 
@@ -18,21 +18,28 @@ use crate::pipeline::write_bearer;
 pub(super) const OPERATION: &str = "read subject";
 pub(super) const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How the subject is learned.
+/// How it is learned whose tokens they are.
 pub(super) enum Ask {
-    Known(Subject),
-    Get { request: Box<http::Request<Bytes>>, read: fn(&Value) -> Option<String> },
+    Known(Identity),
+    Get { request: Box<http::Request<Bytes>>, read: Read },
+}
+
+/// Where it stands in an answer.
+#[derive(Clone, Copy)]
+pub(super) struct Read {
+    subject: fn(&Value) -> Option<String>,
+    address: fn(&Value) -> Option<String>,
 }
 
 pub(super) fn ask(from: &SubjectFrom, profile: &ServerProfile, reply: &TokenReply) -> Result<Ask, GrantFailure> {
     match from {
-        SubjectFrom::IdToken(read) => {
+        SubjectFrom::IdToken { subject, address } => {
             let token = reply.id_token.as_ref().ok_or_else(|| unreadable("no id token", &profile.provider))?;
             let claims = id_token::claims(token, profile.client.as_str())
                 .ok_or_else(|| unreadable("the id token is not one, or not for this client", &profile.provider))?;
-            subject(read(&claims), &profile.provider).map(Ask::Known)
+            identity(Some(&claims), Read { subject: *subject, address: *address }, &profile.provider).map(Ask::Known)
         }
-        SubjectFrom::Get { url, read } => {
+        SubjectFrom::Get { url, subject, address } => {
             let config = |error: Error| {
                 GrantFailure::new(GrantFailureClass::Config, error.with_provider(profile.provider.clone()))
             };
@@ -42,22 +49,22 @@ pub(super) fn ask(from: &SubjectFrom, profile: &ServerProfile, reply: &TokenRepl
                 .body(Bytes::new())
                 .map_err(|error| config(Error::new(ErrorKind::Misconfigured, OPERATION).with_source(error)))?;
             write_bearer(request.headers_mut(), reply.access.expose(), OPERATION).map_err(config)?;
-            Ok(Ask::Get { request: Box::new(request), read: *read })
+            Ok(Ask::Get { request: Box::new(request), read: Read { subject: *subject, address: *address } })
         }
     }
 }
 
 pub(super) fn of_answer(
     answer: &http::Response<Bytes>,
-    read: fn(&Value) -> Option<String>,
+    read: Read,
     provider: &ProviderId,
-) -> Result<Subject, GrantFailure> {
+) -> Result<Identity, GrantFailure> {
     if !answer.status().is_success() {
         // it is the API that refuses here: its 401 and 403 say nothing about our client or the grant
         let failed = failure::of_reply(answer, |_, _, _| GrantFailureClass::Config, OPERATION, provider);
         return Err(read_only(failed));
     }
-    subject(serde_json::from_slice(answer.body()).ok().and_then(|value: Value| read(&value)), provider)
+    identity(serde_json::from_slice(answer.body()).ok().as_ref(), read, provider)
 }
 
 /// A read changes nothing, lost or not.
@@ -71,9 +78,11 @@ pub(super) fn read_only(failed: GrantFailure) -> GrantFailure {
     GrantFailure::new(class, failed.error.with_retry(RetryClass::Safe { after }))
 }
 
-fn subject(text: Option<String>, provider: &ProviderId) -> Result<Subject, GrantFailure> {
-    let text = text.ok_or_else(|| unreadable("no subject in the answer", provider))?;
-    Subject::parse(text).map_err(|_| unreadable("the subject is empty or far too long", provider))
+fn identity(answer: Option<&Value>, read: Read, provider: &ProviderId) -> Result<Identity, GrantFailure> {
+    let text = answer.and_then(read.subject).ok_or_else(|| unreadable("no subject in the answer", provider))?;
+    let subject = Subject::parse(text).map_err(|_| unreadable("the subject is empty or far too long", provider))?;
+    let address = answer.and_then(read.address).unwrap_or_default();
+    Ok(Identity::new(subject).with_address(&address))
 }
 
 fn unreadable(why: &'static str, provider: &ProviderId) -> GrantFailure {

@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 use invitations_core::{
     ErrorKind, RetryClass,
     secret::{AuthorizationCode, PkceVerifier, RefreshToken},
-    token::{AuthorizationServer as _, Grant, GrantFailure, GrantFailureClass, TokenReply},
+    token::{AuthorizationServer as _, Grant, GrantFailure, GrantFailureClass, RevokeReply, TokenReply},
 };
 use meetings_http::{OAuthClient, Sent, Step, classify_rfc6749};
 use serde_json::json;
@@ -234,16 +234,18 @@ fn abuse_f07_credentials_go_nowhere_without_tls() {
 
 #[test]
 fn a_refresh_token_is_given_back_where_that_is_possible() {
-    let (oauth, transport) = client(vec![Step::reply(200), Step::reply(503)]);
+    let no = json!({"error": "unsupported_token_type"});
+    let (oauth, transport) = client(vec![Step::reply(200), Step::reply(503), Step::json(400, &no)]);
     let revoke = |oauth: &OAuthClient| oauth.revoke(&RefreshToken::new("rt"), seconds(1)).now_or_never().unwrap();
-    assert!(revoke(&oauth).is_ok());
+    assert_eq!(revoke(&oauth).unwrap(), RevokeReply::Done);
     let request = &transport.requests()[0];
     assert_eq!(request.uri().path(), "/revoke");
     assert!(request.body().ends_with(b"&token=rt&token_type_hint=refresh_token"));
     assert_eq!(revoke(&oauth).unwrap_err().class, transient(true, None));
+    assert_eq!(revoke(&oauth).unwrap(), RevokeReply::Unsupported, "RFC 7009, 2.2.1");
     let mut without = endpoints();
     without.revoke = None;
     let (oauth, transport) = client_with(Vec::new(), without, style());
-    assert!(revoke(&oauth).is_ok());
+    assert_eq!(revoke(&oauth).unwrap(), RevokeReply::Unsupported);
     assert!(transport.requests().is_empty());
 }

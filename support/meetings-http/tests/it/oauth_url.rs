@@ -30,7 +30,10 @@ pub(crate) fn style() -> OAuthStyle {
         scopes: vec!["openid".into(), "Calendars.ReadWrite".into()],
         extra_authorize: vec![("prompt".into(), "select_account".into())],
         classify: classify_rfc6749,
-        subject: SubjectFrom::IdToken(|claims| claims.get("oid")?.as_str().map(str::to_owned)),
+        subject: SubjectFrom::IdToken {
+            subject: |claims| claims.get("oid")?.as_str().map(str::to_owned),
+            address: |claims| claims.get("email")?.as_str().map(str::to_owned),
+        },
     }
 }
 
