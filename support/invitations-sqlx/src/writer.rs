@@ -72,7 +72,7 @@ impl Writers {
         let (answer, answered) = oneshot::channel();
         let item = Item { commit: Box::new(commit.clone()), now, answer };
         if let Some(turn) = self.join(Waiting::Commit(item)) {
-            TokioSpawner.spawn(Box::pin(lead(turn)));
+            begin(turn);
         }
         answered.await.unwrap_or_else(|_| {
             // its runtime was shut down in the middle
@@ -124,7 +124,7 @@ impl Drop for Turn {
             let turn = Self(Some(writers));
             held = match next {
                 First::Commits => {
-                    TokioSpawner.spawn(Box::pin(lead(turn)));
+                    begin(turn);
                     None
                 }
                 First::Turn(caller) => caller.send(turn).err().and_then(|mut turn| turn.0.take()),
@@ -181,6 +181,24 @@ impl Line {
             self.waiting.push_front(turn);
         }
         batch
+    }
+}
+
+/// Writes in a task of its own.
+fn begin(turn: Turn) {
+    let offered = Arc::new(Mutex::new(Some(turn)));
+    let taken = Arc::clone(&offered);
+    TokioSpawner.spawn(Box::pin(async move {
+        let turn = taken.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(taken);
+        if let Some(turn) = turn {
+            lead(turn).await;
+        }
+    }));
+    // a runtime that is shut down drops the task at once, and a turn that is dropped begins again: without end, if it were still in there
+    let refused = Arc::into_inner(offered).and_then(|turn| turn.into_inner().unwrap_or_else(PoisonError::into_inner));
+    if let Some(turn) = refused {
+        std::thread::spawn(move || TokioSpawner.spawn(Box::pin(lead(turn))));
     }
 }
 

@@ -109,7 +109,10 @@ impl Setting {
             scopes: ["offline_access", "openid", "Calendars.ReadWrite"].map(str::to_owned).to_vec(),
             extra_authorize: Vec::new(),
             classify: classify_rfc6749,
-            subject: SubjectFrom::IdToken(|claims| claims["oid"].as_str().map(str::to_owned)),
+            subject: SubjectFrom::IdToken {
+                subject: |claims| claims["oid"].as_str().map(str::to_owned),
+                address: |_| None,
+            },
         };
         let secret = ClientSecret::new(defaults::MICROSOFT_CLIENT_SECRET);
         Arc::new(OAuthClient::new(profile, Arc::new(transport()), endpoints, secret, style))
