@@ -3,7 +3,10 @@
 use chrono::TimeDelta;
 use invitations_core::token::{AfterReject, Rejected};
 
-use super::world::{Fault, Log, World, drive, number, secs, settle};
+use super::{
+    log::Log,
+    world::{Fault, World, drive, number, secs, settle},
+};
 
 #[tokio::test]
 async fn abuse_g15_a_clock_that_jumps_ahead_costs_one_refresh() {

@@ -7,7 +7,10 @@ use invitations_core::{
     token::{Cause, ConnectionStatus, GrantFailureClass},
 };
 
-use super::world::{Fault, Log, PLANTED, World, drive, number, owner, secs, state_of, tenant};
+use super::{
+    log::Log,
+    world::{Fault, PLANTED, World, drive, number, owner, secs, state_of, tenant},
+};
 
 fn dead() -> Fault {
     Fault::Fail(GrantFailureClass::GrantDead)

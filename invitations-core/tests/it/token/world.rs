@@ -2,13 +2,13 @@
 
 use std::{
     collections::VecDeque,
-    fmt::{self, Write as _},
+    fmt,
     pin::pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -20,7 +20,7 @@ use invitations_core::{
     ids::{ClientId, ConnectionId, PageToken, PrincipalId, ProviderId, TenantId, WorkerId},
     memory::MemoryTokenStore,
     provider::Page,
-    runtime::{BoxFuture, Clock, ManualClock, SeededEntropy, TokioSpawner},
+    runtime::{Clock as _, ManualClock, SeededEntropy, TokioSpawner},
     secret::{KeyRing, RefreshToken, TokenText},
     token::{
         AccessToken, AuthorizationRequest, AuthorizationServer, ClientHealth, Connection, ConnectionStatus,
@@ -30,6 +30,8 @@ use invitations_core::{
 };
 use sha2::{Digest as _, Sha256};
 use url::Url;
+
+use super::wall::Wall;
 
 /// Planted in every secret, so that a leak is seen.
 pub(crate) const PLANTED: &str = "planted";
@@ -287,31 +289,6 @@ impl AuthorizationServer for Server {
     }
 }
 
-/// The wall clock of a machine, which jumps; what is slept and measured goes on.
-#[derive(Clone, Debug)]
-pub(crate) struct Wall {
-    clock: ManualClock,
-    by: Arc<Mutex<TimeDelta>>,
-}
-
-impl Wall {
-    pub(crate) fn jump(&self, by: TimeDelta) {
-        *self.by.lock().unwrap() += by;
-    }
-}
-
-impl Clock for Wall {
-    fn now(&self) -> DateTime<Utc> {
-        self.clock.now() + *self.by.lock().unwrap()
-    }
-    fn instant(&self) -> Instant {
-        self.clock.instant()
-    }
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        self.clock.sleep(duration)
-    }
-}
-
 /// A memory store of which one process can be cut off.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -403,43 +380,6 @@ impl TokenStore for Store {
     }
 }
 
-/// Everything that is logged on this thread while it lives.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Log(Arc<Mutex<String>>);
-
-impl Log {
-    pub(crate) fn text(&self) -> String {
-        self.0.lock().unwrap().clone()
-    }
-}
-
-impl tracing::field::Visit for Log {
-    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn fmt::Debug) {
-        write!(self.0.lock().unwrap(), "{field}={value:?} ").unwrap();
-    }
-}
-
-impl tracing::Subscriber for Log {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        span.record(&mut self.clone());
-        tracing::span::Id::from_u64(1)
-    }
-    fn record(&self, _: &tracing::span::Id, values: &tracing::span::Record<'_>) {
-        values.record(&mut self.clone());
-    }
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-    fn event(&self, event: &tracing::Event<'_>) {
-        write!(self.0.lock().unwrap(), "{} ", event.metadata().level()).unwrap();
-        event.record(&mut self.clone());
-        self.0.lock().unwrap().push('\n');
-    }
-    fn enter(&self, _: &tracing::span::Id) {}
-    fn exit(&self, _: &tracing::span::Id) {}
-}
-
 /// One process, and what it shares with others.
 pub(crate) struct World {
     pub(crate) clock: ManualClock,
@@ -475,7 +415,7 @@ impl World {
     ) -> Self {
         let clock = ManualClock::new(Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap());
         let server = Server::new(&clock, profile);
-        let wall = Wall { clock: clock.clone(), by: Arc::default() };
+        let wall = Wall::new(&clock);
         let right = Arc::new(MemoryTokenStore::new(Arc::new(wall.clone())));
         Self::process(clock, wall, server, right, 1, ring([7; 32]), change)
     }
