@@ -100,15 +100,20 @@ impl Inner {
         }
         let Some(row) = self.store.connection(&won.from.id).await? else { return Ok(Written::Gone) };
         let same = (row.epoch, row.generation) == (won.from.epoch, won.from.generation);
-        match row.status {
-            ConnectionStatus::Disconnecting | ConnectionStatus::Revoked => Ok(Written::Gone),
-            _ if !same => Ok(Written::Moved),
+        let lease = match row.status {
+            ConnectionStatus::Disconnecting | ConnectionStatus::Revoked => return Ok(Written::Gone),
+            _ if !same => return Ok(Written::Moved),
             // K11: whoever came later found the old token dead; ours is the newest
-            ConnectionStatus::NeedsReconsent(_) => match self.replace(&row, None, false, next).await {
-                Err(error) if error.kind() == ErrorKind::Conflict => Ok(Written::Later),
-                written => written.map(|()| Written::Yes),
+            ConnectionStatus::NeedsReconsent(_) => None,
+            // whoever came later may have gone again without a trace
+            ConnectionStatus::Valid => match self.store.lease(&row.id, &self.worker, self.timing.lease).await? {
+                Some(lease) => Some(lease.fence),
+                None => return Ok(Written::Later),
             },
-            ConnectionStatus::Valid => Ok(Written::Later),
+        };
+        match self.replace(&row, lease, lease.is_some(), next).await {
+            Err(error) if error.kind() == ErrorKind::Conflict => Ok(Written::Later),
+            written => written.map(|()| Written::Yes),
         }
     }
 
