@@ -4,3 +4,4 @@
 
 mod effect;
 mod search;
+mod token;
