@@ -274,6 +274,8 @@ impl Inner {
         release: bool,
         to: Connection,
     ) -> Result<()> {
+        #[cfg(seeded)]
+        let fence = fence.filter(|_| !crate::seeded::seeded("B06"));
         let (epoch, generation) = (from.epoch, from.generation);
         self.store.commit(TokenCommit::Update { epoch, generation, fence, release, to: Box::new(to) }).await
     }

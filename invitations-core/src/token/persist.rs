@@ -94,6 +94,10 @@ impl Inner {
     async fn write(&self, won: &Won) -> Result<Written> {
         let mut next = won.next.clone();
         next.tokens = Some(vault::seal(&*self.sealer, &next, &won.pair).await?);
+        #[cfg(seeded)]
+        if crate::seeded::seeded("B05") {
+            self.write_access_token(won).await?;
+        }
         match self.replace(&won.from, Some(won.fence), true, next.clone()).await {
             Err(error) if error.kind() == ErrorKind::Conflict => {}
             written => return written.map(|()| Written::Yes),
@@ -115,6 +119,17 @@ impl Inner {
             Err(error) if error.kind() == ErrorKind::Conflict => Ok(Written::Later),
             written => written.map(|()| Written::Yes),
         }
+    }
+
+    /// B05: the first of two writes, with the old refresh token.
+    #[cfg(seeded)]
+    async fn write_access_token(&self, won: &Won) -> Result<()> {
+        let old = vault::open(&*self.sealer, &won.from).await?.and_then(|pair| pair.refresh);
+        let mut first = won.next.clone();
+        first.generation = won.from.generation;
+        let pair = Pair { access: won.pair.access.clone(), refresh: old };
+        first.tokens = Some(vault::seal(&*self.sealer, &first, &pair).await?);
+        self.replace(&won.from, Some(won.fence), false, first).await
     }
 
     /// K05: goes on writing while the store is down. Nothing is redeemed here meanwhile.

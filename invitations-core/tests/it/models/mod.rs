@@ -4,4 +4,4 @@
 
 mod effect;
 mod search;
-mod token;
+pub(crate) mod token;

@@ -75,6 +75,45 @@ pub(super) struct Request {
 }
 
 impl State {
+    /// The same with the processes' places changed.
+    pub(super) fn mirror(&mut self) {
+        self.processes.swap(0, 1);
+        if let Some((holder, _)) = &mut self.lease.of {
+            *holder = 1 - *holder;
+        }
+        for asker in self.requests.iter_mut().filter_map(|request| request.asker.as_mut()) {
+            *asker = 1 - *asker;
+        }
+        self.requests.sort_unstable();
+    }
+
+    /// Crashed, or done.
+    pub(super) fn forgets(&mut self, me: usize) {
+        self.processes[me] = Doing::NOTHING;
+        if self.lease.of.is_some_and(|(holder, _)| holder == me) {
+            self.lease.of = None;
+        }
+        for request in self.requests.iter_mut().filter(|request| request.asker == Some(me)) {
+            request.asker = None;
+        }
+    }
+
+    /// What the provider does with a refresh token: the next one, or a refusal.
+    pub(super) fn acts(&mut self, kind: Kind, number: u8) -> Option<u8> {
+        if self.dead {
+            return None;
+        }
+        if kind == Kind::Same {
+            return Some(self.newest);
+        }
+        if self.works(kind, number) {
+            self.newest += 1;
+            return Some(self.newest);
+        }
+        self.dead = kind != Kind::Reject;
+        None
+    }
+
     pub(super) fn is_quiet(&self) -> bool {
         self.requests.is_empty() && self.processes == [Doing::NOTHING; 2]
     }

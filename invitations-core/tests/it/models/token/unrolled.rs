@@ -113,7 +113,8 @@ impl Unrolled {
             leases,
             seen,
             last,
-            process: Some(process),
+            // nothing more happens to it: whoever is done starts from nothing
+            process: (!process.is_idle()).then_some(process),
         };
         self.nodes.push(new);
         let place = self.nodes.len() - 1;
