@@ -84,6 +84,7 @@ impl Model for Refresh {
 }
 
 /// What breaks first, and how.
+#[expect(clippy::print_stdout, reason = "the way into trouble is what a reader wants to see")]
 pub(crate) fn breaks(rules: Rules) -> Option<Invariant> {
     match search(&Refresh::under(rules, false)) {
         Found::Violated { invariant, trace } => {
@@ -94,7 +95,10 @@ pub(crate) fn breaks(rules: Rules) -> Option<Invariant> {
     }
 }
 
+/// Two faults, of which a pause counts for both; in the long run for one as any other.
+///
 /// No state counts are asserted: one more look at the store in the code would change them.
+#[expect(clippy::print_stdout, reason = "how much was tried")]
 fn holds(rules: Rules) {
     let rules = if std::env::var_os("LONG").is_some() { Rules { pause: 1, ..rules } } else { rules };
     match search(&Refresh::under(rules, true)) {

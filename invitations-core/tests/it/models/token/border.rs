@@ -35,7 +35,7 @@ pub(super) enum Call {
 /// What it is answered.
 #[derive(Clone, Debug)]
 pub(super) enum Answer {
-    Row(Connection),
+    Row(Box<Connection>),
     Lease(Option<Lease>),
     /// Whether it was written; a conflict otherwise.
     Written(bool),
@@ -44,10 +44,12 @@ pub(super) enum Answer {
     GrantDead,
 }
 
+type Waiting = (Call, oneshot::Sender<Answer>);
+
 /// The calls that wait, in the order in which they were made.
 #[derive(Clone)]
 pub(super) struct Border {
-    waiting: Arc<Mutex<Vec<(Call, oneshot::Sender<Answer>)>>>,
+    waiting: Arc<Mutex<Vec<Waiting>>>,
     clock: ManualClock,
     profile: ServerProfile,
 }
@@ -97,7 +99,7 @@ impl TokenStore for Border {
     }
     async fn connection(&self, _: &ConnectionId) -> Result<Option<Connection>> {
         let Answer::Row(row) = self.ask(Call::Read).await else { return never() };
-        Ok(Some(row))
+        Ok(Some(*row))
     }
     async fn connections(&self, _: &TenantId, _: Option<&PageToken>) -> Result<Page<Connection>> {
         never()

@@ -88,9 +88,9 @@ impl Unrolled {
             Next::Row(place, _) => {
                 let row = moved(row, span(from.age));
                 seen = Some(row.clone());
-                Event::Answer(place, Answer::Row(row))
+                Event::Answer(place, Answer::Row(Box::new(row)))
             }
-            Next::Seen(place) => Event::Answer(place, Answer::Row(from.seen.clone().unwrap())),
+            Next::Seen(place) => Event::Answer(place, Answer::Row(Box::new(from.seen.clone().unwrap()))),
             Next::Lease(place, given) => {
                 leases += u64::from(given);
                 let until = START + span(from.age) + span(LEASE);
