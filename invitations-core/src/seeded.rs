@@ -9,7 +9,7 @@ use crate::{
     invitation::{Command, Effect, EffectKind, Reconciliation, effect::EffectReport},
 };
 
-/// Every bug: its name and what is wrong. Those with a B are what others have got wrong; those with an S show what one rule of the
+/// Every bug of the invitations: its name and what is wrong. Those with a B are what others have got wrong; those with an S show what one rule of the
 /// simulator is for.
 pub const BUGS: &[(&str, &str)] = &[
     ("B01", "the provider is called before the intent is written"),
@@ -35,6 +35,15 @@ pub const BUGS: &[(&str, &str)] = &[
     ("S11", "providers are given another key than was planned"),
     ("S12", "what was done is written without the lease's fence"),
     ("S13", "nothing is open only once"),
+];
+
+/// Those of a token's life, which checks of their own must catch.
+pub const TOKEN_BUGS: &[(&str, &str)] = &[
+    ("B05", "the access token is written before its refresh token"),
+    ("B06", "a refresh asks for no lease"),
+    ("B07", "what is refused is marked without a look at what is there now"),
+    ("B21", "a token is shown by its `Debug`"),
+    ("B23", "a token that is not accepted is refreshed again and again"),
 ];
 
 thread_local! {

@@ -57,9 +57,14 @@ pub(crate) const STAGES: &[Stage] = &[
         Work::Tests(&["-p", "invitations-core", "--all-features", "--test", "it", "simulator::every"]),
     ),
     long(
+        "token model",
+        120,
+        Work::Tests(&["-p", "invitations-core", "--all-features", "--test", "it", "models::token::as_it_is"]),
+    ),
+    long(
         "seeded bugs",
         120,
-        Work::Seeded(&["-p", "invitations-core", "--all-features", "--test", "it", "simulator::seeded"]),
+        Work::Seeded(&["-p", "invitations-core", "--all-features", "--test", "it", "seeded::each"]),
     ),
 ];
 

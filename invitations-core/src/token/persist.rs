@@ -94,22 +94,42 @@ impl Inner {
     async fn write(&self, won: &Won) -> Result<Written> {
         let mut next = won.next.clone();
         next.tokens = Some(vault::seal(&*self.sealer, &next, &won.pair).await?);
+        #[cfg(seeded)]
+        if crate::seeded::seeded("B05") {
+            self.write_access_token(won).await?;
+        }
         match self.replace(&won.from, Some(won.fence), true, next.clone()).await {
             Err(error) if error.kind() == ErrorKind::Conflict => {}
             written => return written.map(|()| Written::Yes),
         }
         let Some(row) = self.store.connection(&won.from.id).await? else { return Ok(Written::Gone) };
         let same = (row.epoch, row.generation) == (won.from.epoch, won.from.generation);
-        match row.status {
-            ConnectionStatus::Disconnecting | ConnectionStatus::Revoked => Ok(Written::Gone),
-            _ if !same => Ok(Written::Moved),
+        let lease = match row.status {
+            ConnectionStatus::Disconnecting | ConnectionStatus::Revoked => return Ok(Written::Gone),
+            _ if !same => return Ok(Written::Moved),
             // K11: whoever came later found the old token dead; ours is the newest
-            ConnectionStatus::NeedsReconsent(_) => match self.replace(&row, None, false, next).await {
-                Err(error) if error.kind() == ErrorKind::Conflict => Ok(Written::Later),
-                written => written.map(|()| Written::Yes),
+            ConnectionStatus::NeedsReconsent(_) => None,
+            // whoever came later may have gone again without a trace
+            ConnectionStatus::Valid => match self.store.lease(&row.id, &self.worker, self.timing.lease).await? {
+                Some(lease) => Some(lease.fence),
+                None => return Ok(Written::Later),
             },
-            ConnectionStatus::Valid => Ok(Written::Later),
+        };
+        match self.replace(&row, lease, lease.is_some(), next).await {
+            Err(error) if error.kind() == ErrorKind::Conflict => Ok(Written::Later),
+            written => written.map(|()| Written::Yes),
         }
+    }
+
+    /// B05: the first of two writes, with the old refresh token.
+    #[cfg(seeded)]
+    async fn write_access_token(&self, won: &Won) -> Result<()> {
+        let old = vault::open(&*self.sealer, &won.from).await?.and_then(|pair| pair.refresh);
+        let mut first = won.next.clone();
+        first.generation = won.from.generation;
+        let pair = Pair { access: won.pair.access.clone(), refresh: old };
+        first.tokens = Some(vault::seal(&*self.sealer, &first, &pair).await?);
+        self.replace(&won.from, Some(won.fence), false, first).await
     }
 
     /// K05: goes on writing while the store is down. Nothing is redeemed here meanwhile.

@@ -64,7 +64,10 @@ impl Inner {
             }
             if let Plan::Go = plan {
                 let leased_at = self.clock.instant();
-                match self.store.lease(id, &self.worker, self.timing.lease).await? {
+                let lease = self.store.lease(id, &self.worker, self.timing.lease).await?;
+                #[cfg(seeded)]
+                let lease = if crate::seeded::seeded("B06") { Some(without_asking(&reading)) } else { lease };
+                match lease {
                     Some(lease) => {
                         let held = Held { id: id.clone(), fence: lease.fence, leased_at, done: false };
                         if let Some(token) = self.hold(held, &purpose).await? {
@@ -205,7 +208,10 @@ impl Inner {
             }
             AfterFailure::NeedsReconsent(cause) => {
                 let again = self.read(&held.id).await?;
-                if (again.row.epoch, again.row.generation) != (reading.row.epoch, reading.row.generation) {
+                let moved = (again.row.epoch, again.row.generation) != (reading.row.epoch, reading.row.generation);
+                #[cfg(seeded)]
+                let moved = moved && !crate::seeded::seeded("B07");
+                if moved {
                     return Ok(None);
                 }
                 if !matches!(cause, Cause::Interaction { .. }) {
@@ -340,4 +346,10 @@ impl Inner {
             }
         }));
     }
+}
+
+/// B06: a lease that nobody gave.
+#[cfg(seeded)]
+fn without_asking(reading: &Reading) -> super::Lease {
+    super::Lease { fence: 0, until: reading.now }
 }

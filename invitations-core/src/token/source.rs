@@ -37,6 +37,10 @@ impl AccessToken {
 
 impl Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        #[cfg(seeded)]
+        if crate::seeded::seeded("B21") {
+            return write!(f, "AccessToken({}, until {})", self.expose(), self.expires_at);
+        }
         write!(f, "AccessToken([redacted], until {})", self.expires_at)
     }
 }

@@ -3,7 +3,8 @@ use std::sync::atomic::Ordering;
 use futures_util::{FutureExt as _, future::join_all};
 use invitations_core::{
     ErrorKind,
-    token::{Cause, ConnectionStatus, Rotation},
+    ids::WorkerId,
+    token::{Cause, ConnectionStatus, Rotation, TokenStore as _},
 };
 
 use super::world::{Fault, PLANTED, World, drive, number, secs, settle};
@@ -139,6 +140,27 @@ async fn token_k05_abuse_g09_the_store_fails_after_the_redeem() {
     settle().await;
     let row = world.row(&id).await;
     assert_eq!((row.generation, row.intent), (2, None));
+    assert_eq!(number(&world.other().token(&id).await.unwrap()), 2);
+    assert_eq!(world.server.refreshes(), 1, "never redeemed again");
+}
+
+#[tokio::test]
+async fn token_k05_whoever_leased_meanwhile_and_went_loses_nobody_the_token() {
+    let world = World::new();
+    let id = world.connect("account").await;
+    world.expire();
+    world.store.loses_refreshes.store(true, Ordering::SeqCst);
+    assert_eq!(number(&world.token(&id).await.unwrap()), 2);
+    world.clock.advance(secs(61));
+    settle().await;
+    let gone = WorkerId::parse("gone").unwrap();
+    assert!(world.store.lease(&id, &gone, secs(60)).await.unwrap().is_some(), "the first lease is over");
+    world.store.loses_refreshes.store(false, Ordering::SeqCst);
+    for _ in 0..6 {
+        world.clock.advance(secs(20));
+        settle().await;
+    }
+    assert_eq!(world.connections.status(&id).await.unwrap().generation, 2);
     assert_eq!(number(&world.other().token(&id).await.unwrap()), 2);
     assert_eq!(world.server.refreshes(), 1, "never redeemed again");
 }

@@ -11,6 +11,8 @@ mod lifecycle;
 pub(crate) mod log;
 mod rejected;
 mod reseal;
+#[cfg(seeded)]
+mod seeded;
 mod suites;
 mod view;
 pub(crate) mod wall;
