@@ -68,11 +68,18 @@ mod teams;
 mod wire;
 mod zones;
 
-pub use auth::DEFAULT_SCOPES;
+pub use auth::{AdminConsent, DEFAULT_SCOPES};
 pub use calendar::{EventAttendees, OutlookCalendars};
-pub use client::{App, Cloud, Credential, DirectoryId, Graph, GraphBuilder, TokenSourceOf};
+#[cfg(feature = "certificate")]
+#[cfg_attr(docsrs, doc(cfg(feature = "certificate")))]
+pub use client::ClientCertificate;
+pub use client::{
+    App, Cloud, Credential, CredentialKind, DatedCredential, DirectoryId, ExpiringCredential, Graph, GraphBuilder,
+    TokenSourceOf,
+};
 pub use guests::Guests;
 pub use invitations_core as core;
+pub use meetings_http::AssertionSource;
 pub use teams::TeamsMeetings;
 
 /// The name of this provider: `microsoft`.

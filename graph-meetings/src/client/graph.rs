@@ -11,7 +11,9 @@ use invitations_core::{
 };
 use meetings_http::{Counts, Pipeline, Protection};
 
-use super::{App, GraphBuilder, KeyedLocks, Session, builder::TokenSources, organizers::Organizers};
+use super::{
+    App, ExpiringCredential, GraphBuilder, KeyedLocks, Session, builder::TokenSources, organizers::Organizers,
+};
 use crate::{calendar, errors::Resource, guests, owner::Owner, teams};
 
 /// Microsoft Graph for one application. Clones share everything.
@@ -26,6 +28,7 @@ pub(super) struct Inner {
     pub(super) pipeline: Pipeline,
     pub(super) server: Arc<dyn AuthorizationServer>,
     pub(super) sources: Option<TokenSources>,
+    pub(super) app: App,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) organizers: Organizers,
@@ -104,11 +107,17 @@ impl Graph {
             pipeline: inner.pipeline.clone(),
             server: Arc::clone(&inner.server),
             sources: Some(TokenSources(Arc::new(move |id: &ConnectionId| connections.source(id)))),
+            app: inner.app.clone(),
             clock: Arc::clone(&inner.clock),
             entropy: Arc::clone(&inner.entropy),
             organizers: Organizers::default(),
             attendee_locks: KeyedLocks::default(),
         })
+    }
+
+    /// The application's credentials that end within 30 days, or have ended ([`App::expiring`] by this client's clock).
+    pub fn expiring_credentials(&self) -> Vec<ExpiringCredential> {
+        self.0.app.expiring(self.0.clock.now())
     }
 
     /// What was sent so far, by this client and its clones.

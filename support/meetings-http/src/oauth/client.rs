@@ -201,7 +201,7 @@ impl AuthorizationServer for OAuthClient {
     }
 
     async fn subject(&self, reply: &TokenReply) -> Result<Subject, GrantFailure> {
-        match subject::ask(&self.style.subject, &self.profile, reply)? {
+        match subject::ask(&self.style, &self.profile, reply)? {
             subject::Ask::Known(subject) => Ok(subject),
             subject::Ask::Get { request, read } => {
                 let answer =

@@ -31,6 +31,7 @@ pub(crate) fn style() -> OAuthStyle {
         extra_authorize: vec![("prompt".into(), "select_account".into())],
         classify: classify_rfc6749,
         subject: SubjectFrom::IdToken(|claims| claims.get("oid")?.as_str().map(str::to_owned)),
+        issuers: Vec::new(),
     }
 }
 
