@@ -270,25 +270,3 @@ async fn webex_wants_its_secret_and_speaks_its_own_errors() {
     assert_eq!((missing.status, missing.text("/errors/0/description")), (400, "client_secret is required"));
     assert_eq!(missing.header("trackingid"), missing.text("/trackingId"));
 }
-
-#[tokio::test]
-async fn an_assertion_replaces_the_secret() {
-    let bench = Bench::new().await;
-    let claims = |exp: i64| {
-        let id = defaults::MICROSOFT_CLIENT_ID;
-        let aud = format!("https://login.microsoftonline.com{}", token_path());
-        let payload = json!({ "aud": aud, "iss": id, "sub": id, "exp": exp });
-        format!("e30.{}.c2ln", BASE64URL_NOPAD.encode(payload.to_string().as_bytes()))
-    };
-    for (exp, status) in [(i64::MAX, 200), (0, 401)] {
-        let assertion = claims(exp);
-        let fields = [
-            ("grant_type", "client_credentials"),
-            ("client_id", defaults::MICROSOFT_CLIENT_ID),
-            ("scope", "https://graph.microsoft.com/.default"),
-            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-            ("client_assertion", &assertion),
-        ];
-        assert_eq!(bench.form(&token_path(), &fields).await.status, status);
-    }
-}
