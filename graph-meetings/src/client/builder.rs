@@ -8,18 +8,37 @@ use invitations_core::{
 };
 use meetings_http::{ClientCredentials, Origin, Pipeline, ReqwestTransport, RetryPolicy, Transport};
 
-use super::{App, Graph, KeyedLocks, graph::Inner, organizers::Organizers};
+use super::{App, Graph, KeyedLocks, graph::Inner, is_personal_subject, organizers::Organizers};
 use crate::auth::{self, NoApplicationTokens};
 
 /// Where the tokens of a user's consent come from: for [`GraphBuilder::token_sources`].
 pub type TokenSourceOf = dyn Fn(&ConnectionId) -> Arc<dyn TokenSource> + Send + Sync;
 
+/// Tokens of users' consent; where they come out of connections, these know whose accounts they are.
 #[derive(Clone)]
-pub(super) struct TokenSources(pub(super) Arc<TokenSourceOf>);
+pub(super) struct TokenSources {
+    of: Arc<TokenSourceOf>,
+    connections: Option<Connections>,
+}
 
 impl TokenSources {
     pub(super) fn of(&self, connection: &ConnectionId) -> Arc<dyn TokenSource> {
-        (self.0)(connection)
+        (self.of)(connection)
+    }
+
+    /// Whether it is a personal account, as far as that is known here.
+    pub(super) async fn is_personal(&self, connection: &ConnectionId) -> bool {
+        let Some(connections) = &self.connections else { return false };
+        // what cannot be read now will say so when its tokens are asked for
+        connections.status(connection).await.is_ok_and(|row| is_personal_subject(row.subject.as_str()))
+    }
+}
+
+impl From<Connections> for TokenSources {
+    fn from(connections: Connections) -> Self {
+        let kept = connections.clone();
+        let of = move |id: &ConnectionId| connections.source(id);
+        Self { of: Arc::new(of), connections: Some(kept) }
     }
 }
 
@@ -79,13 +98,14 @@ impl GraphBuilder {
     }
 
     /// Takes the tokens of users from these connections.
-    pub fn connections(self, connections: Connections) -> Self {
-        self.token_sources(Arc::new(move |id: &ConnectionId| connections.source(id)))
+    pub fn connections(mut self, connections: Connections) -> Self {
+        self.sources = Some(connections.into());
+        self
     }
 
     /// Asks this function for the tokens of a connection.
     pub fn token_sources(mut self, sources: Arc<TokenSourceOf>) -> Self {
-        self.sources = Some(TokenSources(sources));
+        self.sources = Some(TokenSources { of: sources, connections: None });
         self
     }
 

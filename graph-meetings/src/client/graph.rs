@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response, Uri};
 use invitations_core::{
     Error, Result,
-    ids::{ConnectionId, UserId},
+    ids::UserId,
     provider::WriteOptions,
     runtime::{Clock, Entropy},
     token::{AuthorizationServer, Connections, TokenSource},
@@ -106,7 +106,7 @@ impl Graph {
         Self::new(Inner {
             pipeline: inner.pipeline.clone(),
             server: Arc::clone(&inner.server),
-            sources: Some(TokenSources(Arc::new(move |id: &ConnectionId| connections.source(id)))),
+            sources: Some(connections.into()),
             app: inner.app.clone(),
             clock: Arc::clone(&inner.clock),
             entropy: Arc::clone(&inner.entropy),
@@ -143,7 +143,8 @@ impl Graph {
     }
 
     pub(crate) fn delegated(&self, tokens: Arc<dyn TokenSource>) -> Session {
-        Session::new(self.clone(), self.0.pipeline.with_tokens(tokens), Owner::SignedIn, true)
+        let session = Session::new(self.clone(), self.0.pipeline.with_tokens(tokens), Owner::SignedIn, true);
+        session.personal(self.0.app.directory.is_personal() == Some(true))
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
@@ -152,6 +153,11 @@ impl Graph {
 
     pub(crate) fn entropy(&self) -> &dyn Entropy {
         &*self.0.entropy
+    }
+
+    /// Whether only the account itself tells if it is a personal one.
+    pub(super) fn mixes_accounts(&self) -> bool {
+        self.0.app.directory.is_personal().is_none()
     }
 
     pub(super) fn sources(&self) -> Option<&TokenSources> {

@@ -49,5 +49,5 @@ fn knows_directory(call: &Call, users_sign_in: bool) -> bool {
     let directory = call.segments.first().map_or("", String::as_str);
     directory.eq_ignore_ascii_case(defaults::DIRECTORY_ID)
         || directory.eq_ignore_ascii_case(defaults::DIRECTORY_DOMAIN)
-        || (users_sign_in && matches!(directory, "common" | "organizations"))
+        || (users_sign_in && matches!(directory, "common" | "organizations" | "consumers"))
 }

@@ -111,15 +111,17 @@ fn user_reply(world: &World, call: &Call, client: &str, granted: Granted) -> Val
 fn id_token(world: &World, call: &Call, client: &str, user: &str, nonce: Option<String>) -> String {
     let now = world.now().timestamp();
     let user = world.user(user);
+    let personal = user.is_some_and(|user| user.personal);
+    let directory = if personal { defaults::PERSONAL_DIRECTORY_ID } else { defaults::DIRECTORY_ID };
     let mut claims = json!({
         "aud": client,
-        "iss": format!("{}/{}/v2.0", call.origin, defaults::DIRECTORY_ID),
+        "iss": format!("{}/{directory}/v2.0", call.origin),
         "iat": now, "nbf": now, "exp": now + 3600,
         "name": user.map(|u| &u.name),
         "oid": user.map(|u| &u.id),
         "preferred_username": user.map(|u| &u.upn),
         "sub": user.map(|u| format!("sub-{}", u.id)),
-        "tid": defaults::DIRECTORY_ID,
+        "tid": directory,
         "ver": "2.0",
     });
     if let Some(nonce) = nonce {

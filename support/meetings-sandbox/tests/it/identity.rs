@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use http::Request;
-use meetings_sandbox::{AuthorizationSide, Handled, Rotation, defaults};
+use meetings_sandbox::{AuthorizationSide, Handled, MicrosoftUser, Rotation, defaults};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -269,4 +269,31 @@ async fn webex_wants_its_secret_and_speaks_its_own_errors() {
     let missing = bench.form("/v1/access_token", &[("grant_type", "refresh_token"), id]).await;
     assert_eq!((missing.status, missing.text("/errors/0/description")), (400, "client_secret is required"));
     assert_eq!(missing.header("trackingid"), missing.text("/trackingId"));
+}
+
+#[tokio::test]
+async fn a_personal_account_signs_in_where_personal_accounts_do() {
+    let bench = Bench::new().await;
+    bench.sandbox.add_microsoft_user(&MicrosoftUser::new("pat@outlook.example").personal());
+    let ask = |directory: &str, address: &str| {
+        let query = format!(
+            "client_id={}&response_type=code&scope=openid&redirect_uri={REDIRECT}&login_hint={address}",
+            defaults::MICROSOFT_CLIENT_ID
+        );
+        let request = Request::get(format!("/{directory}/oauth2/v2.0/authorize?{query}")).body(Default::default());
+        let sandbox = &bench.sandbox;
+        async move {
+            let Handled::Reply(reply) = sandbox.handle(request.expect("a request")).await else { panic!("no reply") };
+            reply.status() == 302
+        }
+    };
+    for (directory, personal, organisation) in [
+        ("common", true, true),
+        ("consumers", true, false),
+        ("organizations", false, true),
+        (defaults::DIRECTORY_ID, false, true),
+    ] {
+        assert_eq!(ask(directory, "pat@outlook.example").await, personal, "{directory}");
+        assert_eq!(ask(directory, "ada@contoso.example").await, organisation, "{directory}");
+    }
 }
