@@ -14,6 +14,18 @@ const OPERATION: &str = "read certificate";
 
 /// A certificate that is registered with the application, and its RSA private key (2048 to 8192 bits).
 ///
+/// ```
+/// use graph_meetings::{App, ClientCertificate, Credential, DirectoryId, core::{ids::ClientId, secret::SecretBytes}};
+///
+/// # let (certificate, key) = ("tests/fixtures/current-certificate.pem", "tests/fixtures/current-key.pem");
+/// let key = SecretBytes::new(std::fs::read(key)?);
+/// let certificate = ClientCertificate::from_pem(&std::fs::read(certificate)?, &key)?;
+/// let directory = DirectoryId::parse("contoso.example")?;
+/// let app = App::new(directory, ClientId::parse("client")?, Credential::Certificate(certificate));
+/// # let _ = app;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// `Debug` shows the certificate's thumbprint only. The key lives in the crypto library's memory, which wipes it when the last clone
 /// is dropped.
 #[derive(Clone)]

@@ -17,6 +17,6 @@ pub use envelope::Envelope;
 pub use key_ring::KeyRing;
 pub use sealer::{SealContext, Sealed, Sealer};
 pub use values::{
-    AuthorizationCode, ClientAssertion, ClientSecret, DeviceCode, IdToken, InvitationLink, JoinUrl, OAuthState, Passcode,
-    PkceVerifier, RedeemUrl, RefreshToken, SecretBytes, TokenText,
+    AuthorizationCode, ClientAssertion, ClientSecret, DeviceCode, IdToken, InvitationLink, JoinUrl, OAuthState,
+    Passcode, PkceVerifier, RedeemUrl, RefreshToken, SecretBytes, TokenText,
 };
