@@ -3,7 +3,7 @@
 use std::{
     error::Error as _,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -269,6 +269,40 @@ async fn credentials_that_end_soon_are_named() {
     assert_eq!(ending.iter().map(|one| (one.place, one.kind)).collect::<Vec<_>>(), [(1, CredentialKind::Certificate)]);
     let (builder, _) = scripted(with(&root, []), Vec::new());
     assert_eq!(builder.build().unwrap_err().kind(), ErrorKind::Misconfigured, "none at all");
+}
+
+#[test]
+fn a_client_is_built_with_a_warning_for_what_ends() {
+    // with a single subscriber alive, a call site that another test's thread meets first would be switched off for good
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let app = with(&Url::parse("https://own.example").unwrap(), [secret("planted")]);
+    tracing::subscriber::with_default(subscriber, || {
+        let (builder, _) = scripted(app.clone(), Vec::new());
+        builder.build().unwrap();
+        let (builder, _) = scripted(app.and_credential(certificate().with_expiry(utc(NOW))), Vec::new());
+        builder.build().unwrap();
+    });
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(text.matches("a credential ends soon").count(), 1, "{text}");
+    assert!(text.contains("credential=1 kind=certificate at=2026-07-01"), "{text}");
+    assert!(!text.contains("planted"));
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 #[tokio::test]

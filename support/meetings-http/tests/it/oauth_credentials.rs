@@ -17,6 +17,7 @@ use serde_json::json;
 
 use crate::{
     oauth_url::{endpoints, profile, style},
+    observed::log_of,
     support::seconds,
 };
 
@@ -176,6 +177,24 @@ fn what_is_no_signed_jwt_is_not_sent() {
         let cause = std::error::Error::source(&failure.error).expect("says why");
         assert!(!format!("{:?} {cause} {cause:?}", failure.error).contains("planted"));
     }
+}
+
+#[test]
+fn the_log_names_the_place_of_a_credential_and_nothing_of_it() {
+    let away = Counting { away: true.into(), ..Counting::default() };
+    let credentials = ClientCredentials::from(ClientSecret::new("planted-secret"))
+        .or(ClientCredential::Assertion(Arc::new(Counting::default())))
+        .or(ClientCredential::Assertion(Arc::new(away)));
+    let (client, transport) = client(vec![refused(), refused()], credentials);
+    let log = log_of(|| drop(ask(&client).unwrap_err()));
+    assert_eq!(proofs(&transport), ["planted-secret", "planted.assertion.1"]);
+    for (place, words) in [(0, "refuses a credential"), (1, "refuses a credential"), (2, "no client assertion")] {
+        let told =
+            |line: &str| line.contains("WARN") && line.contains(words) && line.contains(&format!("credential={place}"));
+        assert!(log.lines().any(told), "{place}: {log}");
+    }
+    assert!(!log.contains("planted"), "{log}");
+    assert_eq!(log.matches("request started").count(), 2, "{log}");
 }
 
 #[test]
