@@ -6,10 +6,10 @@ use invitations_core::{
 };
 use meetings_http::{ClientCredential, ClientCredentials, Origin};
 
-use super::profile;
 use crate::client::{App, Credential};
 
 /// What the application shows at the token endpoint, in the order given.
+#[cfg_attr(not(feature = "certificate"), expect(unused_variables, reason = "only certificates sign here"))]
 pub(crate) fn client_credentials(
     app: &App,
     authority: &Origin,
@@ -24,7 +24,7 @@ pub(crate) fn client_credentials(
                 ClientCredential::Assertion(Arc::new(super::assertion::SignedAssertions {
                     certificate: certificate.clone(),
                     client: app.client.clone(),
-                    audience: profile::endpoint(authority, app, "token")?,
+                    audience: super::profile::endpoint(authority, app, "token")?,
                     clock: Arc::clone(clock),
                     entropy: Arc::clone(entropy),
                 }))
