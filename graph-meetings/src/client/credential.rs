@@ -156,7 +156,8 @@ mod tests {
         let now: DateTime<Utc> = "2026-07-01T00:00:00Z".parse().unwrap();
         let secret = || Credential::Secret(ClientSecret::new("planted"));
         let ends = |days: i64| secret().with_expiry(now + TimeDelta::days(days));
-        let all = [secret().into(), ends(31), ends(30), ends(-1), ends(365)];
+        let never = secret().with_expiry(DateTime::<Utc>::MAX_UTC);
+        let all = [secret().into(), ends(31), ends(30), ends(-1), never];
         let named = expiring(&all, now);
         assert_eq!(named.iter().map(|found| found.place).collect::<Vec<_>>(), [2, 3]);
         assert_eq!((named[0].at, named[0].kind), (now + TimeDelta::days(30), CredentialKind::Secret));
