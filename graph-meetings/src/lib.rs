@@ -41,6 +41,20 @@
 //! | users' own consent | [`Graph::authorization_server`], [`GraphBuilder::connections`] | [`AuthorizationServer`](core::token::AuthorizationServer) |
 //! | anything else of Graph | [`Graph::send`] | |
 //!
+//! # Signing in
+//!
+//! | the application has | give |
+//! |---|---|
+//! | a client secret | [`App::with_secret`] |
+//! | a certificate | [`Credential::Certificate`] with a [`ClientCertificate`] |
+//! | a workload identity: somebody else signs | [`Credential::assertions`], or an [`AssertionSource`] of your own |
+//! | an old and a new one of these | [`App::and_credential`]: switched when the old one is refused, without a failed call |
+//! | a credential that ends | [`Credential::with_expiry`]; [`Graph::expiring_credentials`] and the log name it 30 days ahead |
+//! | no permissions yet | [`App::admin_consent_url`], for an administrator's browser |
+//!
+//! A directory given as `common`, `organizations` or `consumers` serves users' consent only. Personal Microsoft accounts have
+//! calendars; Teams meetings are refused as unsupported before anything is sent.
+//!
 //! # Online meeting or event?
 //!
 //! An online meeting (`meetings_of`) has an exact idempotency key and all meeting options, stands in no calendar, mails nobody,
@@ -53,6 +67,7 @@
 //! | feature | default | gives |
 //! |---|---|---|
 //! | `rustls` | yes | TLS through rustls |
+//! | `certificate` | yes | `ClientCertificate`; adds nothing to what `rustls` brings |
 //! | `native-tls` | no | TLS of the operating system |
 //!
 //! With neither, give [`GraphBuilder`] a transport, a clock and a spawner.
@@ -68,11 +83,18 @@ mod teams;
 mod wire;
 mod zones;
 
-pub use auth::DEFAULT_SCOPES;
+pub use auth::{AdminConsent, DEFAULT_SCOPES};
 pub use calendar::{EventAttendees, OutlookCalendars};
-pub use client::{App, Cloud, Credential, DirectoryId, Graph, GraphBuilder, TokenSourceOf};
+#[cfg(feature = "certificate")]
+#[cfg_attr(docsrs, doc(cfg(feature = "certificate")))]
+pub use client::ClientCertificate;
+pub use client::{
+    App, Cloud, Credential, CredentialKind, DatedCredential, DirectoryId, ExpiringCredential, Graph, GraphBuilder,
+    TokenSourceOf,
+};
 pub use guests::Guests;
 pub use invitations_core as core;
+pub use meetings_http::AssertionSource;
 pub use teams::TeamsMeetings;
 
 /// The name of this provider: `microsoft`.

@@ -4,12 +4,12 @@ use invitations_core::{
     Result,
     token::{AuthorizationServer, ServerProfile},
 };
-use meetings_http::{OAuthClient, OAuthEndpoints, OAuthStyle, Origin, SubjectFrom, Transport};
+use meetings_http::{ClientCredentials, OAuthClient, OAuthEndpoints, OAuthStyle, Origin, SubjectFrom, Transport};
 use serde_json::Value;
 use url::Url;
 
 use super::classify::classify;
-use crate::client::{App, Cloud, Credential};
+use crate::client::{App, Cloud};
 
 /// A refresh token goes stale after 90 days without use; a connection is refreshed well before.
 const KEEP_ALIVE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -19,9 +19,10 @@ pub(crate) fn delegated_server(
     app: &App,
     authority: &Origin,
     transport: Arc<dyn Transport>,
+    credentials: ClientCredentials,
     scopes: Vec<String>,
 ) -> Result<Arc<dyn AuthorizationServer>> {
-    server(app, authority, transport, scopes)
+    server(app, authority, transport, credentials, scopes)
 }
 
 /// For the application itself: exactly one resource, with all that was granted to it there.
@@ -29,19 +30,20 @@ pub(crate) fn application_server(
     app: &App,
     authority: &Origin,
     transport: Arc<dyn Transport>,
+    credentials: ClientCredentials,
 ) -> Result<Arc<dyn AuthorizationServer>> {
     let scope = format!("{}/.default", app.cloud.graph.as_str().trim_end_matches('/'));
-    server(app, authority, transport, vec![scope])
+    server(app, authority, transport, credentials, vec![scope])
 }
 
 fn server(
     app: &App,
     authority: &Origin,
     transport: Arc<dyn Transport>,
+    credentials: ClientCredentials,
     scopes: Vec<String>,
 ) -> Result<Arc<dyn AuthorizationServer>> {
-    let Credential::Secret(secret) = &app.credential;
-    let at = |what: &str| authority.join(&format!("/{}/oauth2/v2.0/{what}", app.directory.as_str()));
+    let at = |what: &str| endpoint(authority, app, what);
     let endpoints = OAuthEndpoints { authorize: at("authorize")?, token: at("token")?, revoke: None };
     let mut profile = ServerProfile::new(crate::provider_id(), app.client.clone());
     profile.keep_alive = Some(KEEP_ALIVE);
@@ -51,8 +53,20 @@ fn server(
         extra_authorize: Vec::new(),
         classify,
         subject: SubjectFrom::IdToken { subject, address },
+        issuers: issuers(app),
     };
-    Ok(Arc::new(OAuthClient::new(profile, transport, endpoints, secret.clone(), style)))
+    Ok(Arc::new(OAuthClient::new(profile, transport, endpoints, credentials, style)))
+}
+
+/// Authorize or token, out of the configuration alone.
+pub(super) fn endpoint(authority: &Origin, app: &App, what: &str) -> Result<Url> {
+    authority.join(&format!("/{}/oauth2/v2.0/{what}", app.directory.as_str()))
+}
+
+/// Who may have issued an id token of this directory (the `issuer` of the v2.0 metadata).
+fn issuers(app: &App) -> Vec<String> {
+    let directory = app.directory.in_issuer();
+    app.cloud.issuers().iter().map(|authority| format!("{authority}/{directory}/v2.0")).collect()
 }
 
 /// Entra takes no tokens back from an application; users take their consent back there: "Manage your application", "Revoke consent".

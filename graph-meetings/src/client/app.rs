@@ -1,102 +1,21 @@
-use std::fmt;
+use chrono::{DateTime, Utc};
+use invitations_core::{ids::ClientId, secret::ClientSecret};
 
-use invitations_core::{Error, Result, ids::ClientId, secret::ClientSecret};
-use url::Url;
-
-/// Entra's tenant: its id (a GUID), a verified domain, or one of `common`, `organizations`, `consumers`. Called directory here,
-/// because tenant is the embedder's organisation.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct DirectoryId(String);
-
-impl DirectoryId {
-    /// Checks that it can stand in a URL.
-    ///
-    /// # Errors
-    /// [`InvalidInput`](invitations_core::ErrorKind::InvalidInput) unless it is 1 to 255 letters, digits, dots and hyphens.
-    pub fn parse(text: impl AsRef<str>) -> Result<Self> {
-        let text = text.as_ref();
-        let fine = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'.';
-        if text.is_empty() || text.len() > 255 || text.starts_with('.') || !text.bytes().all(fine) {
-            return Err(Error::invalid("parse directory", "a directory is a GUID or a domain"));
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    /// As it was given.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether it names one directory; an application can only sign in to one.
-    pub(crate) fn is_single(&self) -> bool {
-        !matches!(self.0.as_str(), "common" | "organizations" | "consumers")
-    }
-}
-
-impl fmt::Display for DirectoryId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Where Graph and Entra are. Tokens of one cloud are worth nothing in another.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Cloud {
-    /// The root of Graph, without a version.
-    pub graph: Url,
-    /// The root of Entra's authority, without a directory.
-    pub authority: Url,
-}
-
-impl Cloud {
-    /// The worldwide cloud (and GCC).
-    pub fn global() -> Self {
-        Self::known("https://graph.microsoft.com", "https://login.microsoftonline.com")
-    }
-
-    /// US Government L4 (GCC High).
-    pub fn us_gov_l4() -> Self {
-        Self::known("https://graph.microsoft.us", "https://login.microsoftonline.us")
-    }
-
-    /// US Government L5 (DoD).
-    pub fn us_gov_l5() -> Self {
-        Self::known("https://dod-graph.microsoft.us", "https://login.microsoftonline.us")
-    }
-
-    /// China, operated by 21Vianet. It has no online meetings through Graph.
-    pub fn china() -> Self {
-        Self::known("https://microsoftgraph.chinacloudapi.cn", "https://login.chinacloudapi.cn")
-    }
-
-    /// Another cloud, or a sandbox.
-    pub fn at(graph: Url, authority: Url) -> Self {
-        Self { graph, authority }
-    }
-
-    #[expect(clippy::expect_used, reason = "constants, each parsed by a test")]
-    fn known(graph: &'static str, authority: &'static str) -> Self {
-        let parse = |text| Url::parse(text).expect("a constant URL");
-        Self::at(parse(graph), parse(authority))
-    }
-}
-
-impl Default for Cloud {
-    fn default() -> Self {
-        Self::global()
-    }
-}
-
-/// What an application proves itself with.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Credential {
-    /// A client secret.
-    Secret(ClientSecret),
-}
+use super::{Cloud, Credential, DatedCredential, DirectoryId, ExpiringCredential, credential};
 
 /// An application registered in Entra.
+///
+/// ```
+/// use graph_meetings::{App, Credential, DirectoryId, core::{ids::ClientId, secret::ClientSecret}};
+///
+/// // the old secret goes on working while the new one is rolled out, and the other way round
+/// let directory = DirectoryId::parse("contoso.example")?;
+/// let app = App::new(directory, ClientId::parse("client")?, Credential::Secret(ClientSecret::new("old")))
+///     .and_credential(Credential::Secret(ClientSecret::new("new")).with_expiry("2028-07-01T00:00:00Z".parse()?));
+/// assert!(app.expiring("2026-07-01T00:00:00Z".parse()?).is_empty());
+/// assert_eq!(app.expiring("2028-06-15T00:00:00Z".parse()?)[0].place, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct App {
@@ -104,16 +23,29 @@ pub struct App {
     pub directory: DirectoryId,
     /// Its application (client) id.
     pub client: ClientId,
-    /// What it proves itself with.
-    pub credential: Credential,
+    /// What it proves itself with. While Entra answers `invalid_client`, the next one is tried in the same call; the one that works
+    /// is used first from then on.
+    pub credentials: Vec<DatedCredential>,
     /// In which cloud it is.
     pub cloud: Cloud,
 }
 
 impl App {
+    /// An application in the worldwide cloud.
+    pub fn new(directory: DirectoryId, client: ClientId, credential: impl Into<DatedCredential>) -> Self {
+        Self { directory, client, credentials: vec![credential.into()], cloud: Cloud::default() }
+    }
+
     /// An application with a client secret, in the worldwide cloud.
     pub fn with_secret(directory: DirectoryId, client: ClientId, secret: ClientSecret) -> Self {
-        Self { directory, client, credential: Credential::Secret(secret), cloud: Cloud::default() }
+        Self::new(directory, client, Credential::Secret(secret))
+    }
+
+    /// Adds a credential, for when those before it are refused.
+    #[must_use]
+    pub fn and_credential(mut self, credential: impl Into<DatedCredential>) -> Self {
+        self.credentials.push(credential.into());
+        self
     }
 
     /// Sets the cloud.
@@ -122,6 +54,12 @@ impl App {
         self.cloud = cloud;
         self
     }
+
+    /// The credentials that end within 30 days of `now`, or have ended, as far as their end was given
+    /// ([`Credential::with_expiry`]).
+    pub fn expiring(&self, now: DateTime<Utc>) -> Vec<ExpiringCredential> {
+        credential::expiring(&self.credentials, now)
+    }
 }
 
 #[cfg(test)]
@@ -129,28 +67,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_known_clouds_parse() {
-        for cloud in [Cloud::global(), Cloud::us_gov_l4(), Cloud::us_gov_l5(), Cloud::china()] {
-            assert_eq!((cloud.graph.scheme(), cloud.authority.scheme()), ("https", "https"));
-        }
-    }
-
-    #[test]
-    fn a_directory_cannot_leave_its_segment() {
-        for bad in ["", "..", "a/b", "a?b", "a b", "a%2f", ".a"] {
-            assert!(DirectoryId::parse(bad).is_err(), "{bad:?}");
-        }
-        assert!(DirectoryId::parse("contoso.example").unwrap().is_single());
-        assert!(!DirectoryId::parse("common").unwrap().is_single());
-    }
-
-    #[test]
     fn no_secret_is_shown() {
-        let app = App::with_secret(
-            DirectoryId::parse("contoso.example").unwrap(),
-            ClientId::parse("c").unwrap(),
-            ClientSecret::new("planted"),
-        );
+        let directory = DirectoryId::parse("contoso.example").unwrap();
+        let app = App::with_secret(directory, ClientId::parse("c").unwrap(), ClientSecret::new("planted"));
+        let app =
+            app.and_credential(Credential::Secret(ClientSecret::new("planted")).with_expiry(DateTime::UNIX_EPOCH));
         assert!(!format!("{app:#?}").contains("planted"));
     }
 }

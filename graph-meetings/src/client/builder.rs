@@ -6,20 +6,39 @@ use invitations_core::{
     runtime::{Clock, Entropy, Spawner},
     token::{ApplicationTokens, AuthorizationServer, Connections, TokenSource},
 };
-use meetings_http::{Origin, Pipeline, ReqwestTransport, RetryPolicy, Transport};
+use meetings_http::{ClientCredentials, Origin, Pipeline, ReqwestTransport, RetryPolicy, Transport};
 
-use super::{App, Graph, KeyedLocks, graph::Inner, organizers::Organizers};
+use super::{App, Graph, KeyedLocks, graph::Inner, is_personal_subject, organizers::Organizers};
 use crate::auth::{self, NoApplicationTokens};
 
 /// Where the tokens of a user's consent come from: for [`GraphBuilder::token_sources`].
 pub type TokenSourceOf = dyn Fn(&ConnectionId) -> Arc<dyn TokenSource> + Send + Sync;
 
+/// Tokens of users' consent; where they come out of connections, these know whose accounts they are.
 #[derive(Clone)]
-pub(super) struct TokenSources(pub(super) Arc<TokenSourceOf>);
+pub(super) struct TokenSources {
+    of: Arc<TokenSourceOf>,
+    connections: Option<Connections>,
+}
 
 impl TokenSources {
     pub(super) fn of(&self, connection: &ConnectionId) -> Arc<dyn TokenSource> {
-        (self.0)(connection)
+        (self.of)(connection)
+    }
+
+    /// Whether it is a personal account, as far as that is known here.
+    pub(super) async fn is_personal(&self, connection: &ConnectionId) -> bool {
+        let Some(connections) = &self.connections else { return false };
+        // what cannot be read now will say so when its tokens are asked for
+        connections.status(connection).await.is_ok_and(|row| is_personal_subject(row.subject.as_str()))
+    }
+}
+
+impl From<Connections> for TokenSources {
+    fn from(connections: Connections) -> Self {
+        let kept = connections.clone();
+        let of = move |id: &ConnectionId| connections.source(id);
+        Self { of: Arc::new(of), connections: Some(kept) }
     }
 }
 
@@ -44,6 +63,8 @@ pub struct GraphBuilder {
     retry: RetryPolicy,
     scopes: Vec<String>,
     loopback: bool,
+    /// Made once, so that whoever signs in remembers the same.
+    credentials: Option<ClientCredentials>,
 }
 
 impl GraphBuilder {
@@ -60,6 +81,7 @@ impl GraphBuilder {
             retry: RetryPolicy::default(),
             scopes: auth::DEFAULT_SCOPES.map(str::to_owned).to_vec(),
             loopback: false,
+            credentials: None,
         }
     }
 
@@ -76,13 +98,14 @@ impl GraphBuilder {
     }
 
     /// Takes the tokens of users from these connections.
-    pub fn connections(self, connections: Connections) -> Self {
-        self.token_sources(Arc::new(move |id: &ConnectionId| connections.source(id)))
+    pub fn connections(mut self, connections: Connections) -> Self {
+        self.sources = Some(connections.into());
+        self
     }
 
     /// Asks this function for the tokens of a connection.
     pub fn token_sources(mut self, sources: Arc<TokenSourceOf>) -> Self {
-        self.sources = Some(TokenSources(sources));
+        self.sources = Some(TokenSources { of: sources, connections: None });
         self
     }
 
@@ -129,13 +152,35 @@ impl GraphBuilder {
     }
 
     /// Where users give their consent, before the client is there: connections need it, and the client needs the connections.
-    /// Choose transport, scopes and loopback first.
+    /// Choose transport, clock, entropy, scopes and loopback first.
     ///
     /// # Errors
     /// As [`build`](Self::build).
     pub fn authorization_server(&mut self) -> Result<Arc<dyn AuthorizationServer>> {
-        let transport = self.transport_once()?;
-        auth::delegated_server(&self.app, &self.origin(&self.app.cloud.authority)?, transport, self.scopes.clone())
+        self.app.cloud.check()?;
+        let authority = self.origin(&self.app.cloud.authority)?;
+        let (transport, credentials) = (self.transport_once()?, self.credentials_once(&authority)?);
+        auth::delegated_server(&self.app, &authority, transport, credentials, self.scopes.clone())
+    }
+
+    /// What the application proves itself with, for all its servers.
+    fn credentials_once(&mut self, authority: &Origin) -> Result<ClientCredentials> {
+        if let Some(credentials) = &self.credentials {
+            return Ok(credentials.clone());
+        }
+        let (clock, entropy) = (self.clock_once()?, self.entropy_once());
+        let credentials = auth::client_credentials(&self.app, authority, &clock, &entropy)?;
+        Ok(self.credentials.insert(credentials).clone())
+    }
+
+    fn clock_once(&mut self) -> Result<Arc<dyn Clock>> {
+        let clock = self.clock.take().or_else(system::clock).ok_or_else(|| missing("clock"))?;
+        Ok(Arc::clone(self.clock.insert(clock)))
+    }
+
+    fn entropy_once(&mut self) -> Arc<dyn Entropy> {
+        let system = || Arc::new(invitations_core::runtime::SystemEntropy) as _;
+        Arc::clone(self.entropy.get_or_insert_with(system))
     }
 
     /// The transport that was given, or one that is made now and kept.
@@ -156,19 +201,22 @@ impl GraphBuilder {
     /// one although the application signs in by itself.
     pub fn build(mut self) -> Result<Graph> {
         let (graph, authority) = (self.origin(&self.app.cloud.graph)?, self.origin(&self.app.cloud.authority)?);
-        let transport = self.transport_once()?;
-        let server = self.authorization_server()?;
-        let clock = self.clock.or_else(system::clock).ok_or_else(|| missing("clock"))?;
+        let (transport, server) = (self.transport_once()?, self.authorization_server()?);
+        let (clock, entropy) = (self.clock_once()?, self.entropy_once());
+        let credentials = self.credentials_once(&authority)?;
         let spawner = self.spawner.or_else(system::spawner).ok_or_else(|| missing("spawner"))?;
-        let entropy = self.entropy.unwrap_or_else(|| Arc::new(invitations_core::runtime::SystemEntropy));
         let tokens: Arc<dyn TokenSource> = match self.tokens {
             Some(tokens) => tokens,
             None if self.app.directory.is_single() => {
-                let server = auth::application_server(&self.app, &authority, Arc::clone(&transport))?;
+                let server = auth::application_server(&self.app, &authority, Arc::clone(&transport), credentials)?;
                 Arc::new(ApplicationTokens::with_runtime(server, Arc::clone(&clock), spawner))
             }
             None => Arc::new(NoApplicationTokens),
         };
+        for ending in self.app.expiring(clock.now()) {
+            let (client, at) = (&self.app.client, ending.at);
+            tracing::warn!(%client, credential = ending.place, kind = %ending.kind, %at, "a credential ends soon, or has ended");
+        }
         let pipeline = Pipeline::builder(crate::provider_id(), transport, graph)
             .tokens(tokens)
             .clock(Arc::clone(&clock))
@@ -180,6 +228,7 @@ impl GraphBuilder {
             pipeline,
             server,
             sources: self.sources,
+            app: self.app,
             clock,
             entropy,
             organizers: Organizers::default(),

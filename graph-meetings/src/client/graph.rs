@@ -4,14 +4,16 @@ use bytes::Bytes;
 use http::{Method, Request, Response, Uri};
 use invitations_core::{
     Error, Result,
-    ids::{ConnectionId, UserId},
+    ids::UserId,
     provider::WriteOptions,
     runtime::{Clock, Entropy},
     token::{AuthorizationServer, Connections, TokenSource},
 };
 use meetings_http::{Counts, Pipeline, Protection};
 
-use super::{App, GraphBuilder, KeyedLocks, Session, builder::TokenSources, organizers::Organizers};
+use super::{
+    App, ExpiringCredential, GraphBuilder, KeyedLocks, Session, builder::TokenSources, organizers::Organizers,
+};
 use crate::{calendar, errors::Resource, guests, owner::Owner, teams};
 
 /// Microsoft Graph for one application. Clones share everything.
@@ -26,6 +28,7 @@ pub(super) struct Inner {
     pub(super) pipeline: Pipeline,
     pub(super) server: Arc<dyn AuthorizationServer>,
     pub(super) sources: Option<TokenSources>,
+    pub(super) app: App,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) organizers: Organizers,
@@ -103,12 +106,18 @@ impl Graph {
         Self::new(Inner {
             pipeline: inner.pipeline.clone(),
             server: Arc::clone(&inner.server),
-            sources: Some(TokenSources(Arc::new(move |id: &ConnectionId| connections.source(id)))),
+            sources: Some(connections.into()),
+            app: inner.app.clone(),
             clock: Arc::clone(&inner.clock),
             entropy: Arc::clone(&inner.entropy),
             organizers: Organizers::default(),
             attendee_locks: KeyedLocks::default(),
         })
+    }
+
+    /// The application's credentials that end within 30 days, or have ended ([`App::expiring`] by this client's clock).
+    pub fn expiring_credentials(&self) -> Vec<ExpiringCredential> {
+        self.0.app.expiring(self.0.clock.now())
     }
 
     /// What was sent so far, by this client and its clones.
@@ -134,7 +143,8 @@ impl Graph {
     }
 
     pub(crate) fn delegated(&self, tokens: Arc<dyn TokenSource>) -> Session {
-        Session::new(self.clone(), self.0.pipeline.with_tokens(tokens), Owner::SignedIn, true)
+        let session = Session::new(self.clone(), self.0.pipeline.with_tokens(tokens), Owner::SignedIn, true);
+        session.personal(self.0.app.directory.is_personal() == Some(true))
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
@@ -143,6 +153,11 @@ impl Graph {
 
     pub(crate) fn entropy(&self) -> &dyn Entropy {
         &*self.0.entropy
+    }
+
+    /// Whether only the account itself tells if it is a personal one.
+    pub(super) fn mixes_accounts(&self) -> bool {
+        self.0.app.directory.is_personal().is_none()
     }
 
     pub(super) fn sources(&self) -> Option<&TokenSources> {

@@ -42,7 +42,12 @@ impl Graph {
 #[async_trait]
 impl Open<dyn MeetingProvider> for Graph {
     async fn open(&self, account: &Account) -> Result<Arc<dyn MeetingProvider>> {
-        Ok(Arc::new(TeamsMeetings::new(self.session(account)?)))
+        let session = self.session(account)?;
+        let personal = match (&account.actor, self.sources()) {
+            (AccountActor::Connection(id), Some(sources)) if self.mixes_accounts() => sources.is_personal(id).await,
+            _ => session.is_personal,
+        };
+        Ok(Arc::new(TeamsMeetings::new(session.personal(personal))))
     }
 }
 

@@ -19,16 +19,24 @@ pub(crate) struct Session {
     pub(crate) owner: Owner,
     delegated: bool,
     connection: Option<ConnectionId>,
+    /// Whether it is a personal Microsoft account, as far as that is known.
+    pub(crate) is_personal: bool,
 }
 
 impl Session {
     pub(crate) fn new(graph: Graph, pipeline: Pipeline, owner: Owner, delegated: bool) -> Self {
-        Self { graph, pipeline, owner, delegated, connection: None }
+        Self { graph, pipeline, owner, delegated, connection: None, is_personal: false }
     }
 
     /// Says whose consent it is, where that is known.
     pub(crate) fn by(mut self, connection: &ConnectionId) -> Self {
         self.connection = Some(connection.clone());
+        self
+    }
+
+    /// Says whether it is a personal account.
+    pub(crate) fn personal(mut self, personal: bool) -> Self {
+        self.is_personal = personal;
         self
     }
 

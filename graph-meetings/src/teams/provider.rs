@@ -46,6 +46,7 @@ impl TeamsMeetings {
     /// [`NotFound`](ErrorKind::NotFound) when there is no such meeting.
     pub async fn listed(&self, id: &MeetingId) -> Result<Vec<Attendee>> {
         let operation = "read attendees";
+        self.check_account(operation)?;
         let session = self.session(&WriteOptions::new()).await?;
         let reply = session.read(operation, Resource::Meetings, request::read(&session.owner, id)?).await?;
         decode::attendees(operation, &reply)
@@ -95,6 +96,16 @@ impl TeamsMeetings {
         }
     }
 
+    /// Graph has no online meetings for personal accounts
+    /// (<https://learn.microsoft.com/graph/api/application-post-onlinemeetings>): said before anything is sent.
+    fn check_account(&self, operation: &'static str) -> Result<()> {
+        if !self.session.is_personal {
+            return Ok(());
+        }
+        Err(Self::unsupported(operation, "a personal Microsoft account has no Teams meetings through Graph")
+            .with_remedy(Remedy::new("Connect a work or school account; calendars work with this one.")))
+    }
+
     fn unsupported(operation: &'static str, detail: &'static str) -> Error {
         Error::new(ErrorKind::Unsupported, operation).with_provider(crate::provider_id()).with_detail(detail)
     }
@@ -112,6 +123,7 @@ impl MeetingProvider for TeamsMeetings {
 
     async fn create(&self, key: &MeetingKey, draft: &MeetingDraft, options: WriteOptions) -> Result<Meeting> {
         let operation = "create meeting";
+        self.check_account(operation)?;
         request::check(draft)?;
         no_version(operation, &options)?;
         let budget = Budget::new(&self.session.graph, &options);
@@ -125,6 +137,7 @@ impl MeetingProvider for TeamsMeetings {
 
     async fn read(&self, id: &MeetingId) -> Result<Meeting> {
         let operation = "read meeting";
+        self.check_account(operation)?;
         let session = self.session(&WriteOptions::new()).await?;
         let reply = session.read(operation, Resource::Meetings, request::read(&session.owner, id)?).await?;
         decode::meeting(operation, &reply)
@@ -136,6 +149,7 @@ impl MeetingProvider for TeamsMeetings {
 
     async fn update(&self, id: &MeetingId, patch: &MeetingPatch, options: WriteOptions) -> Result<Meeting> {
         let operation = "update meeting";
+        self.check_account(operation)?;
         no_version(operation, &options)?;
         let budget = Budget::new(&self.session.graph, &options);
         let session = self.session(&options).await?;
@@ -151,6 +165,7 @@ impl MeetingProvider for TeamsMeetings {
 
     async fn cancel(&self, id: &MeetingId, options: WriteOptions) -> Result<()> {
         let operation = "cancel meeting";
+        self.check_account(operation)?;
         no_version(operation, &options)?;
         let budget = Budget::new(&self.session.graph, &options);
         let session = self.session(&options).await?;

@@ -53,7 +53,7 @@ async fn an_account_that_cannot_be_served_is_said_so() {
 async fn a_wrong_secret_is_the_operators_matter() {
     let sandbox = sandbox().await;
     let mut app = app(&sandbox.url());
-    app.credential = graph_meetings::Credential::Secret(ClientSecret::new("planted"));
+    app.credentials = vec![graph_meetings::Credential::Secret(ClientSecret::new("planted")).into()];
     let graph = Graph::builder(app).dangerous_loopback_http().build().unwrap();
     let error = graph.meetings_of(&user(ORGANIZER)).create(&key("a"), &lesson(), options()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Misconfigured);

@@ -4,9 +4,12 @@
 mod attendees;
 mod calendars;
 mod client;
+#[cfg(feature = "certificate")]
+mod credentials;
 mod delegated;
 mod documented;
 mod guests;
 mod meetings;
+mod personal;
 mod scripted;
 mod support;

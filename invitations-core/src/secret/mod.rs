@@ -19,6 +19,6 @@ pub use key_ring::KeyRing;
 pub use keys_in_use::KeysInUse;
 pub use sealer::{SealContext, Sealed, Sealer};
 pub use values::{
-    AuthorizationCode, ClientSecret, DeviceCode, IdToken, InvitationLink, JoinUrl, OAuthState, Passcode, PkceVerifier,
-    RedeemUrl, RefreshToken, SecretBytes, TokenText,
+    AuthorizationCode, ClientAssertion, ClientSecret, DeviceCode, IdToken, InvitationLink, JoinUrl, OAuthState,
+    Passcode, PkceVerifier, RedeemUrl, RefreshToken, SecretBytes, TokenText,
 };

@@ -37,6 +37,8 @@ macro_rules! texts { ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
 texts! {
     /// The one-use code that an authorization server sends back with the user (RFC 6749, 4.1.2).
     AuthorizationCode,
+    /// A signed statement with which a client proves itself (RFC 7523, 2.2).
+    ClientAssertion,
     /// The secret of an OAuth client.
     ClientSecret,
     /// The code a device polls with (RFC 8628, 3.2).
@@ -139,6 +141,7 @@ mod tests {
                 }
                 const { assert!(Probe::<String>::SEEN, "the probe is blind") };
                 each!(AuthorizationCode);
+                each!(ClientAssertion);
                 each!(ClientSecret);
                 each!(DeviceCode);
                 each!(IdToken);

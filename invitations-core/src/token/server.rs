@@ -23,7 +23,8 @@ pub trait AuthorizationServer: Debug + Send + Sync + 'static {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a request this server cannot express.
     fn authorization_url(&self, request: &AuthorizationRequest) -> Result<Url>;
 
-    /// One request to the token endpoint, never sent again by the callee.
+    /// One request to the token endpoint. The callee sends it again in one case only: the server refused our own credential
+    /// (`invalid_client`), so that it did not look at the grant, and we have another credential.
     ///
     /// # Errors
     /// A classified failure.

@@ -18,7 +18,10 @@ mod throttle;
 mod transport;
 
 pub use body::{Body, BodyTooLarge};
-pub use oauth::{OAuthClient, OAuthEndpoints, OAuthStyle, Pkce, SubjectFrom, classify_rfc6749};
+pub use oauth::{
+    AssertionSource, ClientCredential, ClientCredentials, OAuthClient, OAuthEndpoints, OAuthStyle, Pkce, SubjectFrom,
+    classify_rfc6749,
+};
 pub use origin::Origin;
 pub use page::{PageGuard, next_link_from_header};
 pub use pipeline::{Call, Counts, Pipeline, PipelineBuilder, Protection};

@@ -71,6 +71,14 @@ pub(crate) fn retrying(provider: &ProviderId, operation: &'static str, attempt: 
         .increment(1);
 }
 
+/// The token endpoint does not take one of our credentials, named by its place among them.
+pub(crate) fn credential_refused(provider: &ProviderId, place: usize) {
+    tracing::warn!(%provider, credential = place, "the provider refuses a credential of ours");
+    #[cfg(feature = "metrics")]
+    metrics::counter!("meetings_http_credentials_refused_total", "provider" => provider.as_str().to_owned(), "credential" => place.to_string())
+        .increment(1);
+}
+
 fn outcome(result: &Result<http::Response<Body>, TransportError>) -> &'static str {
     match result {
         Ok(reply) => match reply.status().as_u16() {

@@ -8,7 +8,7 @@ use crate::{
     faults::FaultPlan,
     sandbox::{Hub, Shared},
     serve::{Call, Reply},
-    world::{AuthorizationSide, Client, MicrosoftUser, Rotation, WebexUser},
+    world::{AuthorizationSide, Client, MicrosoftCredential, MicrosoftUser, Rotation, WebexUser},
 };
 
 type Outcome = Result<Value, String>;
@@ -28,6 +28,13 @@ struct NewClient {
     id: String,
     secret: String,
     provider: AuthorizationSide,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewCredential {
+    client: String,
+    credential: MicrosoftCredential,
 }
 
 #[derive(Deserialize)]
@@ -153,8 +160,12 @@ fn change(hub: &mut Hub, call: &Call, rest: &[&str]) -> Option<Outcome> {
         }),
         ("POST", ["users"]) => read::<Users>(call).map(|users| add_users(hub, &users)),
         ("POST", ["clients"]) => read::<NewClient>(call).map(|new| {
-            hub.world.clients.insert(new.id.clone(), Client { side: new.provider, secret: new.secret });
+            hub.world.clients.insert(new.id.clone(), Client::new(new.provider, new.secret));
             json!({ "id": new.id })
+        }),
+        ("POST", ["credentials"]) => read::<NewCredential>(call).and_then(|new| {
+            hub.world.add_credential(&new.client, &new.credential)?;
+            Ok(json!({ "client": new.client }))
         }),
         ("POST", ["policies"]) => read::<Policies>(call).and_then(|policies| grant(hub, &policies)),
         ("DELETE", ["policies"]) => {

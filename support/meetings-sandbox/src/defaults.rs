@@ -4,6 +4,8 @@
 pub const DIRECTORY_ID: &str = "5a1d0c7e-0000-4000-8000-00000c0a7050";
 /// A domain that names the same directory in authority URLs.
 pub const DIRECTORY_DOMAIN: &str = "contoso.example";
+/// The directory of personal Microsoft accounts, the same everywhere.
+pub const PERSONAL_DIRECTORY_ID: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 /// The Microsoft application (client) id.
 pub const MICROSOFT_CLIENT_ID: &str = "5a1d0c7e-0000-4000-8000-0000000c11e7";
 /// The Microsoft client secret. Holds characters that must be encoded in a form.

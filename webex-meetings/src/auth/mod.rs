@@ -36,6 +36,7 @@ pub(crate) fn server(
         extra_authorize: Vec::new(),
         classify: classify::classify,
         subject: SubjectFrom::Get { url: origin.join("/v1/people/me")?, subject: person_id, address },
+        issuers: Vec::new(),
     };
     Ok(Arc::new(OAuthClient::new(profile, transport, endpoints, integration.secret.clone(), style)))
 }

@@ -8,7 +8,7 @@
 use std::{fmt::Debug, sync::Arc};
 
 use chrono::DateTime;
-use graph_meetings::{App, DirectoryId, Graph};
+use graph_meetings::{App, ClientCertificate, Credential, DirectoryId, Graph};
 use house_tests::{files, public_api, secretless, workspace};
 use invitations_core::{
     ids::{ClientId, EventId, GuestId, InvitationId, MeetingId, TenantId},
@@ -21,25 +21,42 @@ use invitations_core::{
         CalendarEvent, ChangePage, EventChange, EventDraft, EventPage, Meeting, Next, NextChange, Page, WriteOutcome,
     },
     secret::{
-        AuthorizationCode, ClientSecret, DeviceCode, IdToken, InvitationLink, JoinUrl, KeyRing, OAuthState, Passcode,
-        PkceVerifier, RedeemUrl, RefreshToken, SecretBytes, TokenText,
+        AuthorizationCode, ClientAssertion, ClientSecret, DeviceCode, IdToken, InvitationLink, JoinUrl, KeyRing,
+        OAuthState, Passcode, PkceVerifier, RedeemUrl, RefreshToken, SecretBytes, TokenText,
     },
     time::{EventTime, Slot},
-    token::{AccessToken, ApplicationTokens, AuthorizationRequest, Grant, Rejected, TokenReply, TokenSource},
+    token::{
+        AccessToken, ApplicationTokens, AuthorizationRequest, Grant, Rejected, ServerProfile, TokenReply, TokenSource,
+    },
 };
-use meetings_http::StaticTokens;
+use meetings_http::{
+    ClientCredential, ClientCredentials, OAuthClient, OAuthEndpoints, OAuthStyle, StaticTokens, SubjectFrom,
+};
 use url::Url;
 use webex_meetings::{Integration, Webex};
 
 /// 32 bytes, so that it can be a key; its halves appear nowhere else.
 const SECRET: &str = "planted-5d1c8e4f-never-shown-97b";
 
+const CERTIFICATE: &str = include_str!("../../../../graph-meetings/tests/fixtures/current-certificate.pem");
+const KEY: &str = include_str!("../../../../graph-meetings/tests/fixtures/current-key.pem");
+
 /// A public type, and a value of it with the secret inside, shown in every way it can be.
 type Planted = (&'static str, fn() -> Vec<String>);
 
 const PLANTED: &[Planted] = &[
     ("graph_meetings::App", || vec![show(&app())]),
-    ("graph_meetings::Credential", || vec![show(&app().credential)]),
+    ("graph_meetings::ClientCertificate", || vec![show(&certificate())]),
+    ("graph_meetings::Credential", || {
+        vec![
+            show(&app().credentials),
+            show(&Credential::Certificate(certificate())),
+            show(&Credential::assertions(|| async { Ok(ClientAssertion::new(SECRET)) })),
+        ]
+    }),
+    ("graph_meetings::DatedCredential", || {
+        vec![show(&Credential::Secret(ClientSecret::new(SECRET)).with_expiry(DateTime::UNIX_EPOCH))]
+    }),
     ("graph_meetings::Graph", || vec![show(&Graph::builder(app()).tokens(tokens()).build().expect("a client"))]),
     ("graph_meetings::GraphBuilder", || vec![show(&Graph::builder(app()).tokens(tokens()))]),
     ("webex_meetings::Integration", || vec![show(&integration())]),
@@ -61,6 +78,23 @@ const PLANTED: &[Planted] = &[
             .body(SECRET.into())
             .expect("a request");
         vec![show(&meetings_http::Call::new("call", request, meetings_http::Protection::Unprotected))]
+    }),
+    ("meetings_http::ClientCredential", || vec![show(&ClientCredential::Secret(ClientSecret::new(SECRET)))]),
+    ("meetings_http::ClientCredentials", || vec![show(&ClientCredentials::from(ClientSecret::new(SECRET)))]),
+    ("meetings_http::OAuthClient", || {
+        let [authorize, token] =
+            ["https://login.example/a", "https://login.example/t"].map(|url| Url::parse(url).expect("a URL"));
+        let profile = ServerProfile::new(graph_meetings::provider_id(), ClientId::parse("client").expect("an id"));
+        let style = OAuthStyle {
+            scopes: Vec::new(),
+            extra_authorize: Vec::new(),
+            classify: meetings_http::classify_rfc6749,
+            subject: SubjectFrom::IdToken { subject: |_| None, address: |_| None },
+            issuers: Vec::new(),
+        };
+        let endpoints = OAuthEndpoints { authorize, token, revoke: None };
+        let transport = Arc::new(meetings_http::ScriptedTransport::new(Vec::new()));
+        vec![show(&OAuthClient::new(profile, transport, endpoints, ClientSecret::new(SECRET), style))]
     }),
     ("meetings_http::Pkce", || vec![show(&meetings_http::Pkce::of(PkceVerifier::new(SECRET)))]),
     ("meetings_http::StaticTokens", || vec![show(&StaticTokens::new(SECRET))]),
@@ -100,6 +134,7 @@ const PLANTED: &[Planted] = &[
     ("invitations_core::provider::Page", || vec![show(&Page::last(vec![meeting()]))]),
     ("invitations_core::provider::WriteOutcome", || vec![show(&WriteOutcome::Applied(Box::new(event())))]),
     ("invitations_core::secret::AuthorizationCode", || vec![show(&AuthorizationCode::new(SECRET))]),
+    ("invitations_core::secret::ClientAssertion", || vec![show(&ClientAssertion::new(SECRET))]),
     ("invitations_core::secret::ClientSecret", || vec![show(&ClientSecret::new(SECRET))]),
     ("invitations_core::secret::DeviceCode", || vec![show(&DeviceCode::new(SECRET))]),
     ("invitations_core::secret::IdToken", || vec![show(&IdToken::new(SECRET))]),
@@ -205,6 +240,11 @@ fn key_ring() -> KeyRing {
     KeyRing::new("k1", key).expect("a key ring")
 }
 
+/// A certificate with a key of its own: [`no_key_of_a_certificate_is_shown`] looks for that one.
+fn certificate() -> ClientCertificate {
+    ClientCertificate::from_pem(CERTIFICATE.as_bytes(), &SecretBytes::new(KEY.into())).expect("a certificate")
+}
+
 /// The secret as text, as a list of bytes, and in hexadecimal.
 fn spellings() -> Vec<String> {
     let bytes = SECRET.as_bytes();
@@ -226,6 +266,25 @@ fn no_planted_secret_is_shown() {
         }
     }
     assert_eq!(findings, Vec::<String>::new());
+}
+
+#[test]
+fn no_key_of_a_certificate_is_shown() {
+    let certified = App::new(app().directory, app().client, Credential::Certificate(certificate()));
+    let graph = Graph::builder(certified.clone()).build().expect("a client");
+    let server = graph.authorization_server();
+    let shown = [show(&certificate()), show(&certified), show(&graph), show(&server)].concat();
+    let base64: String = KEY.lines().filter(|line| !line.starts_with('-')).collect();
+    let der = data_encoding::BASE64.decode(base64.as_bytes()).expect("base64");
+    // an RSA key's DER begins with its public half: look at the private one, in every spelling
+    for part in der[der.len() / 2..].chunks_exact(12) {
+        let list = part.iter().map(u8::to_string).collect::<Vec<_>>();
+        let hexadecimal: String = part.iter().map(|byte| format!("{byte:02x}")).collect();
+        for spelling in [list.join(", "), list.join(",\n        "), hexadecimal] {
+            assert!(!shown.contains(&spelling), "{shown}");
+        }
+    }
+    assert!(base64.as_bytes().chunks(16).all(|part| !shown.contains(&*String::from_utf8_lossy(part))), "{shown}");
 }
 
 #[test]

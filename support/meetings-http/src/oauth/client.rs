@@ -4,60 +4,58 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use invitations_core::{
-    Error, ErrorKind, Result,
-    secret::{ClientSecret, RefreshToken},
+    Error, ErrorKind, Remedy, Result, RetryClass,
+    secret::RefreshToken,
     token::{
         AuthorizationRequest, AuthorizationServer, Grant, GrantFailure, GrantFailureClass, Identity, RevokeReply,
         ServerProfile, TokenReply,
     },
 };
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use super::{
     authorize,
     classify::{error_code, passing},
+    credentials::{ClientCredentials, refuses_credential},
     failure, reply,
     style::{OAuthEndpoints, OAuthStyle, check_endpoint},
     subject,
 };
-use crate::transport::{Transport, TransportError};
+use crate::{
+    observe,
+    transport::{Transport, TransportError},
+};
 
 /// Tokens are a few kilobytes.
 const MAX_BODY: usize = 64 * 1024;
 
-/// An authorization server that speaks RFC 6749 with a client secret in the body.
+/// An authorization server that speaks RFC 6749 with the client's credential in the body.
 ///
-/// Every grant is exactly one request; a redirect is refused. Whoever asks again is the token lifecycle, which keeps books about it.
+/// Every grant is one request; a redirect is refused. Whoever asks again is the token lifecycle, which keeps books about it. Only a
+/// request that was answered `invalid_client` is sent again here, with the client's next credential.
 #[derive(Clone, Debug)]
 pub struct OAuthClient {
     profile: ServerProfile,
     transport: Arc<dyn Transport>,
     endpoints: OAuthEndpoints,
-    secret: ClientSecret,
+    credentials: ClientCredentials,
     style: OAuthStyle,
 }
 
 impl OAuthClient {
-    /// A client. Endpoints must be https (or http on this machine); that is checked when they are used.
+    /// A client. Endpoints must be https (or http on this machine); that is checked when they are used. A
+    /// [`ClientSecret`](invitations_core::secret::ClientSecret) alone will do for the credentials.
     pub fn new(
         profile: ServerProfile,
         transport: Arc<dyn Transport>,
         endpoints: OAuthEndpoints,
-        secret: ClientSecret,
+        credentials: impl Into<ClientCredentials>,
         style: OAuthStyle,
     ) -> Self {
-        Self { profile, transport, endpoints, secret, style }
+        Self { profile, transport, endpoints, credentials: credentials.into(), style }
     }
 
-    /// The client's credentials in the body (RFC 6749, 2.3.1), then the rest.
-    fn form(&self, rest: &[(&str, &str)]) -> Bytes {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("client_id", self.profile.client.as_str()).append_pair("client_secret", self.secret.expose());
-        form.extend_pairs(rest);
-        Bytes::from(form.finish())
-    }
-
-    /// One form post.
+    /// One form post; again with the next credential while the server refuses ours.
     async fn post(
         &self,
         operation: &'static str,
@@ -65,16 +63,55 @@ impl OAuthClient {
         form: &[(&str, &str)],
         timeout: Duration,
     ) -> Result<http::Response<Bytes>, GrantFailure> {
-        let misconfigured = |error: Error| {
-            GrantFailure::new(GrantFailureClass::Config, error.with_provider(self.profile.provider.clone()))
-        };
+        let provider = &self.profile.provider;
+        let misconfigured =
+            |error: Error| GrantFailure::new(GrantFailureClass::Config, error.with_provider(provider.clone()));
         check_endpoint(url, operation).map_err(misconfigured)?;
-        let request = http::Request::post(url.as_str())
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(ACCEPT, "application/json")
-            .body(self.form(form))
-            .map_err(|error| misconfigured(Error::new(ErrorKind::Misconfigured, operation).with_source(error)))?;
-        self.exchange(operation, request, timeout).await
+        let (mut refused, mut missing) = (None, None);
+        for (place, credential) in self.credentials.in_turn() {
+            let body = match credential.form(&self.profile.client, form).await {
+                Ok(body) => body,
+                Err(error) => {
+                    tracing::warn!(%provider, operation, credential = place, %error, "no client assertion");
+                    missing = Some(self.unproven(operation, error));
+                    continue;
+                }
+            };
+            let request = http::Request::post(url.as_str())
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .header(ACCEPT, "application/json")
+                .body(body)
+                .map_err(|error| misconfigured(Error::new(ErrorKind::Misconfigured, operation).with_source(error)))?;
+            let answer = self.exchange(operation, request, timeout).await?;
+            if refuses_credential(&answer) {
+                observe::credential_refused(provider, place);
+                refused = Some(answer);
+                continue;
+            }
+            if answer.status().is_success() {
+                self.credentials.worked(place);
+            }
+            return Ok(answer);
+        }
+        // the one that could not be tried may be good: only the operator can say that all are bad
+        match (missing, refused) {
+            (Some(failure), _) => Err(failure),
+            (None, Some(answer)) => Ok(answer),
+            (None, None) => Err(misconfigured(Error::new(ErrorKind::Misconfigured, operation))),
+        }
+    }
+
+    /// Nothing was sent for want of an assertion.
+    fn unproven(&self, operation: &'static str, error: Error) -> GrantFailure {
+        let class = match error.retry() {
+            RetryClass::Safe { after } => GrantFailureClass::Transient { acted: false, after },
+            _ => GrantFailureClass::Config,
+        };
+        let GrantFailure { class, error: failed, .. } = failure::failure(class, operation, &self.profile.provider);
+        let remedy = error.remedy().cloned().unwrap_or_else(|| {
+            Remedy::new("Check what gives this application's client assertions: its log says why there was none.")
+        });
+        GrantFailure::new(class, failed.with_detail("no client assertion").with_remedy(remedy).with_source(error))
     }
 
     /// One request, its whole reply.
@@ -164,7 +201,7 @@ impl AuthorizationServer for OAuthClient {
     }
 
     async fn identity(&self, reply: &TokenReply) -> Result<Identity, GrantFailure> {
-        match subject::ask(&self.style.subject, &self.profile, reply)? {
+        match subject::ask(&self.style, &self.profile, reply)? {
             subject::Ask::Known(identity) => Ok(identity),
             subject::Ask::Get { request, read } => {
                 let answer =

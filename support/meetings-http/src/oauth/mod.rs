@@ -3,6 +3,7 @@
 mod authorize;
 mod classify;
 mod client;
+mod credentials;
 mod failure;
 mod id_token;
 mod pkce;
@@ -12,5 +13,6 @@ mod subject;
 
 pub use classify::classify_rfc6749;
 pub use client::OAuthClient;
+pub use credentials::{AssertionSource, ClientCredential, ClientCredentials};
 pub use pkce::Pkce;
 pub use style::{OAuthEndpoints, OAuthStyle, SubjectFrom};

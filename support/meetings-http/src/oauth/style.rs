@@ -30,6 +30,9 @@ pub struct OAuthStyle {
     pub classify: fn(StatusCode, &HeaderMap, &[u8]) -> GrantFailureClass,
     /// How to learn whose tokens they are.
     pub subject: SubjectFrom,
+    /// Who may have issued an id token (OpenID Connect Core, 3.1.3.7, item 2). `{tid}` stands for the token's claim of that name, for
+    /// servers with an issuer per directory. Empty: not checked.
+    pub issuers: Vec<String>,
 }
 
 /// How to learn whose tokens they are.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     failure, id_token,
-    style::{SubjectFrom, check_endpoint},
+    style::{OAuthStyle, SubjectFrom, check_endpoint},
 };
 use crate::pipeline::write_bearer;
 
@@ -31,12 +31,13 @@ pub(super) struct Read {
     address: fn(&Value) -> Option<String>,
 }
 
-pub(super) fn ask(from: &SubjectFrom, profile: &ServerProfile, reply: &TokenReply) -> Result<Ask, GrantFailure> {
-    match from {
+pub(super) fn ask(style: &OAuthStyle, profile: &ServerProfile, reply: &TokenReply) -> Result<Ask, GrantFailure> {
+    match &style.subject {
         SubjectFrom::IdToken { subject, address } => {
             let token = reply.id_token.as_ref().ok_or_else(|| unreadable("no id token", &profile.provider))?;
-            let claims = id_token::claims(token, profile.client.as_str())
-                .ok_or_else(|| unreadable("the id token is not one, or not for this client", &profile.provider))?;
+            let claims = id_token::claims(token, profile.client.as_str(), &style.issuers).ok_or_else(|| {
+                unreadable("the id token is not one, not for this client or not from its issuer", &profile.provider)
+            })?;
             identity(Some(&claims), Read { subject: *subject, address: *address }, &profile.provider).map(Ask::Known)
         }
         SubjectFrom::Get { url, subject, address } => {

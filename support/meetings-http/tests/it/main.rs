@@ -6,6 +6,7 @@ mod deadlines;
 mod lanes;
 #[cfg(feature = "metrics")]
 mod metrics_facade;
+mod oauth_credentials;
 mod oauth_grants;
 mod oauth_subject;
 mod oauth_url;

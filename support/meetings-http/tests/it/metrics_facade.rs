@@ -3,9 +3,12 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
+use futures_util::FutureExt as _;
 use http::Method;
+use invitations_core::token::{AuthorizationServer as _, Grant};
 use meetings_http::{Call, Protection, Sent, Step};
 use metrics::{
     Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
@@ -72,4 +75,17 @@ fn every_request_is_counted_by_its_outcome() {
         ("meetings_http_retries_total provider=acme,operation=read", 2),
     ];
     assert_eq!(seen, expected.map(|(name, count)| (name.to_owned(), count)).into());
+}
+
+#[test]
+fn a_refused_credential_is_counted_by_its_place() {
+    let seen = Seen::default();
+    metrics::with_local_recorder(&Recording(Arc::clone(&seen)), || {
+        let refused = Step::json(401, &serde_json::json!({"error": "invalid_client"}));
+        let (client, _) = crate::oauth_url::client(vec![refused]);
+        let token = client.token(&Grant::ClientCredentials, Duration::from_secs(1));
+        token.now_or_never().unwrap().unwrap_err();
+    });
+    let seen = seen.lock().unwrap().clone();
+    assert_eq!(seen, [("meetings_http_credentials_refused_total provider=acme,credential=0".to_owned(), 1)].into());
 }

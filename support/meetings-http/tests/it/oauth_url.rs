@@ -34,6 +34,7 @@ pub(crate) fn style() -> OAuthStyle {
             subject: |claims| claims.get("oid")?.as_str().map(str::to_owned),
             address: |claims| claims.get("email")?.as_str().map(str::to_owned),
         },
+        issuers: Vec::new(),
     }
 }
 

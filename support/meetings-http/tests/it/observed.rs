@@ -25,7 +25,10 @@ impl io::Write for Log {
     }
 }
 
-fn logged(steps: Vec<Step>) -> String {
+/// All that is logged meanwhile on this thread.
+pub(crate) fn log_of(work: impl FnOnce()) -> String {
+    // with a single subscriber alive, a call site that another test's thread meets first would be switched off for good
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -34,14 +37,18 @@ fn logged(steps: Vec<Step>) -> String {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
+    tracing::subscriber::with_default(subscriber, work);
+    let bytes = log.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+fn logged(steps: Vec<Step>) -> String {
     let world = World::new(steps);
-    tracing::subscriber::with_default(subscriber, || {
+    log_of(|| {
         let pipeline = world.pipeline().with_tokens(Arc::new(StaticTokens::new("planted-token")));
         let request = request(Method::GET, "/users/planted@x.example?$filter=planted");
         let _ = world.drive(pipeline.send(Call::new("read user", request, Protection::Idempotent)));
-    });
-    let bytes = log.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+    })
 }
 
 #[test]

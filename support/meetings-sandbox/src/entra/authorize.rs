@@ -27,7 +27,9 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Reply {
         Some(hint) => world.user_by_address(hint),
         None => world.user_by_address(defaults::ORGANIZER),
     };
-    let Some(user) = user.map(|u| u.id.clone()) else {
+    let directory = call.segments.first().map_or("", String::as_str);
+    let signs_in_here = |personal: bool| directory == "common" || personal == (directory == "consumers");
+    let Some(user) = user.filter(|u| signs_in_here(u.personal)).map(|u| u.id.clone()) else {
         return page("AADSTS50034: The user account does not exist in the directory.");
     };
     let scope = call.parameter("scope").unwrap_or_default().to_owned();

@@ -35,10 +35,24 @@ impl Failure {
         Self::new(StatusCode::UNAUTHORIZED, "invalid_client", 7_000_218, text)
     }
 
-    pub(crate) fn bad_assertion() -> Self {
+    pub(crate) fn expired_secret(client: &str) -> Self {
+        let text = format!("The provided client secret keys for app '{client}' are expired.");
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_client", 7_000_222, text)
+    }
+
+    pub(crate) fn unknown_certificate() -> Self {
         let text =
             "The certificate with identifier used to sign the client assertion is not registered on application.";
         Self::new(StatusCode::UNAUTHORIZED, "invalid_client", 700_027, text)
+    }
+
+    pub(crate) fn bad_assertion(why: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_client", 50_013, format!("Assertion failed validation: {why}."))
+    }
+
+    pub(crate) fn assertion_out_of_time() -> Self {
+        let text = "Assertion is not within its valid time range.";
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_client", 500_133, text)
     }
 
     pub(crate) fn unknown_client(client: &str, directory: &str) -> Self {

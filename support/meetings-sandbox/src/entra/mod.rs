@@ -1,6 +1,8 @@
-//! The Microsoft identity platform: `/{directory}/oauth2/v2.0/{authorize,token}`.
+//! The Microsoft identity platform: `/{directory}/oauth2/v2.0/{authorize,token}` and `/{directory}/adminconsent`.
 
 mod authorize;
+mod client;
+mod consent;
 mod error;
 mod token;
 
@@ -17,6 +19,9 @@ pub(crate) fn operation(call: &Call) -> String {
     match (call.method.as_str(), tail(call).as_slice()) {
         ("POST", ["v2.0", "token"]) => "entra.token".to_owned(),
         ("GET", ["v2.0", "authorize"]) => "entra.authorize".to_owned(),
+        ("GET", []) if call.segments.last().is_some_and(|last| last == "adminconsent") => {
+            "entra.adminconsent".to_owned()
+        }
         _ => format!("{} {}", call.method, call.path),
     }
 }
@@ -25,6 +30,7 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Reply {
     match operation(call).as_str() {
         "entra.token" => token::answer(world, call),
         "entra.authorize" => authorize::answer(world, call),
+        "entra.adminconsent" => consent::answer(world, call),
         other => error::Failure::not_modelled(other).into_reply(world, call),
     }
 }
@@ -43,5 +49,5 @@ fn knows_directory(call: &Call, users_sign_in: bool) -> bool {
     let directory = call.segments.first().map_or("", String::as_str);
     directory.eq_ignore_ascii_case(defaults::DIRECTORY_ID)
         || directory.eq_ignore_ascii_case(defaults::DIRECTORY_DOMAIN)
-        || (users_sign_in && matches!(directory, "common" | "organizations"))
+        || (users_sign_in && matches!(directory, "common" | "organizations" | "consumers"))
 }

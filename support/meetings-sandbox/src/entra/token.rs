@@ -4,7 +4,7 @@ use data_encoding::{BASE64, BASE64URL_NOPAD};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{error::Failure, knows_directory};
+use super::{client, error::Failure, knows_directory};
 use crate::{
     defaults,
     serve::{Call, Reply},
@@ -12,10 +12,9 @@ use crate::{
 };
 
 const MICROSOFT: AuthorizationSide = AuthorizationSide::Microsoft;
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The fields of a token request, Basic credentials included.
-struct Form(Vec<(String, String)>);
+pub(super) struct Form(Vec<(String, String)>);
 
 impl Form {
     fn read(call: &Call) -> Self {
@@ -31,11 +30,11 @@ impl Form {
         Self(fields)
     }
 
-    fn field(&self, name: &str) -> Option<&str> {
+    pub(super) fn field(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
-    fn required(&self, name: &str) -> Result<&str, Failure> {
+    pub(super) fn required(&self, name: &str) -> Result<&str, Failure> {
         self.field(name).ok_or_else(|| Failure::missing(name))
     }
 }
@@ -55,7 +54,7 @@ fn granted(world: &mut World, call: &Call) -> Result<Value, Failure> {
     if !knows_directory(call, grant != "client_credentials") {
         return Err(Failure::unknown_directory(call.segments.first().map_or("", String::as_str)));
     }
-    check_client(world, call, &form, &client)?;
+    client::check(world, call, &form, &client)?;
     let now = world.now();
     match grant.as_str() {
         "client_credentials" => {
@@ -86,31 +85,6 @@ fn granted(world: &mut World, call: &Call) -> Result<Value, Failure> {
     }
 }
 
-/// A secret, or an assertion whose claims fit. The assertion's signature is not checked.
-fn check_client(world: &World, call: &Call, form: &Form, client: &str) -> Result<(), Failure> {
-    let directory = call.segments.first().map_or("", String::as_str);
-    let known = world.clients.get(client).filter(|c| c.side == MICROSOFT);
-    let known = known.ok_or_else(|| Failure::unknown_client(client, directory))?;
-    match (form.field("client_secret"), form.field("client_assertion")) {
-        (Some(secret), _) if secret == known.secret => Ok(()),
-        (Some(_), _) => Err(Failure::invalid_client(client)),
-        (None, Some(assertion)) => {
-            let typed = form.field("client_assertion_type") == Some(ASSERTION_TYPE);
-            let claims = claims_of(assertion).unwrap_or_default();
-            let ours = claims["iss"] == client && claims["sub"] == client;
-            let aimed = claims["aud"].as_str().is_some_and(|aud| aud.ends_with(&call.path));
-            let fresh = claims["exp"].as_i64().is_some_and(|exp| exp > world.now().timestamp());
-            if typed && ours && aimed && fresh { Ok(()) } else { Err(Failure::bad_assertion()) }
-        }
-        (None, None) => Err(Failure::missing_credential()),
-    }
-}
-
-fn claims_of(assertion: &str) -> Option<Value> {
-    let payload = assertion.split('.').nth(1)?;
-    serde_json::from_slice(&BASE64URL_NOPAD.decode(payload.as_bytes()).ok()?).ok()
-}
-
 /// One resource, `…/.default`: Graph in any cloud, or this sandbox.
 fn names_graph(scope: &str) -> bool {
     let Some(resource) = scope.strip_suffix("/.default") else { return false };
@@ -137,15 +111,17 @@ fn user_reply(world: &World, call: &Call, client: &str, granted: Granted) -> Val
 fn id_token(world: &World, call: &Call, client: &str, user: &str, nonce: Option<String>) -> String {
     let now = world.now().timestamp();
     let user = world.user(user);
+    let personal = user.is_some_and(|user| user.personal);
+    let directory = if personal { defaults::PERSONAL_DIRECTORY_ID } else { defaults::DIRECTORY_ID };
     let mut claims = json!({
         "aud": client,
-        "iss": format!("{}/{}/v2.0", call.origin, defaults::DIRECTORY_ID),
+        "iss": format!("{}/{directory}/v2.0", call.origin),
         "iat": now, "nbf": now, "exp": now + 3600,
         "name": user.map(|u| &u.name),
         "oid": user.map(|u| &u.id),
         "preferred_username": user.map(|u| &u.upn),
         "sub": user.map(|u| format!("sub-{}", u.id)),
-        "tid": defaults::DIRECTORY_ID,
+        "tid": directory,
         "ver": "2.0",
     });
     if let Some(nonce) = nonce {

@@ -89,6 +89,7 @@ impl Turn<'_> {
             name,
             teams: false,
             calendar_teams: false,
+            personal: false,
             created: now,
             guest: Some(Guest { accepted: false, changed: now, redeem_url, hidden_reads }),
         };

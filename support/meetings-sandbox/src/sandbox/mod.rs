@@ -24,7 +24,7 @@ use crate::{
     faults::FaultPlan,
     journal::JournalEntry,
     serve::socket,
-    world::{AuthorizationSide, Mail, MicrosoftUser, Rotation, WebexUser},
+    world::{AuthorizationSide, Mail, MicrosoftCredential, MicrosoftUser, Rotation, WebexUser},
 };
 
 /// A running sandbox. Dropping it closes its port and all connections.
@@ -78,6 +78,11 @@ impl Sandbox {
     /// Adds or updates a person of the Webex organisation; returns the person id.
     pub fn add_webex_user(&self, user: &WebexUser) -> String {
         self.change(|hub| hub.world.add_webex_user(user))
+    }
+
+    /// Adds a credential to a Microsoft application. False for an unknown client, and for a certificate that cannot be read.
+    pub fn add_credential(&self, client: &str, credential: &MicrosoftCredential) -> bool {
+        self.change(|hub| hub.world.add_credential(client, credential).is_ok())
     }
 
     /// Grants the Teams application access policy for an address, an object id, or everybody (`*`).

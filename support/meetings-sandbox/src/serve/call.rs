@@ -55,7 +55,9 @@ impl Call {
         match self.segments.first().map(String::as_str) {
             Some("v1.0") => Some(Provider::Graph),
             Some("v1") => Some(Provider::Webex),
-            Some(_) if self.segments.get(1).is_some_and(|s| s == "oauth2") => Some(Provider::Entra),
+            Some(_) if self.segments.get(1).is_some_and(|s| s == "oauth2" || s == "adminconsent") => {
+                Some(Provider::Entra)
+            }
             _ => None,
         }
     }

@@ -1,6 +1,7 @@
 //! Everything the sandbox remembers, as plain data behind one lock.
 
 mod calendar;
+mod credentials;
 mod ids;
 mod mail;
 mod people;
@@ -16,6 +17,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use calendar::{Calendar, Event, Moment, zone_of};
+pub(crate) use credentials::Credentials;
+pub use credentials::MicrosoftCredential;
 pub(crate) use ids::Ids;
 pub use mail::Mail;
 pub(crate) use people::{Guest, Person, User, name_from};
@@ -88,7 +91,7 @@ pub(crate) struct Settings {
 
 impl World {
     pub(crate) fn new(seed: u64, clock: SandboxClock) -> Self {
-        let client = |id: &str, side, secret: &str| (id.to_owned(), Client { side, secret: secret.to_owned() });
+        let client = |id: &str, side, secret: &str| (id.to_owned(), Client::new(side, secret));
         let clients = BTreeMap::from([
             client(defaults::MICROSOFT_CLIENT_ID, AuthorizationSide::Microsoft, defaults::MICROSOFT_CLIENT_SECRET),
             client(defaults::WEBEX_CLIENT_ID, AuthorizationSide::Webex, defaults::WEBEX_CLIENT_SECRET),

@@ -26,6 +26,9 @@ pub struct MicrosoftUser {
     /// Whether the user's calendar makes Teams meetings for events.
     #[serde(default = "yes")]
     pub calendar_teams: bool,
+    /// Whether it is a personal account: it signs in through `common` and `consumers` only, and has no Teams.
+    #[serde(default)]
+    pub personal: bool,
 }
 
 fn yes() -> bool {
@@ -36,7 +39,7 @@ impl MicrosoftUser {
     /// A user with Teams and a calendar that makes Teams meetings.
     #[must_use]
     pub fn new(address: &str) -> Self {
-        Self { address: address.to_owned(), name: None, id: None, teams: true, calendar_teams: true }
+        Self { address: address.to_owned(), name: None, id: None, teams: true, calendar_teams: true, personal: false }
     }
 
     /// Sets the display name.
@@ -57,6 +60,13 @@ impl MicrosoftUser {
     #[must_use]
     pub fn without_teams(mut self) -> Self {
         self.teams = false;
+        self
+    }
+
+    /// The account is a personal one.
+    #[must_use]
+    pub fn personal(mut self) -> Self {
+        self.personal = true;
         self
     }
 
@@ -96,6 +106,9 @@ pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) teams: bool,
     pub(crate) calendar_teams: bool,
+    /// Missing in older state files.
+    #[serde(default)]
+    pub(crate) personal: bool,
     pub(crate) created: DateTime<Utc>,
     pub(crate) guest: Option<Guest>,
 }
@@ -153,8 +166,9 @@ impl World {
         }
         let id = new.id.clone().unwrap_or_else(|| self.ids.for_address("user", &new.address)).to_lowercase();
         let (upn, mail) = (new.address.clone(), new.address.clone());
-        let (teams, calendar_teams) = (new.teams, new.calendar_teams);
-        let user = User { id: id.clone(), upn, mail, name, teams, calendar_teams, created: now, guest: None };
+        let personal = new.personal;
+        let (teams, calendar_teams) = (new.teams && !personal, new.calendar_teams && !personal);
+        let user = User { id: id.clone(), upn, mail, name, teams, calendar_teams, personal, created: now, guest: None };
         self.users.insert(id.clone(), user);
         id
     }

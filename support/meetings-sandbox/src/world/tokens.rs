@@ -5,7 +5,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::World;
+use super::{Credentials, World};
 
 /// One of the two authorization servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -43,6 +43,15 @@ const CODE_LIFE: TimeDelta = TimeDelta::minutes(10);
 pub(crate) struct Client {
     pub(crate) side: AuthorizationSide,
     pub(crate) secret: String,
+    /// At Entra only; missing in older state files.
+    #[serde(default)]
+    pub(crate) credentials: Credentials,
+}
+
+impl Client {
+    pub(crate) fn new(side: AuthorizationSide, secret: impl Into<String>) -> Self {
+        Self { side, secret: secret.into(), credentials: Credentials::default() }
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use http::Request;
-use meetings_sandbox::{AuthorizationSide, Handled, Rotation, defaults};
+use meetings_sandbox::{AuthorizationSide, Handled, MicrosoftUser, Rotation, defaults};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -272,23 +272,28 @@ async fn webex_wants_its_secret_and_speaks_its_own_errors() {
 }
 
 #[tokio::test]
-async fn an_assertion_replaces_the_secret() {
+async fn a_personal_account_signs_in_where_personal_accounts_do() {
     let bench = Bench::new().await;
-    let claims = |exp: i64| {
-        let id = defaults::MICROSOFT_CLIENT_ID;
-        let aud = format!("https://login.microsoftonline.com{}", token_path());
-        let payload = json!({ "aud": aud, "iss": id, "sub": id, "exp": exp });
-        format!("e30.{}.c2ln", BASE64URL_NOPAD.encode(payload.to_string().as_bytes()))
+    bench.sandbox.add_microsoft_user(&MicrosoftUser::new("pat@outlook.example").personal());
+    let ask = |directory: &str, address: &str| {
+        let query = format!(
+            "client_id={}&response_type=code&scope=openid&redirect_uri={REDIRECT}&login_hint={address}",
+            defaults::MICROSOFT_CLIENT_ID
+        );
+        let request = Request::get(format!("/{directory}/oauth2/v2.0/authorize?{query}")).body(Default::default());
+        let sandbox = &bench.sandbox;
+        async move {
+            let Handled::Reply(reply) = sandbox.handle(request.expect("a request")).await else { panic!("no reply") };
+            reply.status() == 302
+        }
     };
-    for (exp, status) in [(i64::MAX, 200), (0, 401)] {
-        let assertion = claims(exp);
-        let fields = [
-            ("grant_type", "client_credentials"),
-            ("client_id", defaults::MICROSOFT_CLIENT_ID),
-            ("scope", "https://graph.microsoft.com/.default"),
-            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-            ("client_assertion", &assertion),
-        ];
-        assert_eq!(bench.form(&token_path(), &fields).await.status, status);
+    for (directory, personal, organisation) in [
+        ("common", true, true),
+        ("consumers", true, false),
+        ("organizations", false, true),
+        (defaults::DIRECTORY_ID, false, true),
+    ] {
+        assert_eq!(ask(directory, "pat@outlook.example").await, personal, "{directory}");
+        assert_eq!(ask(directory, "ada@contoso.example").await, organisation, "{directory}");
     }
 }

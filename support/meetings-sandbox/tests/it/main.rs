@@ -3,6 +3,7 @@
 mod bench;
 mod calendars;
 mod control;
+mod credentials;
 mod directory;
 mod faults;
 mod identity;

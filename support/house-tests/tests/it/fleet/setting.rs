@@ -113,6 +113,7 @@ impl Setting {
                 subject: |claims| claims["oid"].as_str().map(str::to_owned),
                 address: |_| None,
             },
+            issuers: Vec::new(),
         };
         let secret = ClientSecret::new(defaults::MICROSOFT_CLIENT_SECRET);
         Arc::new(OAuthClient::new(profile, Arc::new(transport()), endpoints, secret, style))
