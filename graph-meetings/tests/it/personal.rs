@@ -127,7 +127,7 @@ async fn abuse_f04_an_id_token_of_another_issuer_is_nobodys() {
         ("consumers", issuer(here), here, false),
     ] {
         let server = in_directory(&root, directory).authorization_server();
-        let subject = server.subject(&token(&iss, tid)).await;
+        let subject = server.identity(&token(&iss, tid)).await.map(|identity| identity.subject);
         assert_eq!(subject.is_ok(), good, "{directory} {iss}");
     }
 }
