@@ -24,6 +24,10 @@ use crate::{
 
 /// How often something is asked again before the week is given up; with the waits between, some minutes.
 const PATIENCE: u32 = 120;
+/// How often a blocked one is looked at again before it is reported as such,
+const PROBES: u32 = 5;
+/// after this wait at most.
+const PROBE: Duration = Duration::from_secs(2);
 
 pub(crate) async fn run(services: &Services, week: &Week) -> Result<Report, Failure> {
     let systems = vec![
@@ -91,6 +95,12 @@ async fn settled(services: &Services, id: &InvitationId) -> Result<Standing, Err
     loop {
         let standing = services.invitations.settle(id, services.timing.accept_wait).await?;
         tries += 1;
+        // what is blocked is tried again by itself; mostly somebody else has mended it by then
+        let blocked = matches!(standing.phase, Phase::Blocked { .. });
+        if blocked && tries <= PROBES {
+            services.clock.sleep(services.timing.probe_first.min(PROBE)).await;
+            continue;
+        }
         if standing.is_settled() || tries > PATIENCE {
             return Ok(standing);
         }

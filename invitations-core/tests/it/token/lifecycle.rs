@@ -160,7 +160,7 @@ async fn token_k05_whoever_leased_meanwhile_and_went_loses_nobody_the_token() {
         world.clock.advance(secs(20));
         settle().await;
     }
-    assert_eq!(world.connections.status(&id).await.unwrap().generation, 2);
+    assert_eq!(world.row(&id).await.generation, 2);
     assert_eq!(number(&world.other().token(&id).await.unwrap()), 2);
     assert_eq!(world.server.refreshes(), 1, "never redeemed again");
 }

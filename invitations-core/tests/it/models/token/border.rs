@@ -17,7 +17,7 @@ use invitations_core::{
     secret::{RefreshToken, SealContext, Sealed, Sealer, SecretBytes, TokenText},
     token::{
         AuthorizationRequest, AuthorizationServer, ClientHealth, Connection, Flow, Grant, GrantFailure,
-        GrantFailureClass, Lease, ServerProfile, Subject, TokenCommit, TokenReply, TokenStore,
+        GrantFailureClass, Identity, Lease, RevokeReply, ServerProfile, TokenCommit, TokenReply, TokenStore,
     },
 };
 use url::Url;
@@ -153,10 +153,10 @@ impl AuthorizationServer for Border {
             }
         }
     }
-    async fn subject(&self, _: &TokenReply) -> Result<Subject, GrantFailure> {
+    async fn identity(&self, _: &TokenReply) -> Result<Identity, GrantFailure> {
         never()
     }
-    async fn revoke(&self, _: &RefreshToken, _: Duration) -> Result<(), GrantFailure> {
+    async fn revoke(&self, _: &RefreshToken, _: Duration) -> Result<RevokeReply, GrantFailure> {
         never()
     }
 }
