@@ -12,7 +12,7 @@ use invitations_core::{
 
 use crate::{
     SqliteStore,
-    columns::{counter, limit, parsed, read},
+    columns::{Row, counter, limit, parsed, read},
     error,
     times::{after, instant, micros},
 };
@@ -46,10 +46,7 @@ impl TokenStore for SqliteStore {
                 .fetch_all(self.pool())
                 .await
                 .map_err(error::database("list connections"))?;
-        let next = match rows.get(PAGE - 1).filter(|_| rows.len() > PAGE) {
-            None => None,
-            Some(last) => Some(parsed(PageToken::parse(read::<&str, _>(last, 1)?))?),
-        };
+        let next = page_after(&rows)?;
         let mut items = Vec::new();
         for row in rows.iter().take(PAGE) {
             match stored::decode(read(row, 0)?) {
@@ -175,13 +172,16 @@ impl AllConnections for SqliteStore {
             .fetch_all(self.pool())
             .await
             .map_err(error::database("list connections"))?;
-        let next = match rows.get(PAGE - 1).filter(|_| rows.len() > PAGE) {
-            None => None,
-            Some(last) => Some(parsed(PageToken::parse(read::<&str, _>(last, 1)?))?),
-        };
+        let next = page_after(&rows)?;
         let items = rows.iter().take(PAGE).map(|row| stored::decode(read(row, 0)?)).collect::<Result<_>>()?;
         Ok(Page { items, next })
     }
+}
+
+/// Where the next page begins; the second column is the id.
+fn page_after(rows: &[Row]) -> Result<Option<PageToken>> {
+    let last = rows.get(PAGE - 1).filter(|_| rows.len() > PAGE);
+    last.map(|last| parsed(PageToken::parse(read::<&str, _>(last, 1)?))).transpose()
 }
 
 fn conflict() -> Error {
