@@ -88,6 +88,23 @@ impl InvitationStore for Meddled {
     }
 }
 
+/// A process over this store, whose meetings are made there.
+fn over(
+    store: Arc<dyn InvitationStore>,
+    meetings: &MemoryMeetings,
+    keys: &Arc<KeyRing>,
+    clock: &ManualClock,
+) -> Invitations {
+    let provider = ProviderId::parse("memory").unwrap();
+    Invitations::builder(store)
+        .effects(Effects::new(Providers::new().with(provider, Arc::new(meetings.clone()))))
+        .authorizer(Arc::new(CallerAuthorized))
+        .sealer(Arc::<KeyRing>::clone(keys))
+        .runtime(Arc::new(clock.clone()), Arc::new(TokioSpawner))
+        .build()
+        .unwrap()
+}
+
 /// A create whose outcome was unknown and which was then throttled is due again; between the worker's look and its intent the booking is
 /// cancelled. The intent is then one to undo, and the worker must undo, not create.
 #[tokio::test]
@@ -99,15 +116,7 @@ async fn a_worker_does_what_it_has_begun_and_not_what_it_had_read() {
     let store = Arc::new(MemoryInvitationStore::new(Arc::new(clock.clone())));
     let meddling = Meddling::default();
     let keys = Arc::new(KeyRing::generate().unwrap());
-    let service = |store: Arc<dyn InvitationStore>| {
-        Invitations::builder(store)
-            .effects(Effects::new(Providers::new().with(provider.clone(), Arc::new(meetings.clone()))))
-            .authorizer(Arc::new(CallerAuthorized))
-            .sealer(Arc::<KeyRing>::clone(&keys))
-            .runtime(Arc::new(clock.clone()), Arc::new(TokioSpawner))
-            .build()
-            .unwrap()
-    };
+    let service = |store: Arc<dyn InvitationStore>| over(store, &meetings, &keys, &clock);
     let meddled = Meddled(Arc::clone(&store), Arc::clone(&meddling));
     let worker = service(Arc::new(meddled)).worker(WorkerId::parse("w").unwrap());
     let org = service(Arc::<MemoryInvitationStore>::clone(&store)).tenant(&school).with_wait(Duration::ZERO);
@@ -189,16 +198,7 @@ async fn what_is_revoked_while_it_is_being_paid_is_not_made() {
     let meetings = MemoryMeetings::new(provider.clone());
     let store = Arc::new(MemoryInvitationStore::new(Arc::new(clock.clone())));
     let (meddling, keys) = (Meddling::default(), Arc::new(KeyRing::generate().unwrap()));
-    let service = |store: Arc<dyn InvitationStore>| {
-        Invitations::builder(store)
-            .effects(Effects::new(Providers::new().with(provider.clone(), Arc::new(meetings.clone()))))
-            .authorizer(Arc::new(CallerAuthorized))
-            .sealer(Arc::<KeyRing>::clone(&keys))
-            .runtime(Arc::new(clock.clone()), Arc::new(TokioSpawner))
-            .build()
-            .unwrap()
-            .tenant(&school)
-    };
+    let service = |store: Arc<dyn InvitationStore>| over(store, &meetings, &keys, &clock).tenant(&school);
     let payer = service(Arc::new(Meddled(Arc::clone(&store), Arc::clone(&meddling))));
     let org = service(Arc::<MemoryInvitationStore>::clone(&store));
     let account = Account::application(school.clone(), provider.clone(), UserId::parse("organizer").unwrap());
