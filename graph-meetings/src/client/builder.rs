@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc};
 
 use invitations_core::{
     Error, ErrorKind, Remedy, Result,
-    ids::ConnectionId,
+    ids::{ConnectionId, TenantId},
     runtime::{Clock, Entropy, Spawner},
     token::{ApplicationTokens, AuthorizationServer, Connections, TokenSource},
 };
@@ -11,8 +11,9 @@ use meetings_http::{ClientCredentials, Origin, Pipeline, ReqwestTransport, Retry
 use super::{App, Graph, KeyedLocks, graph::Inner, is_personal_subject, organizers::Organizers};
 use crate::auth::{self, NoApplicationTokens};
 
-/// Where the tokens of a user's consent come from: for [`GraphBuilder::token_sources`].
-pub type TokenSourceOf = dyn Fn(&ConnectionId) -> Arc<dyn TokenSource> + Send + Sync;
+/// Where the tokens of an organisation's connection come from: for [`GraphBuilder::token_sources`]. It must not answer for one that
+/// is another organisation's.
+pub type TokenSourceOf = dyn Fn(&TenantId, &ConnectionId) -> Arc<dyn TokenSource> + Send + Sync;
 
 /// Tokens of users' consent; where they come out of connections, these know whose accounts they are.
 #[derive(Clone)]
@@ -22,22 +23,22 @@ pub(super) struct TokenSources {
 }
 
 impl TokenSources {
-    pub(super) fn of(&self, connection: &ConnectionId) -> Arc<dyn TokenSource> {
-        (self.of)(connection)
+    pub(super) fn of(&self, tenant: &TenantId, connection: &ConnectionId) -> Arc<dyn TokenSource> {
+        (self.of)(tenant, connection)
     }
 
     /// Whether it is a personal account, as far as that is known here.
-    pub(super) async fn is_personal(&self, connection: &ConnectionId) -> bool {
+    pub(super) async fn is_personal(&self, tenant: &TenantId, connection: &ConnectionId) -> bool {
         let Some(connections) = &self.connections else { return false };
         // what cannot be read now will say so when its tokens are asked for
-        connections.status(connection).await.is_ok_and(|row| is_personal_subject(row.subject.as_str()))
+        connections.status(tenant, connection).await.is_ok_and(|row| is_personal_subject(row.subject.as_str()))
     }
 }
 
 impl From<Connections> for TokenSources {
     fn from(connections: Connections) -> Self {
         let kept = connections.clone();
-        let of = move |id: &ConnectionId| connections.source(id);
+        let of = move |tenant: &TenantId, id: &ConnectionId| connections.source(tenant, &crate::provider_id(), id);
         Self { of: Arc::new(of), connections: Some(kept) }
     }
 }

@@ -32,7 +32,7 @@ impl Graph {
                 let sources = self
                     .sources()
                     .ok_or_else(|| wrong("no tokens of users were configured", "Give GraphBuilder::connections."))?;
-                Ok(self.delegated(sources.of(id)).by(id))
+                Ok(self.delegated(sources.of(&account.tenant, id)).by(id))
             }
             _ => Err(wrong("an unknown kind of account", "Update graph-meetings.")),
         }
@@ -44,7 +44,9 @@ impl Open<dyn MeetingProvider> for Graph {
     async fn open(&self, account: &Account) -> Result<Arc<dyn MeetingProvider>> {
         let session = self.session(account)?;
         let personal = match (&account.actor, self.sources()) {
-            (AccountActor::Connection(id), Some(sources)) if self.mixes_accounts() => sources.is_personal(id).await,
+            (AccountActor::Connection(id), Some(sources)) if self.mixes_accounts() => {
+                sources.is_personal(&account.tenant, id).await
+            }
             _ => session.is_personal,
         };
         Ok(Arc::new(TeamsMeetings::new(session.personal(personal))))

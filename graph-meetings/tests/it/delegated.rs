@@ -64,7 +64,8 @@ async fn a_connection_opens_with_its_own_tokens() {
     let wanted = ConnectionId::parse("c-1").unwrap();
     let sources = {
         let wanted = wanted.clone();
-        move |id: &ConnectionId| {
+        move |tenant: &TenantId, id: &ConnectionId| {
+            assert_eq!(tenant.as_str(), "school");
             assert_eq!(*id, wanted);
             Arc::clone(&tokens)
         }

@@ -82,6 +82,13 @@ async fn other_accounts_of_the_shared_directories_have_both() {
     for directory in ["common", "organizations"] {
         let sandbox = sandbox().await;
         let (graph, account) = connected(&sandbox, directory, ADA).await;
+        let before = sandbox.journal().len();
+        let mut stranger = account.clone();
+        stranger.tenant = TenantId::parse("other").unwrap();
+        let theirs: Arc<dyn MeetingProvider> = graph.open(&stranger).await.unwrap();
+        let error = theirs.create(&key("a"), &lesson(), options()).await.unwrap_err();
+        assert_eq!((error.kind(), sandbox.journal().len()), (ErrorKind::NotFound, before), "G19: nothing is sent");
+
         let meetings: Arc<dyn MeetingProvider> = graph.open(&account).await.unwrap();
         meetings.create(&key("a"), &lesson(), options()).await.unwrap();
     }

@@ -4,8 +4,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::AccessToken;
-use crate::ids::ConnectionId;
+use super::{AccessToken, Connection};
+use crate::ids::{ConnectionId, ProviderId, TenantId};
 
 /// How long a token is served without a look at the store: after that long, a disconnect elsewhere is seen here.
 const UNREAD: Duration = Duration::from_secs(10);
@@ -16,8 +16,18 @@ const MANY: usize = 1024;
 #[derive(Debug, Default)]
 pub(super) struct Cache(Mutex<HashMap<ConnectionId, Entry>>);
 
+/// Whose connection at which provider: nobody else gets its tokens.
+pub(super) type Scope = (TenantId, ProviderId);
+
+impl Connection {
+    pub(super) fn scope(&self) -> Scope {
+        (self.tenant.clone(), self.provider.clone())
+    }
+}
+
 #[derive(Debug)]
 struct Entry {
+    scope: Scope,
     token: AccessToken,
     /// Epoch and generation.
     version: (u64, u64),
@@ -32,6 +42,7 @@ struct Entry {
 /// A token and what is known about it.
 #[derive(Debug)]
 pub(super) struct Opened {
+    pub(super) scope: Scope,
     pub(super) token: AccessToken,
     pub(super) version: (u64, u64),
     pub(super) good_for: Duration,
@@ -45,16 +56,18 @@ impl Cache {
     }
 
     /// A token that needs no look at the store.
-    pub(super) fn fresh(&self, id: &ConnectionId, now: Instant) -> Option<AccessToken> {
+    pub(super) fn fresh(&self, scope: &Scope, id: &ConnectionId, now: Instant) -> Option<AccessToken> {
         let entries = self.lock();
-        let entry = entries.get(id)?;
+        let entry = entries.get(id).filter(|entry| entry.scope == *scope)?;
         let until = if entry.unwritten { entry.good_until } else { entry.unread_until };
         (now < until).then(|| entry.token.clone())
     }
 
     /// A token that is good, for when the store does not answer.
-    pub(super) fn good(&self, id: &ConnectionId, now: Instant) -> Option<AccessToken> {
-        self.lock().get(id).filter(|entry| now < entry.good_until).map(|entry| entry.token.clone())
+    pub(super) fn good(&self, id: &ConnectionId, now: Instant) -> Option<(Scope, AccessToken)> {
+        let entries = self.lock();
+        let entry = entries.get(id).filter(|entry| now < entry.good_until)?;
+        Some((entry.scope.clone(), entry.token.clone()))
     }
 
     /// A good token that is not written yet.
@@ -77,6 +90,7 @@ impl Cache {
         }
         let unread = opened.good_for.min(UNREAD).min(opened.refresh_in.unwrap_or(Duration::MAX));
         let entry = Entry {
+            scope: opened.scope,
             token: opened.token.clone(),
             version: opened.version,
             unread_until: now + unread,
@@ -116,7 +130,9 @@ mod tests {
     fn an_older_reading_does_not_push_out_a_newer_token() {
         let (cache, now) = (Cache::default(), ManualClock::new(DateTime::UNIX_EPOCH).instant());
         let id = ConnectionId::parse("c").unwrap();
+        let scope = (TenantId::parse("t").unwrap(), ProviderId::parse("p").unwrap());
         let opened = |name: &str, version| Opened {
+            scope: scope.clone(),
             token: AccessToken::new(TokenText::new(name), DateTime::UNIX_EPOCH),
             version,
             good_for: Duration::from_secs(60),
@@ -128,8 +144,13 @@ mod tests {
         };
         assert_eq!(keep("second", (1, 2), 0), "second");
         assert_eq!(keep("first", (1, 1), 1), "second");
-        assert_eq!(cache.fresh(&id, now + Duration::from_secs(2)).unwrap().expose(), "second");
-        assert!(cache.fresh(&id, now + Duration::from_secs(10)).is_none(), "after ten seconds the store is asked");
+        assert_eq!(cache.fresh(&scope, &id, now + Duration::from_secs(2)).unwrap().expose(), "second");
+        assert!(
+            cache.fresh(&scope, &id, now + Duration::from_secs(10)).is_none(),
+            "after ten seconds the store is asked"
+        );
+        let other = (TenantId::parse("other").unwrap(), scope.1.clone());
+        assert!(cache.fresh(&other, &id, now + Duration::from_secs(2)).is_none(), "another organisation's");
         assert_eq!(keep("next epoch", (2, 1), 3), "next epoch");
         assert_eq!(keep("first", (1, 1), 90), "first", "a newer token that is over keeps nobody out");
     }

@@ -16,7 +16,7 @@ use url::Url;
 use super::{
     AccessToken, AfterReject, AuthorizationServer, Connection, ConnectionsBuilder, Rejected, Rotation, TokenCommit,
     TokenSource, TokenStore,
-    cache::{Cache, Opened},
+    cache::{Cache, Opened, Scope},
     grant::{gone, lost_task, needs_reconsent, passing},
     machine::{self, Step},
     patience::Patience,
@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Remedy, Result,
-    ids::{ConnectionId, ProviderId, WorkerId},
+    ids::{ConnectionId, ProviderId, TenantId, WorkerId},
     runtime::{BoxFuture, Clock, Entropy, SingleFlight, Spawner, Timing},
     secret::Sealer,
 };
@@ -51,7 +51,7 @@ pub(super) struct Inner {
     pub(super) worker: WorkerId,
     pub(super) cache: Cache,
     pub(super) patience: Patience<ConnectionId>,
-    pub(super) reads: SingleFlight<ConnectionId, Result<Option<AccessToken>, Arc<Error>>>,
+    pub(super) reads: SingleFlight<ConnectionId, Result<Seen, Arc<Error>>>,
     pub(super) flights: SingleFlight<ConnectionId, Result<AccessToken, Arc<Error>>>,
     pub(super) sent: AtomicU64,
 }
@@ -70,6 +70,20 @@ pub(super) struct Reading {
     pub(super) at: Instant,
 }
 
+/// What a look at the store found; whoever waits for it checks whose it is.
+#[derive(Clone)]
+pub(super) struct Seen {
+    scope: Scope,
+    found: Result<Option<AccessToken>, Arc<Error>>,
+}
+
+const ACCESS: &str = "get access token";
+
+/// A connection that is not there, or not the asker's: the same answer.
+pub(super) fn unknown(operation: &'static str) -> Error {
+    Error::new(ErrorKind::NotFound, operation).with_detail("no such connection")
+}
+
 impl fmt::Debug for Connections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connections").field("worker", &self.0.worker).finish_non_exhaustive()
@@ -82,9 +96,11 @@ impl Connections {
         ConnectionsBuilder::new(store, sealer)
     }
 
-    /// The tokens of one connection.
-    pub fn source(&self, id: &ConnectionId) -> Arc<dyn TokenSource> {
-        Arc::new(ConnectionTokens { connections: self.clone(), id: id.clone() })
+    /// The tokens of one connection. Asked of a connection that is another organisation's or at another provider, it answers
+    /// [`NotFound`](ErrorKind::NotFound), as for one that does not exist: an id is no right, and a token is for its provider only.
+    pub fn source(&self, tenant: &TenantId, provider: &ProviderId, id: &ConnectionId) -> Arc<dyn TokenSource> {
+        let scope = (tenant.clone(), provider.clone());
+        Arc::new(ConnectionTokens { connections: self.clone(), scope, id: id.clone() })
     }
 
     /// How many refresh requests were sent from here.
@@ -96,50 +112,60 @@ impl Connections {
 #[derive(Debug)]
 struct ConnectionTokens {
     connections: Connections,
+    scope: Scope,
     id: ConnectionId,
 }
 
 #[async_trait]
 impl TokenSource for ConnectionTokens {
     async fn access_token(&self) -> Result<AccessToken> {
-        self.connections.0.access(&self.id).await
+        self.connections.0.access(&self.scope, &self.id).await
     }
 
     async fn rejected(&self, rejected: Rejected) -> Result<AfterReject> {
-        self.connections.0.rejected(&self.id, rejected).await
+        self.connections.0.rejected(&self.scope, &self.id, rejected).await
     }
 }
 
 impl Inner {
     /// A token that is good now.
-    async fn access(self: &Arc<Self>, id: &ConnectionId) -> Result<AccessToken> {
-        if let Some(token) = self.cache.fresh(id, self.clock.instant()) {
+    async fn access(self: &Arc<Self>, scope: &Scope, id: &ConnectionId) -> Result<AccessToken> {
+        if let Some(token) = self.cache.fresh(scope, id, self.clock.instant()) {
             return Ok(token);
         }
         let (this, key) = (Arc::clone(self), id.clone());
         let look =
             self.reads.run(&*self.spawner, id.clone(), move || async move { this.look(&key).await.map_err(Arc::new) });
-        match look.await {
-            Some(Ok(Some(token))) => Ok(token),
-            Some(Ok(None)) => self.begin_refresh(id, Purpose::Ensure).await,
-            Some(Err(error)) => Err(copy(&error)),
-            None => Err(lost_task("get access token")),
+        let seen = look.await.ok_or_else(|| lost_task(ACCESS))?.map_err(|error| copy(&error))?;
+        // others may wait for the same look
+        if seen.scope != *scope {
+            return Err(unknown(ACCESS));
+        }
+        match seen.found {
+            Ok(Some(token)) => Ok(token),
+            Ok(None) => self.begin_refresh(id, Purpose::Ensure).await,
+            Err(error) => Err(copy(&error)),
         }
     }
 
-    /// One look at the store: the token if it is good, and a refresh in the background if it is due.
-    async fn look(self: &Arc<Self>, id: &ConnectionId) -> Result<Option<AccessToken>> {
+    /// One look at the store: whose connection it is, its token if that is good, and a refresh in the background if it is due.
+    async fn look(self: &Arc<Self>, id: &ConnectionId) -> Result<Seen> {
         let reading = match self.read(id).await {
             Ok(reading) => reading,
             Err(error) => {
                 let good = self.cache.good(id, self.clock.instant()).filter(|_| passing(&error));
-                return good.map(Some).ok_or(error);
+                return good.map(|(scope, token)| Seen { scope, found: Ok(Some(token)) }).ok_or(error);
             }
         };
-        match self.step(&reading) {
-            Step::Serve => self.open(&reading).await.map(Some),
+        let found = self.find_token(id, &reading).await.map_err(Arc::new);
+        Ok(Seen { scope: reading.row.scope(), found })
+    }
+
+    async fn find_token(self: &Arc<Self>, id: &ConnectionId, reading: &Reading) -> Result<Option<AccessToken>> {
+        match self.step(reading) {
+            Step::Serve => self.open(reading).await.map(Some),
             Step::ServeAndRefresh => {
-                let token = self.open(&reading).await?;
+                let token = self.open(reading).await?;
                 if self.patience.pausing(id, self.clock.instant()).is_none() {
                     // detached: whoever asked has a good token already
                     drop(self.begin_refresh(id, Purpose::Ahead));
@@ -199,7 +225,13 @@ impl Inner {
 
     pub(super) async fn row(&self, id: &ConnectionId) -> Result<Connection> {
         let row = self.store.connection(id).await?;
-        row.ok_or_else(|| Error::new(ErrorKind::NotFound, "read connection").with_detail("no such connection"))
+        row.ok_or_else(|| unknown("read connection"))
+    }
+
+    /// The row, if it is the organisation's.
+    pub(super) async fn row_of(&self, tenant: &TenantId, id: &ConnectionId) -> Result<Connection> {
+        let row = self.row(id).await?;
+        if row.tenant == *tenant { Ok(row) } else { Err(unknown("read connection")) }
     }
 
     pub(super) async fn read(&self, id: &ConnectionId) -> Result<Reading> {
@@ -249,6 +281,7 @@ impl Inner {
             return Err(Error::new(ErrorKind::Protocol, "open tokens").with_detail("the row holds no tokens"));
         };
         let opened = Opened {
+            scope: row.scope(),
             token: AccessToken::new(pair.access, end),
             version: (row.epoch, row.generation),
             good_for: machine::span(reading.now, end),

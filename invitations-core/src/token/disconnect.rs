@@ -9,7 +9,11 @@ use super::{
     Connection, ConnectionStatus, ConnectionView, Connections, GrantFailureClass, Revocation, RevokeReply, TokenCommit,
     connections::Inner, machine, vault,
 };
-use crate::{Error, ErrorKind, Result, ids::ConnectionId, runtime::timeout};
+use crate::{
+    Error, ErrorKind, Result,
+    ids::{ConnectionId, TenantId},
+    runtime::timeout,
+};
 
 /// How often a write is tried against others' writes.
 const WRITES: u32 = 8;
@@ -28,22 +32,22 @@ enum Told {
 }
 
 impl Connections {
-    /// Takes a connection back: from the first write on nobody gets a token; then the provider is told (RFC 7009) and the tokens are
+    /// Takes an organisation's connection back: from the first write on nobody gets a token; then the provider is told (RFC 7009) and the tokens are
     /// wiped. What became of the provider's grant is in [`revocation`](ConnectionView::revocation). When the provider could not be
     /// told, [`run_once`](Self::run_once) goes on with growing gaps, for a week; calling this again tries at once.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound); [`Misconfigured`](ErrorKind::Misconfigured) when the tokens cannot be opened (nothing
+    /// [`NotFound`](ErrorKind::NotFound), also when it is another organisation's; [`Misconfigured`](ErrorKind::Misconfigured) when the tokens cannot be opened (nothing
     /// is changed then); the store's.
-    pub async fn disconnect(&self, id: &ConnectionId) -> Result<ConnectionView> {
-        let (inner, id) = (Arc::clone(&self.0), id.clone());
-        self.0.detached("disconnect", async move { inner.disconnect(&id).await }).await
+    pub async fn disconnect(&self, tenant: &TenantId, id: &ConnectionId) -> Result<ConnectionView> {
+        let (inner, tenant, id) = (Arc::clone(&self.0), tenant.clone(), id.clone());
+        self.0.detached("disconnect", async move { inner.disconnect(&tenant, &id).await }).await
     }
 }
 
 impl Inner {
-    async fn disconnect(self: &Arc<Self>, id: &ConnectionId) -> Result<ConnectionView> {
-        let mut row = self.bury(id).await?;
+    async fn disconnect(self: &Arc<Self>, tenant: &TenantId, id: &ConnectionId) -> Result<ConnectionView> {
+        let mut row = self.bury(tenant, id).await?;
         self.cache.forget(id);
         self.patience.forget(id);
         if row.status == ConnectionStatus::Disconnecting {
@@ -67,9 +71,9 @@ impl Inner {
     }
 
     /// The tombstone. It counts as a generation, so that a refresh that is under way cannot write over it.
-    async fn bury(&self, id: &ConnectionId) -> Result<Connection> {
+    async fn bury(&self, tenant: &TenantId, id: &ConnectionId) -> Result<Connection> {
         for _ in 0..WRITES {
-            let row = self.row(id).await?;
+            let row = self.row_of(tenant, id).await?;
             if matches!(row.status, ConnectionStatus::Disconnecting | ConnectionStatus::Revoked) {
                 return Ok(row);
             }

@@ -75,6 +75,7 @@ impl Inner {
         let end = won.next.expires_at.unwrap_or(won.started);
         let refresh_in = won.next.refresh_at.map(|at| machine::span(won.started, at));
         let opened = Opened {
+            scope: won.next.scope(),
             token: AccessToken::new(won.pair.access.clone(), end),
             version: (won.next.epoch, won.next.generation),
             good_for: machine::span(won.started, end),

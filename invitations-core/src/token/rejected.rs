@@ -3,14 +3,28 @@
 use std::sync::Arc;
 
 use super::{
-    AccessToken, AfterReject, Cause, ConnectionStatus, Rejected, connections::Inner, grant, machine::Step,
-    patience::mark, refresh::Purpose, vault,
+    AccessToken, AfterReject, Cause, ConnectionStatus, Rejected,
+    cache::Scope,
+    connections::{Inner, unknown},
+    grant,
+    machine::Step,
+    patience::mark,
+    refresh::Purpose,
+    vault,
 };
 use crate::{ErrorKind, Result, ids::ConnectionId};
 
 impl Inner {
-    pub(super) async fn rejected(self: &Arc<Self>, id: &ConnectionId, rejected: Rejected) -> Result<AfterReject> {
+    pub(super) async fn rejected(
+        self: &Arc<Self>,
+        scope: &Scope,
+        id: &ConnectionId,
+        rejected: Rejected,
+    ) -> Result<AfterReject> {
         let reading = self.read(id).await?;
+        if reading.row.scope() != *scope {
+            return Err(unknown("reject token"));
+        }
         if let refused @ (Step::NeedsReconsent(_) | Step::Gone) = self.step(&reading) {
             return Err(self.refuse(id, &refused));
         }
@@ -22,7 +36,7 @@ impl Inner {
         };
         if !current.is_some_and(|current| current.is_same(&rejected.token)) {
             // what is in memory may be the rejected one
-            if self.cache.good(id, self.clock.instant()).is_some_and(|kept| kept.is_same(&rejected.token)) {
+            if self.cache.good(id, self.clock.instant()).is_some_and(|(_, kept)| kept.is_same(&rejected.token)) {
                 self.cache.forget(id);
             }
             return Ok(AfterReject::TryAgain);

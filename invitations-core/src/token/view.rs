@@ -87,12 +87,12 @@ impl ConnectionView {
 }
 
 impl Connections {
-    /// A connection as it stands.
+    /// An organisation's connection as it stands.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound), or the store's.
-    pub async fn status(&self, id: &ConnectionId) -> Result<ConnectionView> {
-        let row = self.0.row(id).await?;
+    /// [`NotFound`](ErrorKind::NotFound), also when it is another organisation's; or the store's.
+    pub async fn status(&self, tenant: &TenantId, id: &ConnectionId) -> Result<ConnectionView> {
+        let row = self.0.row_of(tenant, id).await?;
         let health = self.0.store.client_health(&row.client).await?;
         Ok(self.0.view(row, self.0.store.now().await?, Some(&health)))
     }

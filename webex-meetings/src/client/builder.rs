@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use invitations_core::{
     Error, ErrorKind, Remedy, Result,
-    ids::ConnectionId,
+    ids::{ConnectionId, TenantId},
     runtime::{Clock, Entropy, SystemEntropy},
     secret::TokenText,
     token::{Connections, TokenSource},
@@ -17,8 +17,8 @@ const BASE: &str = "https://webexapis.com";
 /// How long a new meeting may stay invisible to look-ups. Webex documents no figure.
 const LOOKUP_LAG: Duration = Duration::from_secs(120);
 
-/// Finds the tokens of a connection.
-pub type TokenSourceOf = dyn Fn(&ConnectionId) -> Arc<dyn TokenSource> + Send + Sync;
+/// Finds the tokens of an organisation's connection. It must not answer for one that is another organisation's.
+pub type TokenSourceOf = dyn Fn(&TenantId, &ConnectionId) -> Arc<dyn TokenSource> + Send + Sync;
 
 /// Collects what a [`Webex`] needs. Only [`build`](Self::build) is required.
 #[must_use = "nothing is made until `build`"]
@@ -166,7 +166,7 @@ impl WebexBuilder {
 
 /// One source for each connection that is asked for.
 pub(super) fn sources_of(connections: Connections) -> Arc<TokenSourceOf> {
-    Arc::new(move |id: &ConnectionId| connections.source(id))
+    Arc::new(move |tenant: &TenantId, id: &ConnectionId| connections.source(tenant, &crate::provider_id(), id))
 }
 
 const BUILD: &str = "build Webex client";

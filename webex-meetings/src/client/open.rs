@@ -19,7 +19,7 @@ impl Webex {
         }
         match &account.actor {
             AccountActor::Connection(id) => match &self.sources {
-                Some(sources) => Ok(self.meetings_of(sources(id))),
+                Some(sources) => Ok(self.meetings_of(sources(&account.tenant, id))),
                 None => Err(misconfigured(
                     "Give the client the users' tokens with Webex::with_connections or WebexBuilder::token_sources.",
                 )),

@@ -27,7 +27,9 @@ async fn meetings(webex: &Webex, account: &Account) -> invitations_core::Result<
 
 #[tokio::test]
 async fn a_connection_brings_its_own_tokens() {
-    let sources = |id: &ConnectionId| -> Arc<dyn TokenSource> { Arc::new(StaticTokens::new(&format!("of-{id}"))) };
+    let sources = |tenant: &TenantId, id: &ConnectionId| -> Arc<dyn TokenSource> {
+        Arc::new(StaticTokens::new(&format!("of-{id}-in-{tenant}")))
+    };
     let (webex, transport) = scripted_by(vec![Step::json(200, &meeting_json("m1", &[]))], |builder| {
         builder.token_sources(Arc::new(sources))
     });
@@ -35,7 +37,7 @@ async fn a_connection_brings_its_own_tokens() {
     let opened = meetings(&webex, &account).await.unwrap();
     assert_eq!(opened.provider(), &provider_id());
     opened.read(&id("m1")).await.unwrap();
-    assert_eq!(transport.requests()[0].headers()["authorization"], "Bearer of-c-7");
+    assert_eq!(transport.requests()[0].headers()["authorization"], "Bearer of-c-7-in-t");
     assert!(!transport.requests()[0].uri().to_string().contains("hostEmail"));
 }
 

@@ -97,6 +97,13 @@ async fn a_connected_user_meets_even_after_the_token_has_ended() {
     let connected = connections.complete(callback.query().unwrap(), &owner).await.unwrap();
 
     let account = Account::connection(tenant, provider_id(), connected.connection.id);
+    let before = sandbox.journal().len();
+    let mut stranger = account.clone();
+    stranger.tenant = TenantId::parse("other").unwrap();
+    let theirs = Open::<dyn MeetingProvider>::open(&webex, &stranger).await.unwrap();
+    assert_eq!(theirs.create(&key("first"), &draft(), once()).await.unwrap_err().kind(), ErrorKind::NotFound, "G19");
+    assert_eq!(sandbox.journal().len(), before, "nothing was sent");
+
     let meetings = Open::<dyn MeetingProvider>::open(&webex, &account).await.unwrap();
     meetings.create(&key("first"), &draft(), once()).await.unwrap();
     sandbox.expire_tokens(None, None);

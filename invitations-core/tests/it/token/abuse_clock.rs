@@ -37,7 +37,7 @@ async fn abuse_g15_a_clock_that_jumps_back_costs_one_401() {
     let fresh = world.other();
     let dead = fresh.token(&id).await.unwrap();
     assert_eq!(number(&dead), 1);
-    let answer = drive(&world.clock, fresh.connections.source(&id).rejected(Rejected::new(dead))).await;
+    let answer = drive(&world.clock, fresh.source(&id).rejected(Rejected::new(dead))).await;
     assert_eq!(answer.unwrap(), AfterReject::TryAgain);
     for _ in 0..10 {
         assert_eq!(number(&fresh.token(&id).await.unwrap()), 2);

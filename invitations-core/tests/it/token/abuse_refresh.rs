@@ -8,7 +8,7 @@ use invitations_core::{
     token::{ConnectionStatus, GrantFailureClass, Rotation, TokenCommit, TokenStore as _},
 };
 
-use super::world::{Fault, PLANTED, World, drive, number, secs, settle};
+use super::world::{Fault, PLANTED, World, drive, number, secs, settle, tenant};
 
 #[tokio::test]
 async fn abuse_g07_a_hundred_tasks_in_each_of_three_processes_cost_one_redeem() {
@@ -17,7 +17,7 @@ async fn abuse_g07_a_hundred_tasks_in_each_of_three_processes_cost_one_redeem() 
     let processes = [&world, &world.other(), &world.other()];
     world.expire();
     world.server.will([Fault::Slow(secs(5))]);
-    let sources: Vec<_> = processes.iter().map(|process| process.connections.source(&id)).collect();
+    let sources: Vec<_> = processes.iter().map(|process| process.source(&id)).collect();
     let all = join_all(sources.iter().flat_map(|source| (0..100).map(|_| source.access_token())));
     let tokens = drive(&world.clock, all).await;
     assert_eq!(tokens.len(), 300);
@@ -51,7 +51,7 @@ async fn abuse_g11_a_dead_grant_after_anothers_rotation_is_no_matter() {
     let other = world.other();
     world.expire();
     world.server.will([Fault::Slow(secs(10))]);
-    let source = world.connections.source(&id);
+    let source = world.source(&id);
     let mut asking = Box::pin(source.access_token());
     for _ in 0..100 {
         assert!(futures_util::poll!(&mut asking).is_pending());
@@ -119,7 +119,7 @@ async fn abuse_g16_a_lease_that_outlives_a_disconnect_writes_nothing() {
     let worker = WorkerId::parse("other").unwrap();
     let lease = world.store.lease(&id, &worker, secs(60)).await.unwrap().unwrap();
     let before = world.row(&id).await;
-    world.connections.disconnect(&id).await.unwrap();
+    world.connections.disconnect(&tenant(), &id).await.unwrap();
     let mut late = before.clone();
     late.generation += 1;
     let (epoch, generation) = (before.epoch, before.generation);

@@ -7,7 +7,7 @@ use invitations_core::{
     token::{Connection, ConnectionStatus, TokenCommit},
 };
 
-use super::world::{PLANTED, World};
+use super::world::{PLANTED, World, drive};
 
 /// Overwrites the row behind our back.
 async fn overwrite(world: &World, id: &ConnectionId, change: impl FnOnce(&mut Connection)) -> Connection {
@@ -26,13 +26,19 @@ async fn is_refused(world: &World, id: &ConnectionId, row: &Connection, what: &s
         if past_its_end {
             world.expire();
         }
-        let error = fresh.token(id).await.unwrap_err();
+        // asked by whoever the row says it belongs to
+        let source = fresh.connections.source(&row.tenant, &row.provider, id);
+        let error = drive(&fresh.clock, source.access_token()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Misconfigured, "{what}: {error}");
         assert!(error.remedy().is_some() && !format!("{error:?}").contains(PLANTED), "{what}");
     }
     let kept = world.row(id).await;
     assert_eq!((&kept.status, &kept.tokens), (&ConnectionStatus::Valid, &row.tokens), "{what}");
-    assert_eq!(fresh.connections.disconnect(id).await.unwrap_err().kind(), ErrorKind::Misconfigured, "{what}");
+    assert_eq!(
+        fresh.connections.disconnect(&row.tenant, id).await.unwrap_err().kind(),
+        ErrorKind::Misconfigured,
+        "{what}"
+    );
     assert_eq!((world.server.refreshes(), world.server.tells()), (0, 0), "{what}");
 }
 

@@ -141,7 +141,7 @@ async fn token_k17_a_refresh_under_way_cannot_undo_a_rebinding() {
     let other = world.other();
     world.expire();
     world.server.will([Fault::Slow(secs(5))]);
-    let source = world.connections.source(&id);
+    let source = world.source(&id);
     let mut asking = Box::pin(source.access_token());
     for _ in 0..100 {
         assert!(futures_util::poll!(&mut asking).is_pending());

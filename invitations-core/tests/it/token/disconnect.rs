@@ -9,14 +9,14 @@ use invitations_core::{
     token::{ConnectionState, ConnectionStatus, ConnectionView, GrantFailureClass, Revocation, RevokeReply},
 };
 
-use super::world::{PLANTED, World, drive, secs, settle};
+use super::world::{PLANTED, World, drive, secs, settle, tenant};
 
 fn down() -> Result<RevokeReply, GrantFailureClass> {
     Err(GrantFailureClass::Transient { acted: false, after: None })
 }
 
 async fn disconnect(world: &World, id: &ConnectionId) -> ConnectionView {
-    drive(&world.clock, world.connections.disconnect(id)).await.unwrap()
+    drive(&world.clock, world.connections.disconnect(&tenant(), id)).await.unwrap()
 }
 
 async fn run(world: &World) -> usize {
@@ -42,7 +42,7 @@ async fn abuse_g17_without_such_a_call_the_page_is_named() {
     let view = disconnect(&world, &id).await;
     assert_eq!((view.state, view.revocation), (ConnectionState::Revoked, Some(Revocation::Unsupported)));
     assert_eq!(view.remedy.clone().unwrap().docs.unwrap().as_str(), page);
-    assert_eq!(world.connections.status(&id).await.unwrap().remedy, view.remedy, "also later");
+    assert_eq!(world.connections.status(&tenant(), &id).await.unwrap().remedy, view.remedy, "also later");
     assert_eq!(world.row(&id).await.tokens, None);
 
     let (provider, other) = (view.provider, "https://other.example/consents");
@@ -63,7 +63,8 @@ async fn abuse_g17_a_provider_that_is_down_is_told_later_with_growing_gaps() {
     assert_eq!(world.token(&id).await.unwrap_err().kind(), ErrorKind::NotFound);
     let mut gaps = Vec::new();
     for tells in 2..=4 {
-        let (now, next) = (world.store_time().await, world.connections.status(&id).await.unwrap().next_at.unwrap());
+        let (now, next) =
+            (world.store_time().await, world.connections.status(&tenant(), &id).await.unwrap().next_at.unwrap());
         gaps.push(next - now);
         world.clock.advance((next - now).to_std().unwrap() - secs(1));
         assert_eq!((run(&world).await, world.server.tells()), (0, tells - 1), "not yet");
@@ -92,7 +93,7 @@ async fn abuse_g17_it_is_given_up_after_a_week_and_said_so() {
         run(&world).await;
     }
     assert_eq!(run(&world).await, 0);
-    let view = world.connections.status(&id).await.unwrap();
+    let view = world.connections.status(&tenant(), &id).await.unwrap();
     assert_eq!((view.state, view.revocation), (ConnectionState::Revoked, Some(Revocation::GivenUp)));
     assert!(view.remedy.is_some() && world.row(&id).await.tokens.is_none());
     let took = world.store_time().await - began;
@@ -117,7 +118,7 @@ async fn token_k18_a_crash_after_the_tombstone_is_finished_by_others() {
     let id = world.connect("account").await;
     // the process ends while it tells the provider
     world.store.dies_after_tombstone.store(true, Ordering::SeqCst);
-    assert!(drive(&world.clock, world.connections.disconnect(&id)).await.is_err());
+    assert!(drive(&world.clock, world.connections.disconnect(&tenant(), &id)).await.is_err());
     let row = world.row(&id).await;
     assert!(row.status == ConnectionStatus::Disconnecting && row.tokens.is_some());
     let other = world.other();
@@ -166,7 +167,7 @@ async fn token_k18_a_new_consent_ends_what_is_left_of_a_disconnect() {
     world.clock.advance(secs(120));
     run(&world).await;
     settle().await;
-    let view = world.connections.status(&id).await.unwrap();
+    let view = world.connections.status(&tenant(), &id).await.unwrap();
     assert_eq!((view.state, view.revocation), (ConnectionState::Valid, None));
     assert_eq!(world.server.tells(), 1, "the new consent is not taken back");
 }
@@ -176,12 +177,13 @@ async fn token_k18_a_slower_try_does_not_bring_the_tokens_back() {
     let world = World::new();
     let id = world.connect("account").await;
     world.server.will_revoke_slowly(secs(5));
-    let mut slow = Box::pin(world.connections.disconnect(&id));
+    let ours = tenant();
+    let mut slow = Box::pin(world.connections.disconnect(&ours, &id));
     for _ in 0..100 {
         assert!(futures_util::poll!(&mut slow).is_pending());
         tokio::task::yield_now().await;
     }
-    world.connections.disconnect(&id).await.unwrap();
+    world.connections.disconnect(&tenant(), &id).await.unwrap();
     world.server.will_revoke([down()]);
     let view = drive(&world.clock, slow).await.unwrap();
     assert_eq!((view.state, view.revocation), (ConnectionState::Revoked, Some(Revocation::Done)));

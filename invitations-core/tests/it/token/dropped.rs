@@ -61,7 +61,7 @@ fn refreshed(world: &World, row: &Connection, ended: bool) -> bool {
 #[tokio::test]
 async fn abuse_g08_a_caller_who_asks_for_a_token() {
     let start: Start = |world, id| {
-        let source = world.connections.source(id);
+        let source = world.source(id);
         Box::pin(async move { drop(source.access_token().await.unwrap()) })
     };
     at_every_wait(true, start, refreshed).await;
@@ -70,7 +70,7 @@ async fn abuse_g08_a_caller_who_asks_for_a_token() {
 #[tokio::test]
 async fn abuse_g08_a_caller_whose_token_was_rejected() {
     let start: Start = |world, id| {
-        let source = world.connections.source(id);
+        let source = world.source(id);
         Box::pin(async move {
             let token = source.access_token().await.unwrap();
             source.rejected(Rejected::new(token)).await.unwrap();
@@ -106,7 +106,8 @@ async fn abuse_g08_a_browser_that_comes_back() {
 
 #[tokio::test]
 async fn abuse_g08_a_disconnect() {
-    let start: Start = |world, id| Box::pin(async move { drop(world.connections.disconnect(id).await.unwrap()) });
+    let start: Start =
+        |world, id| Box::pin(async move { drop(world.connections.disconnect(&tenant(), id).await.unwrap()) });
     at_every_wait(false, start, |world, row, ended| {
         let gone = row.status == ConnectionStatus::Revoked;
         assert!(gone || (!ended && row.status == ConnectionStatus::Valid), "{row:?}");

@@ -38,7 +38,7 @@ async fn token_k10_a_dead_grant_of_an_older_consent_is_no_matter() {
     let other = world.other();
     world.expire();
     world.server.will([Fault::Slow(secs(5))]);
-    let source = world.connections.source(&id);
+    let source = world.source(&id);
     let mut asking = Box::pin(source.access_token());
     for _ in 0..100 {
         assert!((&mut asking).now_or_never().is_none());
@@ -125,7 +125,7 @@ async fn token_k20_a_missing_key_is_the_operators_matter() {
     assert_eq!(without_key.token(&id).await.unwrap_err().kind(), ErrorKind::Misconfigured);
     world.expire();
     assert_eq!(without_key.token(&id).await.unwrap_err().kind(), ErrorKind::Misconfigured);
-    assert_eq!(without_key.connections.disconnect(&id).await.unwrap_err().kind(), ErrorKind::Misconfigured);
+    assert_eq!(without_key.connections.disconnect(&tenant(), &id).await.unwrap_err().kind(), ErrorKind::Misconfigured);
     assert_eq!(world.status(&id).await, ConnectionStatus::Valid);
     assert_eq!(world.server.refreshes(), 0);
     assert!(world.token(&id).await.is_ok());
@@ -140,7 +140,7 @@ async fn token_k07_retry_after_is_honoured_and_told() {
     world.server.will([Fault::Fail(busy)]);
     assert!(world.token(&id).await.is_err());
     world.clock.advance(secs(10));
-    let error = world.connections.source(&id).access_token().await.unwrap_err();
+    let error = world.source(&id).access_token().await.unwrap_err();
     assert_eq!(error.retry(), invitations_core::RetryClass::Safe { after: Some(secs(30)) });
     assert_eq!(world.row(&id).await.intent, None, "surely nothing happened there");
     world.clock.advance(secs(30));
@@ -164,12 +164,12 @@ async fn abuse_g22_nothing_shows_a_token() {
     let _guard = tracing::subscriber::set_default(log.clone());
     let world = World::new();
     let id = world.connect("account").await;
-    let source = world.connections.source(&id);
+    let source = world.source(&id);
     let token = source.access_token().await.unwrap();
     let mut shown = format!("{token:?} {source:?} {:?} {:#?}", world.connections, world.store);
     let row = world.row(&id).await;
     write!(shown, "{row:?} {}", serde_json::to_string(&row).unwrap()).unwrap();
-    write!(shown, "{:?}", world.connections.status(&id).await).unwrap();
+    write!(shown, "{:?}", world.connections.status(&tenant(), &id).await).unwrap();
     for class in [
         GrantFailureClass::Unknown,
         GrantFailureClass::Config,
@@ -183,7 +183,7 @@ async fn abuse_g22_nothing_shows_a_token() {
         let error: Error = world.token(&id).await.unwrap_err();
         write!(shown, "{error} {error:?} {:?}", error.source().map(ToString::to_string)).unwrap();
         world.server.will_revoke([Err(class)]);
-        write!(shown, "{:?}", world.connections.disconnect(&id).await).unwrap();
+        write!(shown, "{:?}", world.connections.disconnect(&tenant(), &id).await).unwrap();
         let state = state_of(&world.connections.begin(&tenant(), &owner(), &row.provider, "/").await.unwrap());
         let query = format!("error=server_error%20{PLANTED}&error_description={PLANTED}&state={state}");
         write!(shown, "{:?}", world.connections.callback(&query, &owner()).await).unwrap();

@@ -7,7 +7,7 @@ use invitations_core::{
     token::{Cause, ConnectionStatus, Rotation, TokenStore as _},
 };
 
-use super::world::{Fault, PLANTED, World, drive, number, secs, settle};
+use super::world::{Fault, PLANTED, World, drive, number, secs, settle, tenant};
 
 #[tokio::test]
 async fn token_k02_a_thousand_callers_cost_one_redeem() {
@@ -15,7 +15,7 @@ async fn token_k02_a_thousand_callers_cost_one_redeem() {
     let id = world.connect("account").await;
     world.expire();
     world.server.will([Fault::Slow(secs(2))]);
-    let source = world.connections.source(&id);
+    let source = world.source(&id);
     let tokens = drive(&world.clock, join_all((0..1000).map(|_| source.access_token()))).await;
     assert!(tokens.iter().all(|token| number(token.as_ref().unwrap()) == 2));
     assert_eq!((world.server.refreshes(), world.connections.refreshes()), (1, 1));
@@ -27,7 +27,7 @@ async fn token_k02_a_first_caller_who_hangs_up_changes_nothing() {
     let id = world.connect("account").await;
     world.expire();
     world.server.will([Fault::Slow(secs(2))]);
-    let source = world.connections.source(&id);
+    let source = world.source(&id);
     let mut first = Box::pin(source.access_token());
     for _ in 0..100 {
         assert!((&mut first).now_or_never().is_none());
@@ -46,7 +46,7 @@ async fn token_k02_two_processes_cost_one_redeem() {
     let two = one.other();
     one.expire();
     one.server.will([Fault::Slow(secs(5))]);
-    let (first, second) = (one.connections.source(&id), two.connections.source(&id));
+    let (first, second) = (one.source(&id), two.source(&id));
     let (first, second) = drive(&one.clock, async { tokio::join!(first.access_token(), second.access_token()) }).await;
     assert!(first.unwrap().is_same(&second.unwrap()));
     assert_eq!(one.connections.refreshes() + two.connections.refreshes(), 1);
@@ -59,7 +59,7 @@ async fn token_k02_whoever_gets_the_lease_late_looks_again() {
     let two = one.other();
     one.expire();
     *two.store.lease_after.lock().unwrap() = secs(10);
-    let (first, second) = (one.connections.source(&id), two.connections.source(&id));
+    let (first, second) = (one.source(&id), two.source(&id));
     let (first, second) = drive(&one.clock, async { tokio::join!(first.access_token(), second.access_token()) }).await;
     assert!(first.unwrap().is_same(&second.unwrap()));
     assert_eq!((one.connections.refreshes(), two.connections.refreshes()), (1, 0));
@@ -97,7 +97,7 @@ async fn token_k02_the_soft_window_serves_the_old_token_and_refreshes_behind() {
     let world = World::new();
     let id = world.connect("account").await;
     world.clock.advance(secs(2800));
-    assert_eq!(number(&world.connections.source(&id).access_token().await.unwrap()), 1);
+    assert_eq!(number(&world.source(&id).access_token().await.unwrap()), 1);
     settle().await;
     assert_eq!(world.server.refreshes(), 1);
     assert_eq!(number(&world.token(&id).await.unwrap()), 2);
@@ -230,12 +230,12 @@ async fn token_k18_disconnect_tells_the_provider_and_wipes() {
     let world = World::new();
     let id = world.connect("account").await;
     assert_eq!(number(&world.token(&id).await.unwrap()), 1);
-    world.connections.disconnect(&id).await.unwrap();
+    world.connections.disconnect(&tenant(), &id).await.unwrap();
     assert_eq!(world.server.revoked(), [format!("refresh-{PLANTED}-1")]);
     let row = world.row(&id).await;
     assert_eq!((row.status, row.expires_at), (ConnectionStatus::Revoked, None));
     assert_eq!(world.token(&id).await.unwrap_err().kind(), ErrorKind::NotFound);
-    world.connections.disconnect(&id).await.unwrap();
+    world.connections.disconnect(&tenant(), &id).await.unwrap();
     assert_eq!(world.connect("account").await, id, "only a new consent opens it again");
     assert_eq!(world.row(&id).await.epoch, 2);
     assert_eq!(number(&world.token(&id).await.unwrap()), 2);
@@ -247,13 +247,13 @@ async fn token_k06_abuse_g16_a_token_won_for_a_disconnected_row_is_revoked() {
     let id = world.connect("account").await;
     world.expire();
     world.server.will([Fault::Slow(secs(5))]);
-    let source = world.connections.source(&id);
+    let source = world.source(&id);
     let mut asking = Box::pin(source.access_token());
     for _ in 0..100 {
         assert!((&mut asking).now_or_never().is_none());
         tokio::task::yield_now().await;
     }
-    world.connections.disconnect(&id).await.unwrap();
+    world.connections.disconnect(&tenant(), &id).await.unwrap();
     assert!(drive(&world.clock, asking).await.is_err());
     settle().await;
     assert_eq!(world.server.revoked(), [format!("refresh-{PLANTED}-1"), format!("refresh-{PLANTED}-2")]);

@@ -7,6 +7,7 @@ mod connect;
 mod disconnect;
 mod dropped;
 mod failures;
+mod isolation;
 mod lifecycle;
 pub(crate) mod log;
 mod rejected;

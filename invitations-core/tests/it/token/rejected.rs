@@ -8,7 +8,7 @@ use invitations_core::{
 use super::world::{Fault, World, drive, number, owner, secs, tenant};
 
 async fn reject(world: &World, id: &ConnectionId, token: &AccessToken) -> Result<AfterReject> {
-    drive(&world.clock, world.connections.source(id).rejected(Rejected::new(token.clone()))).await
+    drive(&world.clock, world.source(id).rejected(Rejected::new(token.clone()))).await
 }
 
 #[tokio::test]
@@ -16,7 +16,7 @@ async fn token_k13_a_thousand_rejections_of_one_token_cost_one_refresh() {
     let world = World::new();
     let id = world.connect("account").await;
     let token = world.token(&id).await.unwrap();
-    let source = world.connections.source(&id);
+    let source = world.source(&id);
     let answers = drive(&world.clock, join_all((0..1000).map(|_| source.rejected(Rejected::new(token.clone()))))).await;
     assert!(answers.into_iter().all(|answer| answer.unwrap() == AfterReject::TryAgain));
     assert_eq!(number(&world.token(&id).await.unwrap()), 2);
@@ -71,7 +71,7 @@ async fn token_k14_a_claims_challenge_is_kept_for_the_next_consent() {
     let id = world.connect("account").await;
     let token = world.token(&id).await.unwrap();
     let challenge = Rejected::new(token).with_claims("{\"c\":1}");
-    let error = world.connections.source(&id).rejected(challenge).await.unwrap_err();
+    let error = world.source(&id).rejected(challenge).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NeedsReconsent);
     let cause = Cause::Interaction { claims: Some("{\"c\":1}".to_owned()) };
     assert_eq!(world.status(&id).await, ConnectionStatus::NeedsReconsent(cause));

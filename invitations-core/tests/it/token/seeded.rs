@@ -38,7 +38,7 @@ async fn a_new_consent_is_marked() -> bool {
     world.expire();
     world.server.will([Fault::Slow(secs(5))]);
     let asking = tokio::spawn({
-        let source = world.connections.source(&id);
+        let source = world.source(&id);
         async move { source.access_token().await }
     });
     settle().await;
@@ -54,7 +54,7 @@ async fn a_token_is_shown() -> bool {
     let world = World::new();
     let id = world.connect("account").await;
     let token = world.token(&id).await.unwrap();
-    let source = world.connections.source(&id);
+    let source = world.source(&id);
     format!("{token:?} {source:?} {:?}", Rejected::new(token.clone())).contains(PLANTED)
 }
 
@@ -62,7 +62,7 @@ async fn a_token_is_shown() -> bool {
 async fn rejections_never_end() -> bool {
     let world = World::new();
     let id = world.connect("account").await;
-    let source = world.connections.source(&id);
+    let source = world.source(&id);
     for _ in 0..10 {
         let token = world.token(&id).await.unwrap();
         if drive(&world.clock, source.rejected(Rejected::new(token))).await.unwrap() == AfterReject::GiveUp {

@@ -40,7 +40,7 @@ impl TokenSourceFixture for OfAConnection {
     async fn source(&self) -> Arc<dyn TokenSource> {
         let world = World::new();
         let id = world.connect("account").await;
-        world.connections.source(&id)
+        world.source(&id)
     }
 }
 

@@ -9,14 +9,14 @@ use invitations_core::{
 use super::world::{Fault, PLANTED, World, drive, owner, secs, settle, tenant};
 
 async fn state(world: &World, id: &ConnectionId) -> ConnectionState {
-    world.connections.status(id).await.unwrap().state
+    world.connections.status(&tenant(), id).await.unwrap().state
 }
 
 #[tokio::test]
 async fn the_states_of_a_connections_life_are_told_apart() {
     let world = World::with(|profile| profile.rotation = Rotation::Grace(secs(300)), |builder| builder);
     let id = world.connect("ada").await;
-    let began = world.connections.status(&id).await.unwrap();
+    let began = world.connections.status(&tenant(), &id).await.unwrap();
     assert_eq!((&began.state, began.remedy.clone()), (&ConnectionState::Valid, None));
     assert_eq!(began.address.as_ref().unwrap().canonical(), "ada@people.example");
     assert_eq!((began.owner.clone(), began.scopes.len()), (owner(), 2));
@@ -28,7 +28,7 @@ async fn the_states_of_a_connections_life_are_told_apart() {
     assert_eq!(state(&world, &id).await, ConnectionState::Expired);
 
     world.server.will([Fault::Slow(secs(5)), Fault::LoseReply]);
-    let asking = world.connections.source(&id);
+    let asking = world.source(&id);
     let mut asking = Box::pin(asking.access_token());
     for _ in 0..100 {
         assert!(futures_util::poll!(&mut asking).is_pending());
@@ -37,12 +37,12 @@ async fn the_states_of_a_connections_life_are_told_apart() {
     assert_eq!(state(&world, &id).await, ConnectionState::Refreshing);
     assert!(drive(&world.clock, asking).await.is_err());
     world.clock.advance(secs(21));
-    let unknown = world.connections.status(&id).await.unwrap();
+    let unknown = world.connections.status(&tenant(), &id).await.unwrap();
     assert_eq!((unknown.state, unknown.failing), (ConnectionState::RefreshUnknown, Some(ErrorKind::Unavailable)));
 
     world.clock.advance(secs(60));
     settle().await;
-    let found_out = world.connections.status(&id).await.unwrap();
+    let found_out = world.connections.status(&tenant(), &id).await.unwrap();
     assert_eq!((found_out.state, found_out.failing), (ConnectionState::Valid, None));
     assert_eq!(found_out.since, began.since, "it was valid all the time");
 }
@@ -54,7 +54,7 @@ async fn what_somebody_has_to_do_is_said() {
     world.expire();
     world.server.will([Fault::Fail(GrantFailureClass::GrantDead)]);
     assert!(world.token(&id).await.is_err());
-    let view = world.connections.status(&id).await.unwrap();
+    let view = world.connections.status(&tenant(), &id).await.unwrap();
     assert_eq!(view.state, ConnectionState::NeedsReconsent(Cause::GrantDead));
     assert_eq!((view.since, view.next_at), (Some(world.store_time().await), None));
     assert!(view.remedy.unwrap().action.contains("connect the account again"));
@@ -65,7 +65,7 @@ async fn what_somebody_has_to_do_is_said() {
     world.server.will([Fault::Fail(GrantFailureClass::ClientMisconfigured)]);
     assert!(world.token(&ids[0]).await.is_err());
     for id in &ids {
-        let view = world.connections.status(id).await.unwrap();
+        let view = world.connections.status(&tenant(), id).await.unwrap();
         assert_eq!(view.state, ConnectionState::Suspended { client: view.client.clone() });
         assert!(view.is_connected() && view.remedy.unwrap().action.contains("client id"));
     }
@@ -79,7 +79,7 @@ async fn a_list_shows_the_tenants_connections_without_tokens() {
     let all = world.connections.list_connections(&tenant(), None).await.unwrap();
     assert_eq!(all.items.iter().map(|view| view.id.clone()).collect::<Vec<_>>(), ids);
     for view in &all.items {
-        assert_eq!(*view, world.connections.status(&view.id).await.unwrap());
+        assert_eq!(*view, world.connections.status(&tenant(), &view.id).await.unwrap());
     }
     assert!(all.next.is_none() && !format!("{all:?}").contains(PLANTED));
     let others = world.connections.list_connections(&TenantId::parse("other").unwrap(), None).await.unwrap();

@@ -25,7 +25,7 @@ use invitations_core::{
     token::{
         AccessToken, AuthorizationRequest, AuthorizationServer, ClientHealth, Connection, ConnectionStatus,
         Connections, ConnectionsBuilder, Flow, Grant, GrantFailure, GrantFailureClass, Identity, Lease, RevokeReply,
-        Rotation, ServerProfile, Subject, TokenCommit, TokenReply, TokenStore,
+        Rotation, ServerProfile, Subject, TokenCommit, TokenReply, TokenSource, TokenStore,
     },
 };
 use sha2::{Digest as _, Sha256};
@@ -400,6 +400,10 @@ pub(crate) fn owner() -> PrincipalId {
     PrincipalId::parse("owner").unwrap()
 }
 
+pub(crate) fn provider() -> ProviderId {
+    ProviderId::parse("provider").unwrap()
+}
+
 pub(crate) fn tenant() -> TenantId {
     TenantId::parse("tenant").unwrap()
 }
@@ -475,15 +479,19 @@ impl World {
     /// Signs in as `account` and comes back.
     pub(crate) async fn connect(&self, account: &str) -> ConnectionId {
         self.server.sign_in_as(account);
-        let provider = ProviderId::parse("provider").unwrap();
-        let url = self.connections.begin(&tenant(), &owner(), &provider, "/back").await.unwrap();
+        let url = self.connections.begin(&tenant(), &owner(), &provider(), "/back").await.unwrap();
         let state = state_of(&url);
         let query = format!("code=code-{PLANTED}&state={state}");
         drive(&self.clock, self.connections.complete(&query, &owner())).await.unwrap().connection.id
     }
 
+    /// The tokens of a connection, for whom they belong to.
+    pub(crate) fn source(&self, id: &ConnectionId) -> Arc<dyn TokenSource> {
+        self.connections.source(&tenant(), &provider(), id)
+    }
+
     pub(crate) async fn token(&self, id: &ConnectionId) -> Result<AccessToken> {
-        drive(&self.clock, self.connections.source(id).access_token()).await
+        drive(&self.clock, self.source(id).access_token()).await
     }
 
     pub(crate) async fn status(&self, id: &ConnectionId) -> ConnectionStatus {

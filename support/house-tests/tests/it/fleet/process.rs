@@ -15,7 +15,7 @@ use invitations_core::{
 };
 use serde_json::{Value, json};
 
-use super::setting::Setting;
+use super::setting::{Setting, provider, school};
 
 const ORDER: &str = "FLEET_PROCESS";
 /// How often a caller asks that is told to try later.
@@ -28,7 +28,7 @@ async fn fleet_process() {
     let order: Value = serde_json::from_str(&order).expect("an order");
     let callers = order["callers"].as_u64().expect("a number");
     let setting = Setting::read(&order["setting"]);
-    let source = setting.connections().await.source(&setting.connection);
+    let source = setting.connections().await.source(&school(), &provider(), &setting.connection);
     say(&json!("ready"));
     std::io::stdin().read_line(&mut String::new()).expect("the word to go");
     let tasks = (0..callers).map(|_| {

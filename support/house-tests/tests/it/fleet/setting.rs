@@ -40,8 +40,7 @@ impl Setting {
         let mut setting = Self { folder, server, rotation, faster, connection: nothing, _made: Some(Arc::new(made)) };
         let connections = setting.connections().await;
         let owner = PrincipalId::parse(defaults::ORGANIZER).expect("an id");
-        let school = TenantId::parse("school").expect("an id");
-        let page = connections.begin(&school, &owner, &provider(), "/").await.expect("a page");
+        let page = connections.begin(&school(), &owner, &provider(), "/").await.expect("a page");
         let request = http::Request::get(page.as_str()).body(Bytes::new()).expect("a request");
         let reply = transport().send(request, Duration::from_secs(10)).await.expect("a redirect");
         let back = reply.headers()[http::header::LOCATION].to_str().expect("a URL");
@@ -134,7 +133,11 @@ impl Setting {
     }
 }
 
-fn provider() -> ProviderId {
+pub(crate) fn school() -> TenantId {
+    TenantId::parse("school").expect("an id")
+}
+
+pub(crate) fn provider() -> ProviderId {
     ProviderId::parse("entra").expect("an id")
 }
 
