@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Connection, ConnectionStatus, ConnectionView, Connections, GrantFailureClass, Revocation, RevokeReply, TokenCommit,
-    connections::Inner, machine, vault,
+    connections::Inner,
+    machine,
+    vault::{self, Pair},
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -101,7 +103,8 @@ impl Inner {
     /// Tells the provider once and records what came of it; answers the row as it is then.
     async fn tell(&self, row: Connection, fence: Option<u64>) -> Result<Connection> {
         let now = self.store.now().await?;
-        let told = self.told(&row).await;
+        let opened = vault::open(&*self.sealer, &row).await;
+        let told = self.told(&row, &opened).await;
         let (tries, give_up_at) = match row.revocation.clone().unwrap_or_else(|| begun(now)) {
             Revocation::Pending { tries, give_up_at } => (tries, give_up_at),
             _ => (0, now),
@@ -121,6 +124,10 @@ impl Inner {
         });
         if !matches!(next.revocation, Some(Revocation::Pending { .. })) {
             wipe(&mut next);
+        } else if let Ok(Some(pair)) = &opened {
+            // a generation of its own: tokens that are sealed again meanwhile are not written over by these
+            next.generation = next.generation.saturating_add(1);
+            next.tokens = Some(vault::seal(&*self.sealer, &next, pair).await?);
         }
         match self.replace(&row, fence, true, next.clone()).await {
             // connected anew meanwhile, or told by another: either is as good
@@ -129,14 +136,14 @@ impl Inner {
         }
     }
 
-    async fn told(&self, row: &Connection) -> Told {
+    async fn told(&self, row: &Connection, opened: &Result<Option<Pair>>) -> Told {
         let failed = |error: &Error, after| {
             tracing::warn!(connection = %row.id, %error, "the provider is not told of a disconnect yet");
             Told::NotYet { after }
         };
-        let token = match vault::open(&*self.sealer, row).await {
-            Ok(pair) => pair.and_then(|pair| pair.refresh),
-            Err(error) => return failed(&error, None),
+        let token = match opened {
+            Ok(pair) => pair.as_ref().and_then(|pair| pair.refresh.as_ref()),
+            Err(error) => return failed(error, None),
         };
         let Some(token) = token else { return Told::NoSuchCall };
         let known = match self.registered(row) {
@@ -144,7 +151,7 @@ impl Inner {
             Err(error) => return failed(&error, None),
         };
         let limit = self.timing.request;
-        match timeout(&*self.clock, limit, known.server.revoke(&token, limit)).await {
+        match timeout(&*self.clock, limit, known.server.revoke(token, limit)).await {
             Ok(Ok(RevokeReply::Done)) => Told::Yes,
             Ok(Ok(RevokeReply::Unsupported)) => Told::NoSuchCall,
             // it knows the token no more

@@ -35,6 +35,8 @@ enum Written {
     Yes,
     /// Another consent or refresh is there: ours is not needed.
     Moved,
+    /// Another account is there: ours would live on unused (K06).
+    Rebound,
     Gone,
     /// Another lease was given out and is not over.
     Later,
@@ -47,9 +49,13 @@ impl Inner {
         match &written {
             Ok(Written::Yes) => held.done = true,
             Ok(Written::Moved) => return Ok(None),
+            Ok(Written::Rebound) => {
+                self.revoke_unused(&won.from, won.pair.refresh);
+                return Ok(None);
+            }
             Ok(Written::Gone) => {
                 self.cache.forget(&held.id);
-                self.revoke_unused(&won.next, won.pair.refresh);
+                self.revoke_unused(&won.from, won.pair.refresh);
                 return Err(grant::gone());
             }
             // the lease stays ours until the tokens are written
@@ -107,6 +113,7 @@ impl Inner {
         let same = (row.epoch, row.generation) == (won.from.epoch, won.from.generation);
         let lease = match row.status {
             ConnectionStatus::Disconnecting | ConnectionStatus::Revoked => return Ok(Written::Gone),
+            _ if row.subject != won.from.subject => return Ok(Written::Rebound),
             _ if !same => return Ok(Written::Moved),
             // K11: whoever came later found the old token dead; ours is the newest
             ConnectionStatus::NeedsReconsent(_) => None,
@@ -148,9 +155,9 @@ impl Inner {
                         this.cache.forget(&id);
                         break;
                     }
-                    Ok(Written::Gone) => {
+                    Ok(Written::Gone | Written::Rebound) => {
                         this.cache.forget(&id);
-                        this.revoke_unused(&won.next, won.pair.refresh.clone());
+                        this.revoke_unused(&won.from, won.pair.refresh.clone());
                         break;
                     }
                     Ok(Written::Later) | Err(_) if this.clock.instant() < give_up => {

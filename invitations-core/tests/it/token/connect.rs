@@ -151,6 +151,11 @@ async fn token_k17_a_refresh_under_way_cannot_undo_a_rebinding() {
     assert_eq!(number(&drive(&world.clock, asking).await.unwrap()), 2, "the other account's token");
     let row = world.row(&id).await;
     assert_eq!((row.epoch, row.generation, row.subject.as_str()), (2, 1, "another"));
+    settle().await;
+    let mut revoked = world.server.revoked();
+    revoked.sort();
+    let ours = [1, 3].map(|number| format!("refresh-{PLANTED}-{number}"));
+    assert_eq!(revoked, ours, "K06: the replaced account's, and what was won for it meanwhile");
 }
 
 #[tokio::test]

@@ -7,10 +7,10 @@ use invitations_core::{
     ids::{ConnectionId, WorkerId},
     runtime::Timing,
     secret::{KeyRing, Sealed},
-    token::{Reseal, TokenCommit, TokenStore as _},
+    token::{GrantFailureClass, Reseal, TokenCommit, TokenStore as _},
 };
 
-use super::world::{World, ring};
+use super::world::{World, drive, ring, secs, tenant};
 
 fn both() -> KeyRing {
     ring([7; 32]).with_key("new", [8; 32]).unwrap()
@@ -50,6 +50,28 @@ async fn abuse_g06_an_old_key_goes_when_nothing_needs_it_any_more() {
     // nobody holds what was leased for it
     newer.expire();
     newer.token(&connections[0]).await.unwrap();
+}
+
+#[tokio::test]
+async fn abuse_g06_a_disconnect_that_was_slower_does_not_bring_the_old_key_back() {
+    let world = World::new();
+    let id = world.connect("account").await;
+    let down = || Err(GrantFailureClass::Transient { acted: false, after: None });
+    world.server.will_revoke([down(), down()]);
+    drive(&world.clock, world.connections.disconnect(&tenant(), &id)).await.unwrap();
+    let newer = world.other_with_ring(both());
+    world.server.will_revoke_slowly(secs(5));
+    let ours = tenant();
+    let mut slow = Box::pin(newer.connections.disconnect(&ours, &id));
+    for _ in 0..100 {
+        assert!(futures_util::poll!(&mut slow).is_pending());
+        tokio::task::yield_now().await;
+    }
+    let job = reseal(&world, both());
+    assert_eq!(job.run().await.unwrap().done, 1);
+    drive(&world.clock, slow).await.unwrap();
+    let in_use = job.keys_in_use().await.unwrap();
+    assert_eq!(in_use.iter().collect::<Vec<_>>(), [("new", 1)]);
 }
 
 async fn begun(world: &World, id: &ConnectionId) -> u64 {
