@@ -1,5 +1,6 @@
 use http::{HeaderMap, StatusCode};
 use invitations_core::token::GrantFailureClass;
+use meetings_http::claims_request;
 use serde::Deserialize;
 
 #[derive(Default, Deserialize)]
@@ -14,6 +15,7 @@ struct OAuthError {
 /// clients must not depend on. Statuses that say nothing about the grant (408, 425, 429, 5xx, 3xx) are judged before this.
 pub(super) fn classify(status: StatusCode, _headers: &HeaderMap, body: &[u8]) -> GrantFailureClass {
     let refusal: OAuthError = serde_json::from_slice(body).unwrap_or_default();
+    let claims = refusal.claims.as_deref().and_then(claims_request);
     match refusal.error.as_str() {
         "temporarily_unavailable" | "server_error" => {
             GrantFailureClass::Transient { acted: status.is_server_error(), after: None }
@@ -21,12 +23,10 @@ pub(super) fn classify(status: StatusCode, _headers: &HeaderMap, body: &[u8]) ->
         "invalid_grant" => match refusal.suberror.as_deref() {
             // not for the user to mend (MSAL keeps them apart in the same way)
             Some("client_mismatch" | "protection_policy_required") => GrantFailureClass::ClientMisconfigured,
-            _ if refusal.claims.is_some() => GrantFailureClass::Interaction { claims: refusal.claims },
+            _ if refusal.claims.is_some() => GrantFailureClass::Interaction { claims },
             _ => GrantFailureClass::GrantDead,
         },
-        "interaction_required" | "login_required" | "consent_required" => {
-            GrantFailureClass::Interaction { claims: refusal.claims }
-        }
+        "interaction_required" | "login_required" | "consent_required" => GrantFailureClass::Interaction { claims },
         "invalid_client" | "unauthorized_client" => GrantFailureClass::ClientMisconfigured,
         _ if status == StatusCode::UNAUTHORIZED => GrantFailureClass::ClientMisconfigured,
         "invalid_request" | "invalid_scope" | "invalid_resource" | "unsupported_grant_type" => {
@@ -60,6 +60,7 @@ mod tests {
             (400, r#"{"error":"invalid_grant","suberror":"client_mismatch"}"#, GrantFailureClass::ClientMisconfigured),
             (400, r#"{"error":"interaction_required","claims":"{\"a\":1}"}"#, interaction(Some(r#"{"a":1}"#))),
             (400, r#"{"error":"consent_required"}"#, interaction(None)),
+            (400, r#"{"error":"invalid_grant","claims":"client_secret=x"}"#, interaction(None)),
             (400, r#"{"error":"invalid_scope","error_codes":[70011]}"#, GrantFailureClass::Config),
             (400, r#"{"error":"invalid_request","error_codes":[900144]}"#, GrantFailureClass::Config),
             (400, r#"{"error":"temporarily_unavailable"}"#, GrantFailureClass::Transient { acted: false, after: None }),

@@ -20,7 +20,7 @@ mod transport;
 pub use body::{Body, BodyTooLarge};
 pub use oauth::{
     AssertionSource, ClientCredential, ClientCredentials, OAuthClient, OAuthEndpoints, OAuthStyle, Pkce, SubjectFrom,
-    classify_rfc6749,
+    claims_request, classify_rfc6749,
 };
 pub use origin::Origin;
 pub use page::{PageGuard, next_link_from_header};

@@ -12,7 +12,7 @@ use url::Url;
 use crate::providers::{graph, sandbox, webex};
 
 /// The user agrees to everything.
-async fn agreed(page: &Url) -> Url {
+pub(crate) async fn agreed(page: &Url) -> Url {
     let transport = ReqwestTransport::new(true).expect("a transport");
     let request = http::Request::get(page.as_str()).body(Bytes::new()).expect("a request");
     let reply = transport.send(request, Duration::from_secs(10)).await.expect("an answer");

@@ -3,6 +3,7 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode};
 use invitations_core::token::GrantFailureClass;
 
+use super::claims_request;
 use crate::retry::{retry_after_at, server_time};
 
 /// How long the server asks to wait; its own `Date` is the time that an HTTP date is measured against.
@@ -58,5 +59,5 @@ pub fn classify_rfc6749(status: StatusCode, headers: &HeaderMap, body: &[u8]) ->
 /// The claims that an interaction has to satisfy, where the server names them beside its error.
 fn claims(body: &[u8]) -> Option<String> {
     let body: serde_json::Value = serde_json::from_slice(body).ok()?;
-    body.get("claims")?.as_str().filter(|claims| !claims.is_empty()).map(str::to_owned)
+    body.get("claims")?.as_str().and_then(claims_request)
 }

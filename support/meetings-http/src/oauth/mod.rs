@@ -1,6 +1,7 @@
 //! RFC 6749 over a [`Transport`](crate::Transport). What differs per provider is data and pure functions.
 
 mod authorize;
+mod claims;
 mod classify;
 mod client;
 mod credentials;
@@ -11,6 +12,7 @@ mod reply;
 mod style;
 mod subject;
 
+pub use claims::claims_request;
 pub use classify::classify_rfc6749;
 pub use client::OAuthClient;
 pub use credentials::{AssertionSource, ClientCredential, ClientCredentials};

@@ -1,9 +1,12 @@
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use http::{HeaderMap, header::WWW_AUTHENTICATE};
 
-use crate::header_text::{parameter, split};
+use crate::{
+    claims_request,
+    header_text::{parameter, split},
+};
 
-/// A challenge is a few hundred bytes; it goes into a browser's address line.
+/// A challenge is a few hundred bytes.
 const LONGEST: usize = 8 * 1024;
 
 /// The claims that a 401 asks for: `WWW-Authenticate: Bearer …, error="insufficient_claims", claims="<base64>"`
@@ -40,6 +43,5 @@ fn decode(text: &str) -> Option<String> {
         return None;
     }
     let bytes = BASE64URL_NOPAD.decode(text).or_else(|_| BASE64_NOPAD.decode(text)).ok()?;
-    let claims = String::from_utf8(bytes).ok()?;
-    serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&claims).ok().map(|_| claims)
+    claims_request(std::str::from_utf8(&bytes).ok()?)
 }

@@ -1,0 +1,81 @@
+//! The forms in which a secret can slip out.
+
+use std::collections::BTreeSet;
+
+use aho_corasick::AhoCorasick;
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
+
+/// Shorter texts turn up by chance.
+const SHORTEST: usize = 12;
+
+/// The secrets to look for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Secrets(Vec<String>);
+
+impl Secrets {
+    pub(super) fn add(&mut self, secret: &str) {
+        if secret.len() >= SHORTEST && secret.is_ascii() && !self.0.iter().any(|known| known == secret) {
+            self.0.push(secret.to_owned());
+        }
+    }
+
+    pub(super) fn latest(&self, many: usize) -> impl Iterator<Item = &str> {
+        self.0.iter().rev().take(many).map(String::as_str)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// Which secret is in `place`, and in which form.
+    pub(super) fn found_in(&self, place: &[u8]) -> Vec<(&str, &'static str)> {
+        let of = |secret| forms(secret).into_iter().map(move |(form, needle)| (secret, form, needle));
+        let needles: Vec<_> = self.iter().flat_map(of).collect();
+        let search = AhoCorasick::new(needles.iter().map(|(_, _, needle)| needle)).expect("a search");
+        let found: BTreeSet<_> = search.find_overlapping_iter(place).map(|hit| hit.pattern().as_usize()).collect();
+        found.into_iter().map(|at| (needles[at].0, needles[at].1)).collect()
+    }
+}
+
+pub(super) fn forms(secret: &str) -> Vec<(&'static str, String)> {
+    let bytes = secret.as_bytes();
+    let percent = |upper: bool| {
+        let digits = if upper { HEXUPPER.encode(bytes) } else { HEXLOWER.encode(bytes) };
+        digits.as_bytes().chunks(2).map(|pair| format!("%{}{}", char::from(pair[0]), char::from(pair[1]))).collect()
+    };
+    let mut forms = vec![
+        ("plain", secret.to_owned()),
+        ("its middle", secret[bytes.len() / 4..bytes.len() / 4 + bytes.len() / 2].to_owned()),
+        ("hex", HEXLOWER.encode(bytes)),
+        ("HEX", HEXUPPER.encode(bytes)),
+        ("percent", percent(false)),
+        ("PERCENT", percent(true)),
+        ("form", url::form_urlencoded::byte_serialize(bytes).collect()),
+        ("backwards", secret.chars().rev().collect()),
+    ];
+    // base64 depends on what stands before: three ways, without the characters that the neighbours share
+    for before in 0..3 {
+        let text = [&vec![0; before][..], bytes].concat();
+        let end = text.len() * 8 / 6;
+        for (form, encoded) in [("base64", BASE64_NOPAD.encode(&text)), ("base64url", BASE64URL_NOPAD.encode(&text))] {
+            forms.push((form, encoded[(before * 8).div_ceil(6)..end].to_owned()));
+        }
+    }
+    forms.retain(|(_, needle)| needle.len() >= SHORTEST / 2);
+    forms
+}
+
+#[test]
+fn a_secret_is_found_in_every_form() {
+    let mut secrets = Secrets::default();
+    secrets.add("Bearer-canary/1+2=3~");
+    for (form, needle) in forms("Bearer-canary/1+2=3~") {
+        let place = format!("GET /?{needle}&x");
+        assert!(secrets.found_in(place.as_bytes()).iter().any(|(_, found)| *found == form), "{form}");
+    }
+    for before in ["", "a", "ab", "abc"] {
+        let place = BASE64_NOPAD.encode(format!("{before}Bearer-canary/1+2=3~ and more").as_bytes());
+        assert!(!secrets.found_in(place.as_bytes()).is_empty(), "after {before:?}");
+    }
+    assert!(secrets.found_in(b"Bearer [redacted]").is_empty());
+}
