@@ -8,8 +8,11 @@ mod connect;
 mod connection;
 mod connections;
 mod consent;
+mod device;
+mod device_flow;
 mod disconnect;
 mod grant;
+mod import;
 mod keep_alive;
 mod machine;
 mod patience;
@@ -31,6 +34,9 @@ pub use callback::{CallbackOutcome, ConnectCode, Connected};
 pub use connect::BeginOptions;
 pub use connection::{Cause, Connection, ConnectionStatus, Flow, Intent, Revocation};
 pub use connections::Connections;
+pub use device::{DeviceAnswer, DeviceAuthorization, DeviceAuthorizationServer};
+pub use device_flow::{DeviceFlow, DeviceProgress};
+pub use import::Import;
 pub use reseal::{Reseal, Resealed};
 pub use server::{
     AuthorizationRequest, AuthorizationServer, Grant, GrantFailure, GrantFailureClass, Identity, RevokeReply, Rotation,

@@ -121,6 +121,12 @@ impl Server {
         self.state.lock().unwrap().faults.extend(faults);
     }
 
+    /// A refresh token that came another way.
+    pub(crate) fn issue(&self, refresh: &str) -> RefreshToken {
+        self.state.lock().unwrap().valid.push(refresh.to_owned());
+        RefreshToken::new(refresh)
+    }
+
     /// No more faults.
     pub(crate) fn recover(&self) {
         self.state.lock().unwrap().faults.clear();
@@ -436,6 +442,14 @@ impl World {
         Self::process(self.clock.clone(), self.wall.clone(), Arc::clone(&self.server), right, seed, ring, |builder| {
             builder
         })
+    }
+
+    /// Another process that is put together in another way.
+    pub(crate) fn other_with(&self, change: impl FnOnce(ConnectionsBuilder) -> ConnectionsBuilder) -> Self {
+        let right = self.stored();
+        let seed = 1 + Arc::strong_count(&right) as u64;
+        let (clock, wall, server) = (self.clock.clone(), self.wall.clone(), Arc::clone(&self.server));
+        Self::process(clock, wall, server, right, seed, ring([7; 32]), change)
     }
 
     /// The store that all processes share.
