@@ -42,6 +42,8 @@ pub use server::{
     AuthorizationRequest, AuthorizationServer, Grant, GrantFailure, GrantFailureClass, Identity, RevokeReply, Rotation,
     ServerProfile, Subject, TokenReply,
 };
+#[cfg(feature = "kms")]
+pub(crate) use shared_error::copy as copy_error;
 pub use source::{AccessToken, AfterReject, Rejected, TokenSource};
 pub use store::{AllConnections, ClientHealth, Lease, TokenCommit, TokenStore};
 pub use view::{ConnectionState, ConnectionView};

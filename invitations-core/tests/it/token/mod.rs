@@ -9,6 +9,7 @@ mod disconnect;
 mod dropped;
 mod failures;
 mod import;
+mod key_service;
 mod lifecycle;
 pub(crate) mod log;
 mod rejected;
