@@ -126,6 +126,7 @@ pub async fn what_is_written_is_read_unchanged(fixture: &dyn TokenStoreFixture) 
     to.intent = Some(Intent::new(2, 3, now + TimeDelta::seconds(20)));
     to.address = Some(EmailAddress::parse("Ada@Example.org")?);
     to.since = Some(now);
+    to.imported = Some([7; 32]);
     to.revocation = Some(Revocation::Pending { tries: 2, give_up_at: now + TimeDelta::days(7) });
     let commit = TokenCommit::Update { epoch: 1, generation: 1, fence: None, release: false, to: Box::new(to.clone()) };
     store.commit(commit).await?;

@@ -9,6 +9,8 @@ mod executor;
 mod faults;
 mod guests;
 mod invitations;
+#[cfg(feature = "kms")]
+mod keys;
 mod meetings;
 mod tokens;
 
@@ -17,5 +19,8 @@ pub use calendar::MemoryCalendar;
 pub use executor::MemoryExecutor;
 pub use guests::MemoryGuests;
 pub use invitations::MemoryInvitationStore;
+#[cfg(feature = "kms")]
+#[cfg_attr(docsrs, doc(cfg(feature = "kms")))]
+pub use keys::MemoryKeyService;
 pub use meetings::MemoryMeetings;
 pub use tokens::MemoryTokenStore;

@@ -24,6 +24,8 @@ pub struct Envelope<'a> {
 impl<'a> Envelope<'a> {
     /// XChaCha20-Poly1305 with a random nonce of 24 bytes.
     pub const XCHACHA20_POLY1305: u8 = 1;
+    /// The same under a data key that stands wrapped before the cipher text, behind two bytes of length, big endian.
+    pub const WRAPPED_XCHACHA20_POLY1305: u8 = 2;
 
     /// The header that goes before the cipher text. Make it part of the associated data, then nobody can exchange it.
     ///

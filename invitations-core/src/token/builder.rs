@@ -8,7 +8,7 @@ use data_encoding::BASE64URL_NOPAD;
 use url::Url;
 
 use super::{
-    AuthorizationServer, Connections, TokenStore,
+    AuthorizationServer, Connections, DeviceAuthorizationServer, TokenStore,
     connections::{Inner, Registered},
 };
 use crate::{
@@ -58,7 +58,22 @@ impl ConnectionsBuilder {
     /// Adds an authorization server and where it sends browsers back to. Of several for one provider the last one begins new
     /// connections; the others go on serving theirs.
     pub fn server(mut self, server: Arc<dyn AuthorizationServer>, redirect: Url) -> Self {
-        self.servers.push(Registered { server, redirect });
+        self.servers.push(Registered { server, redirect: Some(redirect), devices: None });
+        self
+    }
+
+    /// Adds an authorization server that no browser is sent to: for refresh tokens that come by [`Connections::import`]. A browser is
+    /// never sent there, whatever order they are added in.
+    pub fn server_without_redirect(mut self, server: Arc<dyn AuthorizationServer>) -> Self {
+        self.servers.push(Registered { server, redirect: None, devices: None });
+        self
+    }
+
+    /// Adds an authorization server that takes sign-ins from devices without a browser, for [`Connections::begin_device`]. Of several for
+    /// one provider the last one begins new sign-ins.
+    pub fn device_server(mut self, server: Arc<dyn DeviceAuthorizationServer>) -> Self {
+        let devices = Some(Arc::clone(&server));
+        self.servers.push(Registered { server, redirect: None, devices });
         self
     }
 

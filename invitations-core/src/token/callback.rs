@@ -7,6 +7,8 @@ use url::{Url, form_urlencoded};
 use super::{
     ConnectionState, ConnectionView, Connections, Flow, Grant,
     connect::{Kept, context, digest},
+    connections::Registered,
+    consent::Whose,
     return_to, vault,
 };
 use crate::{
@@ -89,7 +91,7 @@ impl ConnectCode {
 pub(super) struct Failed(pub(super) ConnectCode, pub(super) Error);
 
 impl Failed {
-    fn into_error(self) -> Error {
+    pub(super) fn into_error(self) -> Error {
         self.1
     }
 }
@@ -156,7 +158,8 @@ impl Connections {
         let kept: Kept =
             serde_json::from_slice(plain.expose()).map_err(|_| unknown("the flow cannot be read; begin again"))?;
         let (verifier, client) = (PkceVerifier::new(kept.verifier), kept.client);
-        let known = self.0.find(&flow.provider, |known| *known == client)?.clone();
+        let fits = |known: &Registered| known.redirect.is_some() && known.server.profile().client == client;
+        let known = self.0.find(&flow.provider, fits)?.clone();
         if let Some(issuer) = &known.server.profile().issuer {
             let same = query.get("iss").is_some_and(|iss| Url::parse(iss).is_ok_and(|iss| iss == *issuer));
             if !same {
@@ -167,14 +170,13 @@ impl Connections {
             return Err(provider_said(error));
         }
         let code = query.get("code").ok_or_else(|| invalid("the callback has no code"))?;
-        let grant = Grant::AuthorizationCode {
-            code: AuthorizationCode::new(code.as_str()),
-            verifier,
-            redirect: known.redirect.clone(),
-        };
+        let Some(redirect) = known.redirect.clone() else { return Err(unknown("the flow has no way back")) };
+        let grant = Grant::AuthorizationCode { code: AuthorizationCode::new(code.as_str()), verifier, redirect };
         // the code works once: what it brings must be stored even if the browser hangs up
         let inner = Arc::clone(&self.0);
-        self.0.detached("complete connect", async move { Ok(inner.finish(&known, flow, &grant).await) }).await?
+        self.0
+            .detached("complete connect", async move { Ok(inner.finish(&known, Whose::from(flow), &grant).await) })
+            .await?
     }
 }
 

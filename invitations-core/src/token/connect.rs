@@ -7,7 +7,8 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::{
-    AuthorizationRequest, Cause, ConnectionStatus, Connections, Flow, connections::Inner, machine, return_to, vault,
+    AuthorizationRequest, Cause, Connection, ConnectionStatus, Connections, Flow, connections::Inner, machine,
+    return_to, vault,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -94,13 +95,11 @@ impl Connections {
     ) -> Result<Url> {
         return_to::check(return_to)?;
         let inner = &self.0;
-        let known = inner.find(provider, |_| true)?;
+        let known = inner.find(provider, |known| known.redirect.is_some())?;
+        let redirect = known.redirect.clone().ok_or_else(|| Error::new(ErrorKind::Misconfigured, "begin connect"))?;
         let mut claims = None;
         if let Some(id) = &options.renews {
-            let row = inner.row(id).await?;
-            if (&row.tenant, &row.owner, &row.provider) != (tenant, owner, provider) {
-                return Err(Error::new(ErrorKind::NotFound, "begin connect").with_detail("no such connection"));
-            }
+            let row = inner.renewable(id, tenant, owner, provider).await?;
             if let ConnectionStatus::NeedsReconsent(Cause::Interaction { claims: asked }) = row.status {
                 claims = asked;
             }
@@ -108,7 +107,7 @@ impl Connections {
         let state = OAuthState::new(inner.random()?);
         let verifier = inner.random()?;
         let challenge = BASE64URL_NOPAD.encode(&Sha256::digest(verifier.as_bytes()));
-        let mut request = AuthorizationRequest::new(state.clone(), challenge, known.redirect.clone());
+        let mut request = AuthorizationRequest::new(state.clone(), challenge, redirect);
         request.claims = claims;
         request.login_hint = options.login_hint;
         let url = known.server.authorization_url(&request)?;
@@ -130,6 +129,21 @@ impl Connections {
 }
 
 impl Inner {
+    /// The connection to renew, if it is this owner's.
+    pub(super) async fn renewable(
+        &self,
+        id: &ConnectionId,
+        tenant: &TenantId,
+        owner: &PrincipalId,
+        provider: &ProviderId,
+    ) -> Result<Connection> {
+        let row = self.row(id).await?;
+        if (&row.tenant, &row.owner, &row.provider) == (tenant, owner, provider) {
+            return Ok(row);
+        }
+        Err(Error::new(ErrorKind::NotFound, "begin connect").with_detail("no such connection"))
+    }
+
     fn random(&self) -> Result<String> {
         let mut bytes = [0; 32];
         self.entropy.fill(&mut bytes)?;

@@ -50,6 +50,12 @@ pub struct Connection {
     /// What became of the provider's grant, once the connection is being taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revocation: Option<Revocation>,
+    /// Which refresh token was brought in last by [`Connections::import`], as SHA-256 over it and the connection's id: the same one again
+    /// changes nothing.
+    ///
+    /// [`Connections::import`]: super::Connections::import
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<[u8; 32]>,
 }
 
 impl Connection {
@@ -81,6 +87,7 @@ impl Connection {
             refresh_expires_at: None,
             intent: None,
             revocation: None,
+            imported: None,
         }
     }
 }

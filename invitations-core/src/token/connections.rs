@@ -14,8 +14,8 @@ use futures_channel::oneshot;
 use url::Url;
 
 use super::{
-    AccessToken, AfterReject, AuthorizationServer, Connection, ConnectionsBuilder, Rejected, Rotation, TokenCommit,
-    TokenSource, TokenStore,
+    AccessToken, AfterReject, AuthorizationServer, Connection, ConnectionsBuilder, DeviceAuthorizationServer, Rejected,
+    Rotation, TokenCommit, TokenSource, TokenStore,
     cache::{Cache, Opened, Scope},
     grant::{gone, lost_task, needs_reconsent, passing},
     machine::{self, Step},
@@ -59,7 +59,10 @@ pub(super) struct Inner {
 #[derive(Clone)]
 pub(super) struct Registered {
     pub(super) server: Arc<dyn AuthorizationServer>,
-    pub(super) redirect: Url,
+    /// Where it sends browsers back to; `None`: no browser is sent to it.
+    pub(super) redirect: Option<Url>,
+    /// Where it takes sign-ins from devices without a browser.
+    pub(super) devices: Option<Arc<dyn DeviceAuthorizationServer>>,
 }
 
 /// A row and the store's time when it was read.
@@ -254,18 +257,11 @@ impl Inner {
     }
 
     pub(super) fn registered(&self, row: &Connection) -> Result<&Registered> {
-        self.find(&row.provider, |client| *client == row.client)
+        self.find(&row.provider, |known| known.server.profile().client == row.client)
     }
 
-    pub(super) fn find(
-        &self,
-        provider: &ProviderId,
-        fits: impl Fn(&crate::ids::ClientId) -> bool,
-    ) -> Result<&Registered> {
-        let known = self.servers.iter().rev().find(|known| {
-            let profile = known.server.profile();
-            profile.provider == *provider && fits(&profile.client)
-        });
+    pub(super) fn find(&self, provider: &ProviderId, fits: impl Fn(&Registered) -> bool) -> Result<&Registered> {
+        let known = self.servers.iter().rev().find(|known| known.server.profile().provider == *provider && fits(known));
         known.ok_or_else(|| {
             Error::new(ErrorKind::Misconfigured, "find authorization server")
                 .with_provider(provider.clone())

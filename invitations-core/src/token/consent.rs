@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest as _, Sha256};
 
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Remedy, Result,
-    ids::ConnectionId,
+    ids::{ClientId, ConnectionId, PrincipalId, ProviderId, TenantId},
     runtime::timeout,
     secret::{RefreshToken, SealContext},
 };
@@ -25,9 +26,25 @@ const IDENTITY_TRIES: u32 = 5;
 /// How often a write is tried against others' writes and a store that is down.
 const WRITES: u32 = 5;
 
+/// Who consents to what, whichever way the consent came.
+#[derive(Clone, Debug)]
+pub(super) struct Whose {
+    pub(super) tenant: TenantId,
+    pub(super) owner: PrincipalId,
+    pub(super) provider: ProviderId,
+    pub(super) renews: Option<ConnectionId>,
+    pub(super) rebinds: bool,
+}
+
+impl From<Flow> for Whose {
+    fn from(Flow { tenant, owner, provider, renews, rebinds, .. }: Flow) -> Self {
+        Self { tenant, owner, provider, renews, rebinds }
+    }
+}
+
 /// What is written, and in place of what.
 struct Consent<'a> {
-    flow: &'a Flow,
+    whose: &'a Whose,
     next: Connection,
     pair: Pair,
     /// Grows while ids are taken by connections that were bound to other accounts since.
@@ -44,7 +61,7 @@ impl Inner {
     pub(super) async fn finish(
         self: &Arc<Self>,
         known: &Registered,
-        flow: Flow,
+        whose: Whose,
         grant: &Grant,
     ) -> Result<ConnectionView, Failed> {
         let started = self.store.now().await?;
@@ -53,12 +70,23 @@ impl Inner {
             .await
             .map_err(|_| Error::new(ErrorKind::Timeout, "complete connect"))?
             .map_err(refused)?;
+        self.keep_consent(known, &whose, reply, started).await
+    }
+
+    /// Learns whose tokens these are, and writes the row.
+    pub(super) async fn keep_consent(
+        self: &Arc<Self>,
+        known: &Registered,
+        whose: &Whose,
+        reply: TokenReply,
+        started: DateTime<Utc>,
+    ) -> Result<ConnectionView, Failed> {
         let Identity { subject, address } = self.identity(known, &reply).await?;
         let client = known.server.profile().client.clone();
-        let (tenant, owner, provider) = (flow.tenant.clone(), flow.owner.clone(), flow.provider.clone());
+        let Whose { tenant, owner, provider, .. } = whose.clone();
         let mut next =
-            Connection::new(connection_id(&flow, &client, &subject, 0)?, tenant, owner, provider, client, subject);
-        if let Some(id) = &flow.renews {
+            Connection::new(connection_id(whose, &client, &subject, 0)?, tenant, owner, provider, client, subject);
+        if let Some(id) = &whose.renews {
             next.id = id.clone();
         }
         (next.address, next.since) = (address, Some(started));
@@ -68,7 +96,7 @@ impl Inner {
             next.status = ConnectionStatus::NeedsReconsent(Cause::ScopeMissing);
         }
         let pair = Pair { access: reply.access, refresh: reply.refresh };
-        let next = self.write_consent(Consent { flow: &flow, next, pair, place: 0 }).await?;
+        let next = self.write_consent(Consent { whose, next, pair, place: 0 }).await?;
         Ok(self.view(next, started, None))
     }
 
@@ -117,7 +145,7 @@ impl Inner {
     }
 
     async fn write_consent_once(&self, consent: &mut Consent<'_>) -> Result<Written, Failed> {
-        let Consent { flow, next, pair, place } = consent;
+        let Consent { whose, next, pair, place } = consent;
         let old = self.store.connection(&next.id).await?;
         let mut replaced = None;
         if let Some(old) = &old {
@@ -125,10 +153,10 @@ impl Inner {
                 return Err(other_account());
             }
             if old.subject != next.subject {
-                match (&flow.renews, flow.rebinds) {
+                match (&whose.renews, whose.rebinds) {
                     (None, _) => {
                         *place += 1;
-                        next.id = connection_id(flow, &next.client, &next.subject, *place)?;
+                        next.id = connection_id(whose, &next.client, &next.subject, *place)?;
                         return Ok(Written::Again);
                     }
                     (Some(_), false) => return Err(other_account()),
@@ -138,7 +166,7 @@ impl Inner {
                 }
             }
             next.epoch = old.epoch.saturating_add(1);
-        } else if flow.renews.is_some() {
+        } else if whose.renews.is_some() {
             return Err(Error::new(ErrorKind::NotFound, "complete connect").with_detail("no such connection").into());
         }
         next.tokens = Some(vault::seal(&*self.sealer, next, pair).await?);
@@ -166,9 +194,9 @@ impl Inner {
 }
 
 /// The same account of the same owner is the same connection.
-fn connection_id(flow: &Flow, client: &crate::ids::ClientId, subject: &Subject, place: u32) -> Result<ConnectionId> {
+pub(super) fn connection_id(whose: &Whose, client: &ClientId, subject: &Subject, place: u32) -> Result<ConnectionId> {
     let mut parts =
-        vec![flow.tenant.as_str(), flow.owner.as_str(), flow.provider.as_str(), client.as_str(), subject.as_str()];
+        vec![whose.tenant.as_str(), whose.owner.as_str(), whose.provider.as_str(), client.as_str(), subject.as_str()];
     let place = place.to_string();
     if place != "0" {
         parts.push(&place);
@@ -184,7 +212,7 @@ fn other_account() -> Failed {
     Failed(ConnectCode::OtherAccount, error)
 }
 
-fn refused(failure: GrantFailure) -> Failed {
+pub(super) fn refused(failure: GrantFailure) -> Failed {
     match failure.class {
         GrantFailureClass::ClientMisconfigured => grant::suspended().with_source(failure.error).into(),
         GrantFailureClass::GrantDead | GrantFailureClass::Interaction { .. } => {

@@ -3,7 +3,7 @@ use std::{error::Error as StdError, fmt, sync::Arc};
 use crate::Error;
 
 /// One failure for many waiters: a copy that keeps the causes of the first.
-pub(super) fn copy(shared: &Arc<Error>) -> Error {
+pub(crate) fn copy(shared: &Arc<Error>) -> Error {
     let mut error = Error::new(shared.kind(), shared.operation()).with_retry(shared.retry());
     if let Some(detail) = shared.detail() {
         error = error.with_detail(detail.to_owned());

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panic, also in its helpers")]
 
 mod effect_executor;
+mod envelope_sealer;
 mod invitation_store;
 mod memory_providers;
 mod models;
@@ -29,6 +30,7 @@ mod wrong_attendees;
 mod wrong_calendars;
 mod wrong_executor;
 mod wrong_guests;
+mod wrong_key_services;
 mod wrong_meetings;
 mod wrong_sealers;
 mod wrong_store;

@@ -21,7 +21,7 @@ use invitations_core::{
     memory::MemoryTokenStore,
     provider::Page,
     runtime::{Clock as _, ManualClock, SeededEntropy, TokioSpawner},
-    secret::{KeyRing, RefreshToken, TokenText},
+    secret::{KeyRing, RefreshToken, Sealer, TokenText},
     token::{
         AccessToken, AuthorizationRequest, AuthorizationServer, ClientHealth, Connection, ConnectionStatus,
         Connections, ConnectionsBuilder, Flow, Grant, GrantFailure, GrantFailureClass, Identity, Lease, RevokeReply,
@@ -119,6 +119,12 @@ impl Server {
 
     pub(crate) fn will(&self, faults: impl IntoIterator<Item = Fault>) {
         self.state.lock().unwrap().faults.extend(faults);
+    }
+
+    /// A refresh token that came another way.
+    pub(crate) fn issue(&self, refresh: &str) -> RefreshToken {
+        self.state.lock().unwrap().valid.push(refresh.to_owned());
+        RefreshToken::new(refresh)
     }
 
     /// No more faults.
@@ -421,7 +427,7 @@ impl World {
         let server = Server::new(&clock, profile);
         let wall = Wall::new(&clock);
         let right = Arc::new(MemoryTokenStore::new(Arc::new(wall.clone())));
-        Self::process(clock, wall, server, right, 1, ring([7; 32]), change)
+        Self::process(clock, wall, server, right, 1, Arc::new(ring([7; 32])), change)
     }
 
     /// Another process on the same store.
@@ -434,12 +440,23 @@ impl World {
     }
 
     pub(crate) fn other_with_ring(&self, ring: KeyRing) -> Self {
+        self.other_with_sealer(Arc::new(ring))
+    }
+
+    pub(crate) fn other_with_sealer(&self, sealer: Arc<dyn Sealer>) -> Self {
         let right = self.stored();
         // no two with one name
         let seed = 1 + Arc::strong_count(&right) as u64;
-        Self::process(self.clock.clone(), self.wall.clone(), Arc::clone(&self.server), right, seed, ring, |builder| {
-            builder
-        })
+        let (clock, wall, server) = (self.clock.clone(), self.wall.clone(), Arc::clone(&self.server));
+        Self::process(clock, wall, server, right, seed, sealer, |builder| builder)
+    }
+
+    /// Another process that is put together in another way.
+    pub(crate) fn other_with(&self, change: impl FnOnce(ConnectionsBuilder) -> ConnectionsBuilder) -> Self {
+        let right = self.stored();
+        let seed = 1 + Arc::strong_count(&right) as u64;
+        let (clock, wall, server) = (self.clock.clone(), self.wall.clone(), Arc::clone(&self.server));
+        Self::process(clock, wall, server, right, seed, Arc::new(ring([7; 32])), change)
     }
 
     /// The store that all processes share.
@@ -453,7 +470,7 @@ impl World {
         server: Arc<Server>,
         right: Arc<MemoryTokenStore>,
         seed: u64,
-        ring: KeyRing,
+        sealer: Arc<dyn Sealer>,
         change: impl FnOnce(ConnectionsBuilder) -> ConnectionsBuilder,
     ) -> Self {
         let store = Arc::new(Store {
@@ -465,7 +482,6 @@ impl World {
             lease_after: Mutex::new(Duration::ZERO),
             clock: clock.clone(),
         });
-        let sealer = Arc::new(ring);
         let redirect = Url::parse("https://app.example/callback").unwrap();
         let builder = Connections::builder(Arc::clone(&store) as Arc<dyn TokenStore>, sealer)
             .server(Arc::clone(&server) as Arc<dyn AuthorizationServer>, redirect)
