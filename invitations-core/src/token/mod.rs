@@ -9,6 +9,7 @@ mod connection;
 mod connections;
 mod consent;
 mod disconnect;
+mod examine;
 mod grant;
 mod keep_alive;
 mod machine;
@@ -31,6 +32,7 @@ pub use callback::{CallbackOutcome, ConnectCode, Connected};
 pub use connect::BeginOptions;
 pub use connection::{Cause, Connection, ConnectionStatus, Flow, Intent, Revocation};
 pub use connections::Connections;
+pub use examine::ConnectionsDoctor;
 pub use reseal::{Reseal, Resealed};
 pub use server::{
     AuthorizationRequest, AuthorizationServer, Grant, GrantFailure, GrantFailureClass, Identity, RevokeReply, Rotation,

@@ -5,6 +5,7 @@ mod application;
 mod callback;
 mod connect;
 mod disconnect;
+mod doctor;
 mod dropped;
 mod failures;
 mod lifecycle;
