@@ -1,7 +1,7 @@
 use super::{Finding, Question, Verdict};
 
-/// All findings, in the order in which they were made. `Display` prints them as a table of at most 100 columns; lines to type are
-/// printed as they are, so that they can be copied.
+/// All findings, in the order in which they were made. `Display` prints them as a table of at most 100 columns; addresses and
+/// lines to type are printed as they are, so that they can be copied.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Diagnosis {
     parts: Vec<Part>,

@@ -1,6 +1,6 @@
 use std::{borrow::Cow, fmt};
 
-use crate::Remedy;
+use crate::{Error, ErrorKind, Remedy};
 
 /// What is asked, under a name that stays. Whoever asks something of their own makes a new one.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -114,6 +114,19 @@ impl Finding {
         Self::new(question, Verdict::Fail, detail)
     }
 
+    /// It failed with this error: its own level of words, status, request id and remedy.
+    pub fn of_error(question: Question, error: &Error) -> Self {
+        let mut detail = error.to_string();
+        if let Some(status) = error.status() {
+            detail.push_str(&format!(", status {status}"));
+        }
+        if let Some(id) = error.request_id() {
+            detail.push_str(&format!(", request {id}"));
+        }
+        let remedy = error.remedy().cloned().unwrap_or_else(|| Remedy::new(by_kind(error.kind())));
+        Self::fail(question, detail).with_remedy(remedy)
+    }
+
     /// Says about whom or what.
     #[must_use]
     pub fn about(mut self, subject: impl Into<String>) -> Self {
@@ -126,5 +139,34 @@ impl Finding {
     pub fn with_remedy(mut self, remedy: impl Into<Option<Remedy>>) -> Self {
         self.remedy = remedy.into();
         self
+    }
+}
+
+/// Where an error brings no remedy of its own.
+fn by_kind(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Unavailable | ErrorKind::Timeout => "Ask again in a few minutes; if it stays so, look at the network first.",
+        ErrorKind::Throttled => "Ask again later, and send fewer requests.",
+        ErrorKind::Protocol => "Check that the configured address is the provider's own.",
+        _ => "Check the configuration that this is about.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::RequestId;
+
+    #[test]
+    fn an_error_becomes_a_failure_with_a_remedy() {
+        let error = Error::new(ErrorKind::Unavailable, "ask")
+            .with_status(503)
+            .with_request_id(RequestId::parse("r-1").unwrap())
+            .with_source(Error::new(ErrorKind::Timeout, "planted"));
+        let found = Finding::of_error(Question::SIGN_IN, &error);
+        assert_eq!((found.verdict, &*found.detail), (Verdict::Fail, "ask failed: unavailable, status 503, request r-1"));
+        assert!(found.remedy.unwrap().action.contains("Ask again"));
+        let error = Error::new(ErrorKind::Misconfigured, "ask").with_remedy(Remedy::new("Mend it."));
+        assert_eq!(Finding::of_error(Question::SIGN_IN, &error).remedy.unwrap().action, "Mend it.");
     }
 }

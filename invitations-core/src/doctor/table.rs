@@ -40,11 +40,8 @@ fn write_finding(f: &mut fmt::Formatter<'_>, finding: &Finding) -> fmt::Result {
     for (number, line) in wrapped(&plain(&remedy.action), WIDTH - INDENT - 3).into_iter().enumerate() {
         writeln!(f, "{:INDENT$}{}{line}", "", if number == 0 { "-> " } else { "   " })?;
     }
-    if let Some(page) = &remedy.docs {
-        writeln!(f, "{:INDENT$}   {}", "", plain(page.as_str()))?;
-    }
-    for line in &remedy.commands {
-        // as it is: a wrapped command cannot be copied
+    // addresses and commands as they are: wrapped ones cannot be copied
+    for line in remedy.docs.iter().map(url::Url::as_str).chain(remedy.commands.iter().map(AsRef::as_ref)) {
         writeln!(f, "       {}", plain(line))?;
     }
     Ok(())
