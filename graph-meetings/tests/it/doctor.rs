@@ -213,6 +213,7 @@ async fn without_a_network_nothing_else_is_blamed() {
 #[tokio::test]
 async fn a_server_that_hangs_is_a_finding() {
     let (diagnosis, _) = scripted(vec![Step::hangs()], |app| app).await;
+    only(&diagnosis, Question::NETWORK, Verdict::Fail, "no answer in time");
     only(&diagnosis, Question::SIGN_IN, Verdict::Fail, "no answer in 25 s");
     only(&diagnosis, Question::CREDENTIAL_EXPIRY, Verdict::NotAsked, "not noted");
 }

@@ -145,7 +145,9 @@ impl Finding {
 /// Where an error brings no remedy of its own.
 fn by_kind(kind: ErrorKind) -> &'static str {
     match kind {
-        ErrorKind::Unavailable | ErrorKind::Timeout => "Ask again in a few minutes; if it stays so, look at the network first.",
+        ErrorKind::Unavailable | ErrorKind::Timeout => {
+            "Ask again in a few minutes; if it stays so, look at the network first."
+        }
         ErrorKind::Throttled => "Ask again later, and send fewer requests.",
         ErrorKind::Protocol => "Check that the configured address is the provider's own.",
         _ => "Check the configuration that this is about.",
@@ -164,7 +166,10 @@ mod tests {
             .with_request_id(RequestId::parse("r-1").unwrap())
             .with_source(Error::new(ErrorKind::Timeout, "planted"));
         let found = Finding::of_error(Question::SIGN_IN, &error);
-        assert_eq!((found.verdict, &*found.detail), (Verdict::Fail, "ask failed: unavailable, status 503, request r-1"));
+        assert_eq!(
+            (found.verdict, &*found.detail),
+            (Verdict::Fail, "ask failed: unavailable, status 503, request r-1")
+        );
         assert!(found.remedy.unwrap().action.contains("Ask again"));
         let error = Error::new(ErrorKind::Misconfigured, "ask").with_remedy(Remedy::new("Mend it."));
         assert_eq!(Finding::of_error(Question::SIGN_IN, &error).remedy.unwrap().action, "Mend it.");

@@ -106,6 +106,10 @@ impl Probe {
         self.seen()?.result.ok()?.refusal
     }
 
+    fn keep(&self, seen: Seen) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+    }
+
     fn seen(&self) -> Option<Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -120,6 +124,8 @@ impl Transport for Probe {
     ) -> Result<http::Response<Body>, TransportError> {
         let host = request.uri().host().unwrap_or_default().to_owned();
         let loopback = matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]");
+        // whoever waits can lose patience before the transport does: then this stands
+        self.keep(Seen { host: host.clone(), loopback, result: Err(Trouble::Silent) });
         let before = self.clock.now();
         let sent = self.inner.send(request, timeout).await;
         let between = (before, self.clock.now());
@@ -140,7 +146,7 @@ impl Transport for Probe {
                 (Ok(seen), Ok(http::Response::from_parts(head, body)))
             }
         };
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(Seen { host, loopback, result });
+        self.keep(Seen { host, loopback, result });
         sent
     }
 }
