@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use async_trait::async_trait;
 use invitations_core::{
     Remedy,
-    doctor::{Diagnose, Ending, Examination, Finding, Need, Question, expiry},
+    doctor::{Diagnose, Ending, Examination, Finding, Missing, Need, Question, expiry},
     secret::TokenText,
 };
 use meetings_http::{Origin, Transport};
@@ -93,15 +93,13 @@ impl GraphDoctor {
                 format!("carries {kind}: {carries}; no features were named to judge by"),
             );
         }
-        let missing: Vec<&Need> = needs.iter().filter(|need| !need.is_met(&names)).collect();
+        let missing = Missing::of(&needs, &names);
         if missing.is_empty() {
             return Finding::ok(question, format!("carries {kind}: {carries}"));
         }
-        let what = missing.iter().filter_map(|need| Some(format!("{} (for {})", need.least()?, need.feature)));
-        let detail = format!("missing: {}; carries {kind}: {carries}", what.collect::<Vec<_>>().join(", "));
-        let least: BTreeSet<&str> = missing.iter().filter_map(|need| need.least()).collect();
-        let least: Vec<&str> = least.into_iter().collect();
-        Finding::fail(question, detail).with_remedy(consent::remedy(self.graph.app(), &least))
+        let detail = format!("missing: {missing}; carries {kind}: {carries}");
+        let names: Vec<&str> = missing.names().collect();
+        Finding::fail(question, detail).with_remedy(consent::remedy(self.graph.app(), &names))
     }
 
     fn needs(&self, of: impl Fn(Feature) -> Vec<Need>) -> Vec<Need> {

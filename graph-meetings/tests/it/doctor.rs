@@ -157,8 +157,7 @@ async fn missing_permissions_are_named_with_the_lines_that_grant_them() {
     assert!(sandbox.set_application_roles(defaults::MICROSOFT_CLIENT_ID, roles));
     let graph = graph(app(&sandbox.url()));
     let diagnosis = diagnose(&sandbox, graph.doctor().features(ALL)).await;
-    let found =
-        only(&diagnosis, Question::PERMISSIONS, Verdict::Fail, "missing: OnlineMeetings.ReadWrite.All (for meetings)");
+    let found = only(&diagnosis, Question::PERMISSIONS, Verdict::Fail, "OnlineMeetings.ReadWrite.All (for meetings)");
     assert!(
         found.detail.contains("Calendars.ReadWrite (for calendars)")
             && found.detail.contains("User.Invite.All (for guests)")
@@ -185,7 +184,7 @@ async fn what_cannot_be_read_is_said_so() {
     only(&diagnosis, Question::PERMISSIONS, Verdict::Warn, "cannot tell");
     let of_user = jwt(&json!({ "scp": "User.Read Calendars.ReadWrite" }));
     let (diagnosis, _) = scripted(vec![token(&of_user)], |app| app).await;
-    only(&diagnosis, Question::PERMISSIONS, Verdict::Fail, "missing: OnlineMeetings.ReadWrite (for meetings)");
+    only(&diagnosis, Question::PERMISSIONS, Verdict::Fail, "OnlineMeetings.ReadWrite (for meetings)");
 }
 
 #[tokio::test]

@@ -56,5 +56,5 @@ pub use diagnosis::Diagnosis;
 pub use examine::{Diagnose, Examination};
 pub use expiry::{ENDS_SOON, Ending, expiry};
 pub use finding::{Finding, Question, Verdict};
-pub use need::Need;
+pub use need::{Missing, Need};
 pub use run::Doctor;

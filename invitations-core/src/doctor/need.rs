@@ -1,4 +1,8 @@
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// What a feature needs: one of several permissions or scopes, each of which is enough.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,6 +33,51 @@ impl Need {
     /// What is best asked for: the least privileged.
     pub fn least(&self) -> Option<&str> {
         self.any_of.first().map(AsRef::as_ref)
+    }
+}
+
+/// What is missing for needs: what is best asked for, and what it is for.
+///
+/// ```
+/// use invitations_core::doctor::{Missing, Need};
+///
+/// let needs = [Need::new("meetings", ["Write"]), Need::new("guests", ["Write"]), Need::new("calendars", ["See", "Write"])];
+/// let missing = Missing::of(&needs, &["See"]);
+/// assert_eq!(missing.to_string(), "Write (for guests, meetings)");
+/// assert_eq!(missing.names().collect::<Vec<_>>(), ["Write"]);
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Missing<'a>(BTreeMap<&'a str, BTreeSet<&'a str>>);
+
+impl<'a> Missing<'a> {
+    /// Compares what is needed with what was granted.
+    pub fn of<S: AsRef<str>>(needs: &'a [Need], granted: &[S]) -> Self {
+        let mut missing = BTreeMap::<_, BTreeSet<_>>::new();
+        for need in needs.iter().filter(|need| !need.is_met(granted)) {
+            if let Some(least) = need.least() {
+                missing.entry(least).or_default().insert(need.feature.as_ref());
+            }
+        }
+        Self(missing)
+    }
+
+    /// Whether everything is there.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What is best asked for, each once.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.0.keys().copied()
+    }
+}
+
+impl fmt::Display for Missing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let one = |(name, features): (&&str, &BTreeSet<&str>)| {
+            format!("{name} (for {})", features.iter().copied().collect::<Vec<_>>().join(", "))
+        };
+        f.write_str(&self.0.iter().map(one).collect::<Vec<_>>().join(", "))
     }
 }
 

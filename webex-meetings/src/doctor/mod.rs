@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use http::StatusCode;
 use invitations_core::{
     Error, Remedy, Result,
-    doctor::{Diagnose, Examination, Finding, Need, Question, Verdict},
+    doctor::{Diagnose, Examination, Finding, Missing, Need, Question, Verdict},
     provider::WriteOptions,
     token::TokenSource,
 };
@@ -174,12 +174,11 @@ impl WebexDoctor {
         if !self.named {
             return Finding::not_asked(question, format!("asks users for {said}; no features were named to judge by"));
         }
-        let missing: Vec<&Need> = self.needs.iter().filter(|need| !need.is_met(asked)).collect();
+        let missing = Missing::of(&self.needs, asked);
         if missing.is_empty() {
             return Finding::ok(question, format!("asks users for {said}"));
         }
-        let what = missing.iter().filter_map(|need| Some(format!("{} (for {})", need.least()?, need.feature)));
-        let detail = format!("does not ask for {}; asks for {said}", what.collect::<Vec<_>>().join(", "));
+        let detail = format!("does not ask for {missing}; asks for {said}");
         let action = "developer.webex.com > My Webex Apps > the integration > Scopes: tick them; name them in \
                       Integration::with_scopes; users who are connected already have to connect again.";
         Finding::fail(question, detail).with_remedy(Remedy::new(action).with_docs(SCOPES_PAGE))

@@ -89,7 +89,7 @@ async fn scopes_that_are_not_asked_for_are_named() {
     let webex = Webex::builder(few).base(sandbox.url()).dangerous_loopback_http().build().unwrap();
     let diagnosis = diagnose(&sandbox, webex.doctor().features(ALL)).await;
     let found = only(&diagnosis, Question::PERMISSIONS, Verdict::Fail, "spark:people_read (for connecting users)");
-    assert!(found.detail.contains("meeting:schedules_write (for meetings)"));
+    assert!(found.detail.contains("meeting:schedules_write (for invitees, meetings)"));
     assert!(found.remedy.unwrap().action.contains("with_scopes"));
     let diagnosis = diagnose(&sandbox, webex.doctor().features_for_other_hosts([Feature::Meetings])).await;
     only(&diagnosis, Question::PERMISSIONS, Verdict::Fail, "meeting:admin_schedule_write");

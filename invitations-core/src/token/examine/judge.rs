@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     Error, Remedy,
-    doctor::{Finding, Need, Question, Verdict},
+    doctor::{Finding, Missing, Need, Question, Verdict},
     ids::{ClientId, ConnectionId, ProviderId},
     token::{Cause, ClientHealth, Connection, ConnectionState, ConnectionStatus, ConnectionView, grant},
 };
@@ -116,12 +116,13 @@ impl<'a> Judged<'a> {
             None => self.connections.good += 1,
         }
         let Some(needs) = self.needs.get(&row.provider) else { return };
-        match missing(needs, &row.scopes) {
-            None => self.scopes.good += 1,
-            Some(detail) => {
+        match Missing::of(needs, &row.scopes) {
+            missing if missing.is_empty() => self.scopes.good += 1,
+            missing => {
                 let ask =
                     Remedy::new("Ask for these scopes where the server is configured, and its owner to connect again.");
-                self.scopes.bad(&row.id, Finding::fail(Question::SCOPES, detail).with_remedy(ask));
+                self.scopes
+                    .bad(&row.id, Finding::fail(Question::SCOPES, format!("not granted: {missing}")).with_remedy(ask));
             }
         }
     }
@@ -146,7 +147,7 @@ impl<'a> Judged<'a> {
         if all_read && self.live == 0 {
             all.push(Finding::not_asked(Question::CONNECTION, "nobody is connected"));
         }
-        all.extend(self.connections.into_findings(Question::CONNECTION, "serve tokens"));
+        all.extend(self.connections.into_findings(Question::CONNECTION, "are connected"));
         all.extend(self.scopes.into_findings(Question::SCOPES, "have the scopes that are needed"));
         if all_read && self.live > 0 || self.overdue > 0 {
             all.push(keep_alive(self.overdue, self.due_first));
@@ -195,13 +196,6 @@ fn remedy(view: &ConnectionView) -> Remedy {
         }
         None => Remedy::new("Ask the connection's owner to connect the account again."),
     })
-}
-
-/// Which features lack what.
-fn missing(needs: &[Need], granted: &[String]) -> Option<String> {
-    let missing: Vec<_> = needs.iter().filter(|need| !need.is_met(granted)).collect();
-    let named = missing.iter().filter_map(|need| Some(format!("{} (for {})", need.least()?, need.feature)));
-    (!missing.is_empty()).then(|| format!("not granted: {}", named.collect::<Vec<_>>().join(", ")))
 }
 
 fn keep_alive(overdue: u64, due_first: Option<DateTime<Utc>>) -> Finding {

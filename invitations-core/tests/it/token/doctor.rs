@@ -66,7 +66,7 @@ async fn healthy_connections_are_counted() {
     let diagnosis = diagnose(&world, doctor(&world).with_needs(ProviderId::parse("provider").unwrap(), needs)).await;
     assert_eq!(diagnosis.verdict(), Verdict::Ok, "{diagnosis}");
     only(&diagnosis, Question::CLIENT, Verdict::Ok, "not refused");
-    only(&diagnosis, Question::CONNECTION, Verdict::Ok, "2 serve tokens");
+    only(&diagnosis, Question::CONNECTION, Verdict::Ok, "2 are connected");
     only(&diagnosis, Question::SCOPES, Verdict::Ok, "2 have");
     only(&diagnosis, Question::KEEP_ALIVE, Verdict::Ok, "none is due");
     only(&diagnosis, Question::SEALING_KEY, Verdict::Ok, "2 can be opened");
