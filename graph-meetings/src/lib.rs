@@ -76,6 +76,7 @@
 mod auth;
 mod calendar;
 mod client;
+mod doctor;
 mod errors;
 mod guests;
 mod owner;
@@ -92,6 +93,7 @@ pub use client::{
     App, Cloud, Credential, CredentialKind, DatedCredential, DirectoryId, ExpiringCredential, Graph, GraphBuilder,
     TokenSourceOf,
 };
+pub use doctor::{Feature, GraphDoctor};
 pub use guests::Guests;
 pub use invitations_core as core;
 pub use meetings_http::AssertionSource;

@@ -120,18 +120,27 @@ pub struct Remedy {
     pub action: Cow<'static, str>,
     /// A page to read.
     pub docs: Option<Url>,
+    /// What to type, line by line, where it can be done by typing. Holds no secret.
+    pub commands: Vec<Cow<'static, str>>,
 }
 
 impl Remedy {
     /// A remedy without a page to read.
     pub fn new(action: impl Into<Cow<'static, str>>) -> Self {
-        Self { action: action.into(), docs: None }
+        Self { action: action.into(), docs: None, commands: Vec::new() }
     }
 
     /// Adds the page that explains it. A text that is no URL is left out.
     #[must_use]
     pub fn with_docs(mut self, page: &str) -> Self {
         self.docs = Url::parse(page).ok();
+        self
+    }
+
+    /// Adds lines to type. `Display` leaves them out; [`Diagnosis`](crate::doctor::Diagnosis) prints them.
+    #[must_use]
+    pub fn with_commands(mut self, lines: impl IntoIterator<Item = impl Into<Cow<'static, str>>>) -> Self {
+        self.commands.extend(lines.into_iter().map(Into::into));
         self
     }
 }

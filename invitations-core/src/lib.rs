@@ -62,6 +62,7 @@
 //! | to write a provider or a store | [`provider`], [`invitation::store`], [`token::TokenStore`] and the suites (feature `conformance`) |
 //! | to test without any of them | `memory` (feature `memory`), [`runtime::ManualClock`] |
 //! | what went wrong and what to do | [`Error`] |
+//! | what is wrong with the set-up, before anybody calls | [`doctor`] |
 //!
 //! # Features
 //!
@@ -74,6 +75,7 @@
 //! | `metrics` | no | counters and histograms through the `metrics` facade |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod doctor;
 pub mod error;
 pub mod ids;
 pub mod invitation;

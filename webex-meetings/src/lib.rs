@@ -3,6 +3,7 @@
 
 mod auth;
 mod client;
+mod doctor;
 mod errors;
 mod invitees;
 mod meetings;
@@ -14,6 +15,7 @@ use invitations_core::ids::ProviderId;
 pub use invitations_core;
 
 pub use client::{Integration, TokenSourceOf, Webex, WebexBuilder};
+pub use doctor::{Feature, WebexDoctor};
 pub use meetings::WebexMeetings;
 
 /// The name of this provider in accounts and errors: `webex`.

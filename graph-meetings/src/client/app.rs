@@ -60,6 +60,22 @@ impl App {
     pub fn expiring(&self, now: DateTime<Utc>) -> Vec<ExpiringCredential> {
         credential::expiring(&self.credentials, now)
     }
+
+    /// Sets the gauge of each credential whose end was given. A moment in time and not a span: it stays true without being set again.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn gauge_expiry(&self) {
+        for (place, dated) in self.credentials.iter().enumerate() {
+            if let Some(at) = dated.expires {
+                let (client, kind) = (self.client.as_str().to_owned(), dated.credential.kind().to_string());
+                metrics::gauge!("graph_meetings_credential_expiry_timestamp_seconds", "client" => client, "credential" => place.to_string(), "kind" => kind)
+                    .set(at.timestamp() as f64);
+            }
+        }
+    }
+
+    #[cfg(not(feature = "metrics"))]
+    #[expect(clippy::unused_self, reason = "with the feature there is something to tell")]
+    pub(crate) fn gauge_expiry(&self) {}
 }
 
 #[cfg(test)]

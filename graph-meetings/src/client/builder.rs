@@ -9,7 +9,10 @@ use invitations_core::{
 use meetings_http::{ClientCredentials, Origin, Pipeline, ReqwestTransport, RetryPolicy, Transport};
 
 use super::{App, Graph, KeyedLocks, graph::Inner, is_personal_subject, organizers::Organizers};
-use crate::auth::{self, NoApplicationTokens};
+use crate::{
+    auth::{self, NoApplicationTokens},
+    doctor::Parts,
+};
 
 /// Where the tokens of an organisation's connection come from: for [`GraphBuilder::token_sources`]. It must not answer for one that
 /// is another organisation's.
@@ -206,6 +209,8 @@ impl GraphBuilder {
         let (clock, entropy) = (self.clock_once()?, self.entropy_once());
         let credentials = self.credentials_once(&authority)?;
         let spawner = self.spawner.or_else(system::spawner).ok_or_else(|| missing("spawner"))?;
+        let given = self.tokens.clone();
+        let parts = Parts { transport: Arc::clone(&transport), authority: authority.clone() };
         let tokens: Arc<dyn TokenSource> = match self.tokens {
             Some(tokens) => tokens,
             None if self.app.directory.is_single() => {
@@ -218,6 +223,7 @@ impl GraphBuilder {
             let (client, at) = (&self.app.client, ending.at);
             tracing::warn!(%client, credential = ending.place, kind = %ending.kind, %at, "a credential ends soon, or has ended");
         }
+        self.app.gauge_expiry();
         let pipeline = Pipeline::builder(crate::provider_id(), transport, graph)
             .tokens(tokens)
             .clock(Arc::clone(&clock))
@@ -234,6 +240,8 @@ impl GraphBuilder {
             entropy,
             organizers: Organizers::default(),
             attendee_locks: KeyedLocks::default(),
+            parts: Arc::new(parts),
+            given,
         }))
     }
 

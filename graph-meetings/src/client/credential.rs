@@ -1,18 +1,16 @@
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use invitations_core::{
     Result,
+    doctor::ENDS_SOON,
     secret::{ClientAssertion, ClientSecret},
 };
 use meetings_http::AssertionSource;
 
 #[cfg(feature = "certificate")]
 use super::ClientCertificate;
-
-/// How long before its end a credential is named.
-const AHEAD: TimeDelta = TimeDelta::days(30);
 
 /// What an application proves itself with.
 #[derive(Clone, Debug)]
@@ -58,7 +56,7 @@ impl Credential {
         DatedCredential { credential: self, expires: Some(at) }
     }
 
-    fn kind(&self) -> CredentialKind {
+    pub(crate) fn kind(&self) -> CredentialKind {
         match self {
             Self::Secret(_) => CredentialKind::Secret,
             #[cfg(feature = "certificate")]
@@ -120,7 +118,7 @@ impl fmt::Display for CredentialKind {
 
 /// Those that end within 30 days of `now`, or have ended.
 pub(super) fn expiring(all: &[DatedCredential], now: DateTime<Utc>) -> Vec<ExpiringCredential> {
-    let soon = now.checked_add_signed(AHEAD).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let soon = now.checked_add_signed(ENDS_SOON).unwrap_or(DateTime::<Utc>::MAX_UTC);
     let dated = all.iter().enumerate().filter_map(|(place, dated)| {
         Some(ExpiringCredential { place, kind: dated.credential.kind(), at: dated.expires? })
     });
@@ -149,6 +147,8 @@ where
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
 
     #[test]

@@ -14,7 +14,14 @@ use meetings_http::{Counts, Pipeline, Protection};
 use super::{
     App, ExpiringCredential, GraphBuilder, KeyedLocks, Session, builder::TokenSources, organizers::Organizers,
 };
-use crate::{calendar, errors::Resource, guests, owner::Owner, teams};
+use crate::{
+    calendar,
+    doctor::{GraphDoctor, Parts},
+    errors::Resource,
+    guests,
+    owner::Owner,
+    teams,
+};
 
 /// Microsoft Graph for one application. Clones share everything.
 ///
@@ -33,6 +40,9 @@ pub(super) struct Inner {
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) organizers: Organizers,
     pub(super) attendee_locks: KeyedLocks,
+    pub(super) parts: Arc<Parts>,
+    /// The application's tokens, where they were given.
+    pub(super) given: Option<Arc<dyn TokenSource>>,
 }
 
 impl Graph {
@@ -112,12 +122,19 @@ impl Graph {
             entropy: Arc::clone(&inner.entropy),
             organizers: Organizers::default(),
             attendee_locks: KeyedLocks::default(),
+            parts: Arc::clone(&inner.parts),
+            given: inner.given.clone(),
         })
     }
 
     /// The application's credentials that end within 30 days, or have ended ([`App::expiring`] by this client's clock).
     pub fn expiring_credentials(&self) -> Vec<ExpiringCredential> {
         self.0.app.expiring(self.0.clock.now())
+    }
+
+    /// Asks how the application stands, for a [`Doctor`](invitations_core::doctor::Doctor).
+    pub fn doctor(&self) -> GraphDoctor {
+        GraphDoctor::new(self.clone())
     }
 
     /// What was sent so far, by this client and its clones.
@@ -145,6 +162,26 @@ impl Graph {
     pub(crate) fn delegated(&self, tokens: Arc<dyn TokenSource>) -> Session {
         let session = Session::new(self.clone(), self.0.pipeline.with_tokens(tokens), Owner::SignedIn, true);
         session.personal(self.0.app.directory.is_personal() == Some(true))
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.0.parts
+    }
+
+    pub(crate) fn given_tokens(&self) -> Option<&Arc<dyn TokenSource>> {
+        self.0.given.as_ref()
+    }
+
+    pub(crate) fn clock_shared(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.clock)
+    }
+
+    pub(crate) fn entropy_shared(&self) -> Arc<dyn Entropy> {
+        Arc::clone(&self.0.entropy)
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {

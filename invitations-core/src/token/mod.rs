@@ -11,6 +11,7 @@ mod consent;
 mod device;
 mod device_flow;
 mod disconnect;
+mod examine;
 mod grant;
 mod import;
 mod keep_alive;
@@ -36,6 +37,7 @@ pub use connection::{Cause, Connection, ConnectionStatus, Flow, Intent, Revocati
 pub use connections::Connections;
 pub use device::{DeviceAnswer, DeviceAuthorization, DeviceAuthorizationServer};
 pub use device_flow::{DeviceFlow, DeviceProgress};
+pub use examine::ConnectionsDoctor;
 pub use import::Import;
 pub use reseal::{Reseal, Resealed};
 pub use server::{

@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod body;
+mod doctor;
 mod header_text;
 mod oauth;
 mod observe;
@@ -18,6 +19,7 @@ mod throttle;
 mod transport;
 
 pub use body::{Body, BodyTooLarge};
+pub use doctor::Probe;
 pub use oauth::{
     AssertionSource, ClientCredential, ClientCredentials, OAuthClient, OAuthEndpoints, OAuthStyle, Pkce, SubjectFrom,
     claims_request, classify_rfc6749,

@@ -39,6 +39,13 @@ struct NewCredential {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Roles {
+    client: String,
+    roles: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Policies {
     grant: Vec<String>,
     #[serde(default)]
@@ -166,6 +173,10 @@ fn change(hub: &mut Hub, call: &Call, rest: &[&str]) -> Option<Outcome> {
         ("POST", ["credentials"]) => read::<NewCredential>(call).and_then(|new| {
             hub.world.add_credential(&new.client, &new.credential)?;
             Ok(json!({ "client": new.client }))
+        }),
+        ("POST", ["roles"]) => read::<Roles>(call).and_then(|new| {
+            let known = hub.world.set_roles(&new.client, new.roles.clone());
+            known.then(|| json!({ "roles": new.roles })).ok_or_else(|| format!("no Microsoft client {}", new.client))
         }),
         ("POST", ["policies"]) => read::<Policies>(call).and_then(|policies| grant(hub, &policies)),
         ("DELETE", ["policies"]) => {

@@ -10,6 +10,9 @@ pub const PERSONAL_DIRECTORY_ID: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 pub const MICROSOFT_CLIENT_ID: &str = "5a1d0c7e-0000-4000-8000-0000000c11e7";
 /// The Microsoft client secret. Holds characters that must be encoded in a form.
 pub const MICROSOFT_CLIENT_SECRET: &str = "sandbox~microsoft.client_secret+1";
+/// The application permissions that a Microsoft application's tokens carry, unless others are set.
+pub const APPLICATION_ROLES: [&str; 5] =
+    ["Calendars.ReadWrite", "OnlineMeetings.ReadWrite.All", "User.Invite.All", "User.Read.All", "User.ReadWrite.All"];
 /// The Webex integration's client id.
 pub const WEBEX_CLIENT_ID: &str = "C5a1d0c7e00004000800000000000000000000000000000000000000000000001";
 /// The Webex integration's client secret.

@@ -11,7 +11,7 @@ use meetings_http::{Origin, Pipeline, ReqwestTransport, RetryPolicy, Transport};
 use url::Url;
 
 use super::{Shared, Webex, fixed_token::FixedToken, integration::Integration};
-use crate::auth;
+use crate::{auth, doctor::Parts};
 
 const BASE: &str = "https://webexapis.com";
 /// How long a new meeting may stay invisible to look-ups. Webex documents no figure.
@@ -153,13 +153,15 @@ impl WebexBuilder {
         };
         let clock = self.clock.or_else(default_clock).ok_or_else(|| missing("a clock", "WebexBuilder::clock"))?;
         let server = auth::server(&self.integration, &origin, Arc::clone(&transport))?;
+        let Integration { client, scopes, .. } = self.integration;
+        let parts = Parts { transport: Arc::clone(&transport), client, scopes };
         let pipeline = Pipeline::builder(crate::provider_id(), transport, origin)
             .clock(Arc::clone(&clock))
             .entropy(self.entropy)
             .retry(self.retry)
             .build()?;
         let (tokens, lag, mails) = (self.tokens, self.lag, self.mails);
-        let shared = Arc::new(Shared { pipeline, clock, server, tokens, lag, mails });
+        let shared = Arc::new(Shared { pipeline, clock, server, tokens, lag, mails, parts });
         Ok(Webex { shared, sources: self.sources })
     }
 }

@@ -15,13 +15,16 @@ use invitations_core::{
     runtime::Clock,
     token::{AuthorizationServer, Connections, TokenSource},
 };
-use meetings_http::{Counts, OAuthClient, Pipeline};
+use meetings_http::{Counts, OAuthClient, Origin, Pipeline};
 
 pub use builder::{TokenSourceOf, WebexBuilder};
 pub(crate) use caller::Caller;
 pub use integration::Integration;
 
-use crate::WebexMeetings;
+use crate::{
+    WebexMeetings,
+    doctor::{Parts, WebexDoctor},
+};
 
 /// Webex through one integration, for any number of accounts. Cheap to clone; clones share limits and budgets.
 #[derive(Clone)]
@@ -37,6 +40,7 @@ struct Shared {
     tokens: Option<Arc<dyn TokenSource>>,
     lag: Duration,
     mails: bool,
+    parts: Parts,
 }
 
 impl Webex {
@@ -82,9 +86,30 @@ impl Webex {
         self.caller(tokens, None).send(request).await
     }
 
+    /// Asks how Webex stands, for a [`Doctor`](invitations_core::doctor::Doctor).
+    pub fn doctor(&self) -> WebexDoctor {
+        WebexDoctor::new(self.clone())
+    }
+
     /// What was sent so far, by this client and its clones.
     pub fn counts(&self) -> Counts {
         self.shared.pipeline.counts()
+    }
+
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.shared.parts
+    }
+
+    pub(crate) fn own_tokens(&self) -> Option<&Arc<dyn TokenSource>> {
+        self.shared.tokens.as_ref()
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        self.shared.pipeline.origin()
+    }
+
+    pub(crate) fn clock_shared(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.shared.clock)
     }
 
     fn tokens(&self, operation: &'static str) -> Result<Arc<dyn TokenSource>> {

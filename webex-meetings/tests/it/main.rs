@@ -3,6 +3,7 @@
 
 mod accounts;
 mod authorization;
+mod doctor;
 mod fixtures;
 mod invitees;
 mod meetings;

@@ -6,6 +6,7 @@ mod callback;
 mod connect;
 mod device;
 mod disconnect;
+mod doctor;
 mod dropped;
 mod failures;
 mod import;

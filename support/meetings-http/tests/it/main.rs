@@ -13,6 +13,7 @@ mod oauth_url;
 mod observed;
 mod origins;
 mod pages;
+mod probe;
 mod replies;
 mod reqwest_wire;
 mod retry_rules;

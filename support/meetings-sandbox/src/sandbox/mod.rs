@@ -85,6 +85,12 @@ impl Sandbox {
         self.change(|hub| hub.world.add_credential(client, credential).is_ok())
     }
 
+    /// Replaces the application permissions that a Microsoft application's tokens carry from now on. False for an unknown client.
+    pub fn set_application_roles(&self, client: &str, roles: impl IntoIterator<Item = impl Into<String>>) -> bool {
+        let roles = roles.into_iter().map(Into::into).collect();
+        self.change(|hub| hub.world.set_roles(client, roles))
+    }
+
     /// Grants the Teams application access policy for an address, an object id, or everybody (`*`).
     /// False for an unknown user.
     pub fn grant_access_policy(&self, who: &str) -> bool {

@@ -5,6 +5,7 @@ mod credentials;
 mod ids;
 mod mail;
 mod people;
+mod roles;
 mod save;
 mod teams;
 mod tokens;

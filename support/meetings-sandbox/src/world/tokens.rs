@@ -46,11 +46,14 @@ pub(crate) struct Client {
     /// At Entra only; missing in older state files.
     #[serde(default)]
     pub(crate) credentials: Credentials,
+    /// Application permissions at Entra, where they are not the default ones.
+    #[serde(default)]
+    pub(crate) roles: Option<Vec<String>>,
 }
 
 impl Client {
     pub(crate) fn new(side: AuthorizationSide, secret: impl Into<String>) -> Self {
-        Self { side, secret: secret.into(), credentials: Credentials::default() }
+        Self { side, secret: secret.into(), credentials: Credentials::default(), roles: None }
     }
 }
 
@@ -163,8 +166,11 @@ impl World {
         scope: &str,
         now: DateTime<Utc>,
     ) -> String {
-        let text = format!("sandbox-at-{}", self.ids.opaque("access"));
         let expires = now + TimeDelta::seconds(self.desk(side).access_seconds);
+        let text = match (side, user) {
+            (AuthorizationSide::Microsoft, None) => self.application_token(client, now, expires),
+            _ => format!("sandbox-at-{}", self.ids.opaque("access")),
+        };
         let (client, user, scope) = (client.to_owned(), user.map(str::to_owned), scope.to_owned());
         self.access.insert(text.clone(), AccessToken { side, client, user, scope, expires });
         text
