@@ -45,13 +45,15 @@
 mod batch;
 #[cfg(feature = "sqlite")]
 mod claims;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod columns;
 #[cfg(feature = "sqlite")]
 mod commit_in;
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "postgres")]
+mod connect;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod dialect;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod error;
 #[cfg(feature = "sqlite")]
 mod invitations;
@@ -61,22 +63,35 @@ mod links;
 mod listing;
 #[cfg(all(feature = "sqlite", feature = "calendar-sync"))]
 mod mappings;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod migrate;
 #[cfg(feature = "sqlite")]
 mod open;
 #[cfg(feature = "sqlite")]
 mod outbox;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod statement;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod store;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod times;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod tokens;
 #[cfg(feature = "sqlite")]
 mod writer;
 
+#[cfg(feature = "postgres")]
+#[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
+pub use connect::PgStore;
 #[cfg(feature = "sqlite")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
 pub use open::SqliteStore;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use store::{Backend, Store};
 
 /// Compiles the examples of the front page.
 #[cfg(doctest)]
