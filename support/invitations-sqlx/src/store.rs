@@ -56,7 +56,11 @@ impl<DB: Backend> Store<DB> {
     pub(crate) async fn prepare(pool: Pool<DB>, writers: DB::Writers) -> Result<Self> {
         let store = Self { pool, clock: DB::clock(), writers };
         let mut write = store.begin(OPEN).await?;
-        migrate::run::<DB>(&mut write).await?;
+        if let Err(error) = migrate::run::<DB>(&mut write).await {
+            // now, because others that open it wait for the end of this
+            let _ = write.transaction.rollback().await;
+            return Err(error);
+        }
         write.commit().await.map_err(error::committing(OPEN))?;
         Ok(store)
     }
