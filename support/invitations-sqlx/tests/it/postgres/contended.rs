@@ -8,7 +8,7 @@ use invitations_core::{
     token::{Lease, TokenCommit, TokenStore as _},
 };
 use invitations_sqlx::PgStore;
-use sqlx::PgPool;
+use sqlx::{PgPool, postgres::PgPoolOptions};
 use tokio::task::JoinHandle;
 
 use super::schema::Schema;
@@ -31,22 +31,22 @@ pub(crate) fn leasing(store: &PgStore) -> JoinHandle<Result<Option<Lease>>> {
     tokio::spawn(async move { store.lease(&id(), &worker, Duration::from_secs(60)).await })
 }
 
-/// Waits until a session waits for a lock, and answers its number. Nothing here sleeps: the server is asked again and again.
-pub(crate) async fn waiting(pool: &PgPool, schema: &Schema) -> i32 {
-    for _ in 0..100_000 {
-        let waiting: Option<i32> = sqlx::query_scalar(
-            "SELECT a.pid FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid \
-             WHERE a.application_name = $1 AND a.wait_event_type = 'Lock' LIMIT 1",
+/// Waits until so many sessions wait for a lock, and answers their numbers. Nothing here sleeps: the server is asked again and again.
+pub(crate) async fn waiting(pool: &PgPool, schema: &Schema, many: usize) -> Vec<i32> {
+    let mut waiting = Vec::new();
+    for _ in 0..20_000 {
+        waiting = sqlx::query_scalar(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock' ORDER BY 1",
         )
         .bind(&schema.name)
-        .fetch_optional(pool)
+        .fetch_all(pool)
         .await
         .unwrap();
-        if let Some(waiting) = waiting {
+        if waiting.len() == many {
             return waiting;
         }
     }
-    panic!("nobody waits for a lock");
+    panic!("waiting for a lock: {waiting:?}, not {many}");
 }
 
 /// Another process's store, with settings of the session.
@@ -68,7 +68,7 @@ async fn a_lease_that_another_one_is_taking_is_waited_for_and_looked_at_again() 
         let mut taking = first.pool().begin().await.unwrap();
         sqlx::query(FIRST).execute(&mut *taking).await.unwrap();
         let lease = leasing(&second);
-        waiting(first.pool(), &schema).await;
+        waiting(first.pool(), &schema, 1).await;
         if stands {
             taking.commit().await.unwrap()
         } else {
@@ -87,7 +87,7 @@ async fn what_cannot_be_serialized_may_be_tried_again() {
     let mut taking = first.pool().begin().await.unwrap();
     sqlx::query(FIRST).execute(&mut *taking).await.unwrap();
     let lease = leasing(&second);
-    waiting(first.pool(), &schema).await;
+    waiting(first.pool(), &schema, 1).await;
     taking.commit().await.unwrap();
     let error = lease.await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.retry()), (ErrorKind::Unavailable, RetryClass::Safe { after: None }), "{error:?}");
@@ -99,7 +99,8 @@ async fn what_cannot_be_serialized_may_be_tried_again() {
 async fn a_row_that_is_held_too_long_may_be_tried_again() {
     let schema = Schema::new();
     let first = with_row(&schema).await;
-    let hasty = another(&schema, &[]).await;
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(schema.options()).await.unwrap();
+    let hasty = PgStore::with_pool(pool).await.unwrap();
     // in its only session; opening may take its time
     sqlx::query("SET lock_timeout = 1").execute(hasty.pool()).await.unwrap();
     let mut taking = first.pool().begin().await.unwrap();
@@ -110,28 +111,33 @@ async fn a_row_that_is_held_too_long_may_be_tried_again() {
     assert!(leasing(&hasty).await.unwrap().unwrap().is_some());
 }
 
-/// Two that hold what the other one needs: the database ends one of them.
+/// Two that hold what the other one needs: the database ends the one that looks first.
 #[tokio::test]
 async fn a_deadlock_may_be_tried_again() {
     let schema = Schema::new();
     let first = with_row(&schema).await;
-    // writing a connection asks for what the other transaction holds
+    // who has written a connection waits at a gate, and then asks for what the other transaction holds
     schema.run(
         "CREATE TABLE held (a INT); INSERT INTO held VALUES (1); \
-         CREATE FUNCTION hold() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN UPDATE held SET a = 2; RETURN NEW; END'; \
+         CREATE FUNCTION hold() RETURNS TRIGGER LANGUAGE plpgsql AS \
+         'BEGIN PERFORM pg_advisory_xact_lock(hashtext(current_schema())); UPDATE held SET a = 2; RETURN NEW; END'; \
          CREATE TRIGGER hold AFTER UPDATE ON inv_connection FOR EACH ROW EXECUTE FUNCTION hold()",
     );
-    // so that it is the store's statement that is ended, and soon
     let second = another(&schema, &[("deadlock_timeout", "10")]).await;
+    let mut gate = first.pool().begin().await.unwrap();
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtext(current_schema()))").execute(&mut *gate).await.unwrap();
     let mut other = first.pool().begin().await.unwrap();
     sqlx::query("SET LOCAL deadlock_timeout = '1h'").execute(&mut *other).await.unwrap();
     sqlx::query("UPDATE held SET a = 3").execute(&mut *other).await.unwrap();
     let lease = leasing(&second);
-    waiting(first.pool(), &schema).await;
+    waiting(first.pool(), &schema, 1).await;
     let crossing = tokio::spawn(async move {
         sqlx::query("SELECT 1 FROM inv_connection FOR UPDATE").execute(&mut *other).await.map(drop)
     });
+    waiting(first.pool(), &schema, 2).await;
+    gate.commit().await.unwrap();
     let error = lease.await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.retry()), (ErrorKind::Unavailable, RetryClass::Safe { after: None }), "{error:?}");
+    assert!(format!("{error:?}").contains("40P01"), "{error:?}");
     crossing.await.unwrap().unwrap();
 }

@@ -33,8 +33,8 @@ async fn a_write_whose_reply_is_lost_is_unclear_and_a_read_is_not() {
         } else {
             tokio::spawn(async move { reading.connection(&id()).await.map(drop) })
         };
-        let session = waiting(store.pool(), &schema).await;
-        sqlx::query("SELECT pg_terminate_backend($1)").bind(session).execute(store.pool()).await.unwrap();
+        let sessions = waiting(store.pool(), &schema, 1).await;
+        sqlx::query("SELECT pg_terminate_backend($1)").bind(sessions[0]).execute(store.pool()).await.unwrap();
         let error = asked.await.unwrap().unwrap_err();
         let after = None;
         let retry = if writes { RetryClass::Unclear { after } } else { RetryClass::Safe { after } };

@@ -14,14 +14,14 @@ use sqlx::{AssertSqlSafe, postgres::PgPoolOptions};
 use super::schema::Schema;
 use crate::{resealed::connection, stored::flow};
 
-/// 20,000 connections of 400 organisations, few of them due; flows of which few are over.
+/// 8,000 connections of two organisations, as long as real ones, few of them due; flows of which few are over.
 const MANY: &str = "INSERT INTO inv_connection (id, tenant, epoch, generation, status, refresh_at, connection) \
-    SELECT 't' || n, 't' || n % 400, 1, 1, 'valid', 1800000000000000 + n * 1000000::BIGINT, '{}' \
-    FROM generate_series(1, 20000) n; \
+    SELECT 't' || n, 't' || n % 2 + 7, 1, 1, 'valid', 1800000000000000 + n * 1000000::BIGINT, repeat('x', 1000) \
+    FROM generate_series(1, 8000) n; \
     INSERT INTO inv_flow (state_digest, until_at, flow) \
     SELECT decode(lpad(to_hex(n), 64, '0'), 'hex'), 1800000000000000 + n * 1000000::BIGINT, '{}' \
-    FROM generate_series(1, 20000) n; \
-    INSERT INTO inv_client (client, health) SELECT 'c' || n, '{}' FROM generate_series(1, 20000) n; \
+    FROM generate_series(1, 8000) n; \
+    INSERT INTO inv_client (client, health) SELECT 'c' || n, '{}' FROM generate_series(1, 8000) n; \
     ANALYZE inv_connection; ANALYZE inv_flow; ANALYZE inv_client";
 
 struct Asked {
@@ -76,13 +76,18 @@ impl Asked {
         .fetch_all(self.store.pool())
         .await
         .unwrap();
-        let value = |kind: &String| match kind.as_str() {
+        let value = |text: &str, number: usize, kind: &str| match kind {
+            _ if text.ends_with(&format!("LIMIT ${number}")) => "101",
             "bigint" => "1800000009000000",
             "boolean" => "FALSE",
             "bytea" => "'\\x07'",
             _ => "'t7'",
         };
-        prepared.into_iter().map(|(name, text, kinds)| (name, text, kinds.iter().map(value).collect())).collect()
+        let values = |(name, text, kinds): (String, String, Vec<String>)| {
+            let values = (1..).zip(&kinds).map(|(number, kind)| value(&text, number, kind)).collect();
+            (name, text, values)
+        };
+        prepared.into_iter().map(values).collect()
     }
 }
 
