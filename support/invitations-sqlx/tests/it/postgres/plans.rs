@@ -36,10 +36,7 @@ impl Asked {
         let schema = Schema::new();
         schema.open().await;
         schema.run(MANY);
-        let pool = PgPoolOptions::new().max_connections(1).connect_with(schema.options()).await.unwrap();
-        let clock = std::sync::Arc::new(invitations_core::runtime::ManualClock::new(crate::stored::at()));
-        let store = PgStore::with_pool(pool).await.unwrap().with_clock(clock);
-        Self { schema, store, faults: Vec::new() }
+        Self { store: session(&schema).await, schema, faults: Vec::new() }
     }
 
     /// Notes what is wrong with the plans of all that `work` prepares; they use the index `by`.
@@ -91,6 +88,12 @@ impl Asked {
     }
 }
 
+/// A store whose only session has prepared nothing.
+async fn session(schema: &Schema) -> PgStore {
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(schema.options()).await.unwrap();
+    PgStore::with_pool(pool).await.unwrap()
+}
+
 async fn faults(asked: &mut Asked) -> Vec<String> {
     let store = asked.store.clone();
     let (row, worker) = (connection(0), WorkerId::parse("worker").unwrap());
@@ -134,9 +137,7 @@ async fn every_index_is_missed_when_it_is_gone() {
     assert_eq!(indexes.len(), 3, "{indexes:?}");
     for (index, definition) in indexes {
         asked.schema.run(&format!("DROP INDEX {index}"));
-        // a new session, which has prepared nothing
-        let pool = PgPoolOptions::new().max_connections(1).connect_with(asked.schema.options()).await.unwrap();
-        asked.store = PgStore::with_pool(pool).await.unwrap();
+        asked.store = session(&asked.schema).await;
         assert!(!faults(&mut asked).await.is_empty(), "nothing is slower without {index}");
         asked.schema.run(&definition);
     }
