@@ -1,4 +1,4 @@
-//! Stores for invitations-core and calendar-sync on SQLite.
+//! Stores for invitations-core and calendar-sync on SQLite, and the one of connections on PostgreSQL.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -33,12 +33,19 @@
 //! [`SqliteStore::with_pool`] takes your pool and adds tables that start with `inv_`. [`SqliteStore::commit_in`] writes an acceptance inside a
 //! transaction that you began with `BEGIN IMMEDIATE`, so that your account row and the acceptance stand or fall together.
 //!
+//! # On PostgreSQL
+//!
+//! `PgStore` (feature `postgres`) keeps connections, connect flows and the health of clients, for any number of machines: leases and due
+//! work are decided by the database's clock. Invitations and mappings are on SQLite only. TLS is rustls with aws-lc-rs, as everywhere in
+//! this family; the URL says whether it is used (`sslmode`).
+//!
 //! # Features
 //!
 //! | feature | what |
 //! |---|---|
 //! | `sqlite` (default) | [`SqliteStore`] |
-//! | `calendar-sync` | its `MappingStore` |
+//! | `postgres` | `PgStore` |
+//! | `calendar-sync` | its `MappingStore`, on SQLite |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "sqlite")]
