@@ -23,7 +23,6 @@ pub(crate) fn explicit(package: &Package) -> Vec<&str> {
 pub(crate) fn of_workspace(packages: &[Package], leave_out: &[&str]) -> String {
     let all = packages
         .iter()
-        .filter(|package| package.publishable)
         .flat_map(|package| explicit(package).into_iter().map(move |feature| format!("{}/{feature}", package.name)));
     all.filter(|feature| !leave_out.contains(&feature.as_str())).collect::<Vec<_>>().join(",")
 }

@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn a_cluster_answers_and_leaves_nothing_behind() {
         let Some(programs) = programs() else {
-            // once a store needs PostgreSQL, `cargo xtask test` has installed it before this runs
+            // `cargo xtask test` has installed it before this runs, where it may
             println!("skipped: no PostgreSQL programs on this machine");
             return;
         };

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: the stages of [`crate::stage::STAGES`], with PostgreSQL when a crate has a store on it.
+//! `cargo xtask test`: the stages of [`crate::stage::STAGES`], on PostgreSQL, too, where one can be had.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -9,8 +9,8 @@ use crate::stage::{STAGES, Stage, Tier, Work, given_budget};
 use crate::summary::{Count, Outcome, Row, Summary};
 use crate::{environment, features, postgres, process};
 
-/// The feature that asks for a PostgreSQL; while no such store exists nothing is installed for nothing.
-const POSTGRES_STORE: (&str, &str) = ("invitations-sqlx", "postgres");
+/// The features whose tests need a PostgreSQL.
+const ON_POSTGRES: &[&str] = &["invitations-sqlx/postgres", "house-tests/postgres"];
 
 /// Runs the fast stages and, when `long`, the long ones; the last line is `N passed, N failed`.
 pub(crate) fn run(long: bool) -> Result<(), String> {
@@ -29,7 +29,7 @@ pub(crate) fn run(long: bool) -> Result<(), String> {
 pub(crate) fn stages(long: bool, end: Option<Instant>, summary: &mut Summary) -> Result<(), String> {
     let packages = workspace::packages(&workspace::metadata()?);
     let budget = given_budget()?;
-    let database = Database::prepare(&packages, summary)?;
+    let database = Database::prepare(summary)?;
     for stage in STAGES.iter().filter(|stage| long || stage.tier == Tier::Fast) {
         summary.add(perform(stage, budget, end, &packages, &database));
     }
@@ -40,7 +40,9 @@ pub(crate) fn stages(long: bool, end: Option<Instant>, summary: &mut Summary) ->
 pub(crate) fn single(stage: &Stage, budget: Duration) -> Result<(), String> {
     let packages = workspace::packages(&workspace::metadata()?);
     let mut summary = Summary::default();
-    let database = Database::prepare(&packages, &mut summary)?;
+    // the others name their features themselves, and none of these
+    let needs_database = matches!(stage.work, Work::Workspace);
+    let database = if needs_database { Database::prepare(&mut summary)? } else { Database::NotNeeded };
     summary.add(perform(stage, Some(budget), None, &packages, &database));
     println!("{}", summary.last_line());
     if summary.failed() { Err(format!("stage {} failed", stage.name)) } else { Ok(()) }
@@ -73,9 +75,7 @@ fn perform(
 }
 
 fn workspace_arguments(packages: &[Package], database: &Database) -> Vec<String> {
-    let (name, feature) = POSTGRES_STORE;
-    let store = format!("{name}/{feature}");
-    let leave_out: &[&str] = if database.is_missing() { &[&store] } else { &[] };
+    let leave_out = if database.is_missing() { ON_POSTGRES } else { &[] };
     ["--workspace", "--features", &features::of_workspace(packages, leave_out)].map(str::to_owned).to_vec()
 }
 
@@ -155,13 +155,7 @@ enum Database {
 }
 
 impl Database {
-    fn prepare(packages: &[Package], summary: &mut Summary) -> Result<Self, String> {
-        let (name, feature) = POSTGRES_STORE;
-        let has_store =
-            |package: &Package| package.name == name && package.features.iter().any(|found| found == feature);
-        if !packages.iter().any(has_store) {
-            return Ok(Self::NotNeeded);
-        }
+    fn prepare(summary: &mut Summary) -> Result<Self, String> {
         let start = environment::now();
         match postgres::obtain() {
             Ok(server) => Ok(Self::There(server)),
@@ -186,7 +180,19 @@ impl Database {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    #[test]
+    fn without_a_database_only_its_tests_are_left_out() {
+        let packages = workspace::packages(&workspace::metadata().expect("cargo metadata"));
+        let features = |database| workspace_arguments(&packages, &database).pop().unwrap_or_default();
+        let (all, without) = (features(Database::NotNeeded), features(Database::Missing));
+        let of = |features: &str| features.split(',').map(str::to_owned).collect::<BTreeSet<_>>();
+        let left_out: BTreeSet<_> = of(&all).difference(&of(&without)).cloned().collect();
+        assert_eq!(left_out, ON_POSTGRES.iter().map(|feature| (*feature).to_owned()).collect());
+    }
 
     #[test]
     fn a_stage_that_ran_nothing_or_left_something_out_fails() {

@@ -9,10 +9,10 @@ use invitations_core::Result;
 use sqlx::{Connection as _, Sqlite, SqlitePool, pool::PoolConnection};
 
 use crate::{
-    columns::Connection,
     commit_in::{self, COMMIT},
-    dialect::BEGIN_WRITE,
+    dialect::Dialect as _,
     error,
+    sqlite::{Connection, Database},
     writer::Item,
 };
 
@@ -68,7 +68,7 @@ async fn attempt(
     batch: &[Item],
     between: Between,
 ) -> Result<Option<Vec<Result<u64>>>, Failure> {
-    let mut transaction = connection.begin_with(BEGIN_WRITE).await.map_err(Failure::Nothing)?;
+    let mut transaction = connection.begin_with(Database::BEGIN_WRITE).await.map_err(Failure::Nothing)?;
     let done = match (batch, between) {
         // what is refused here is undone by the end of the transaction
         ([item], _) => vec![commit_in::write(&mut transaction, &item.commit, item.now).await],

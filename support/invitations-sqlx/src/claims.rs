@@ -8,9 +8,10 @@ use invitations_core::{
 
 use crate::{
     SqliteStore,
-    columns::{Connection, counter, limit, parsed, read, unreadable},
+    columns::{counter, limit, parsed, read, unreadable},
     error,
-    times::{after, instant, micros},
+    sqlite::Connection,
+    times::{instant, micros, span},
 };
 
 const CLAIM: &str = "claim due rows";
@@ -81,8 +82,8 @@ impl SqliteStore {
             return Ok(Vec::new());
         }
         let mut write = self.begin(CLAIM).await?;
-        let now = self.time();
-        let (now, until) = (micros(now), after(now, claim.lease));
+        let now = micros(self.time());
+        let until = now.saturating_add(span(claim.lease));
         let mut claimed = Vec::new();
         for found in free(&mut write, claim, now).await? {
             claimed.extend(take(&mut write, found, now, until).await?);
@@ -126,10 +127,10 @@ async fn free(connection: &mut Connection, claim: &Claim, now: i64) -> Result<Ve
             found.push(Free {
                 due: read(&row, 0)?,
                 row: read(&row, 1)?,
-                tenant: parsed(TenantId::parse(read::<&str, _>(&row, 2)?))?,
-                invitation: parsed(InvitationId::parse(read::<&str, _>(&row, 3)?))?,
+                tenant: parsed(TenantId::parse(read::<&str>(&row, 2)?))?,
+                invitation: parsed(InvitationId::parse(read::<&str>(&row, 3)?))?,
                 kind: match texts {
-                    FREE_EFFECTS => Kind::Effect(parsed(EffectId::parse(read::<&str, _>(&row, 4)?))?),
+                    FREE_EFFECTS => Kind::Effect(parsed(EffectId::parse(read::<&str>(&row, 4)?))?),
                     FREE_DEADLINES => Kind::Deadline,
                     _ => Kind::Notice(read(&row, 4)?),
                 },
@@ -181,7 +182,7 @@ async fn take(connection: &mut Connection, found: Free, now: i64, until: i64) ->
             row: counter(number)?,
             dedupe: read(&answer, 1)?,
             payload: Sealed::from_bytes(read(&answer, 2)?),
-            attempt: u32::try_from(read::<i64, _>(&answer, 3)?).map_err(|_| unreadable("a counter is out of range"))?,
+            attempt: u32::try_from(read::<i64>(&answer, 3)?).map_err(|_| unreadable("a counter is out of range"))?,
             fence: counter(read(&answer, 0)?)?,
         },
     }))

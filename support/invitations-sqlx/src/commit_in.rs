@@ -9,8 +9,9 @@ use sqlx::Connection as _;
 
 use crate::{
     SqliteStore,
-    columns::{Connection, counter, from_json, json, parsed, read},
+    columns::{counter, parsed, read},
     error, links, outbox,
+    sqlite::{Connection, from_json, json},
     times::micros,
 };
 

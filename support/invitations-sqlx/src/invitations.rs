@@ -2,9 +2,10 @@ use std::cmp::Reverse;
 
 use crate::{
     SqliteStore,
-    columns::{Row, counter, limit, parsed, read},
+    columns::{counter, limit, parsed, read},
     error,
     listing::{self, bad_page},
+    sqlite::Row,
     times::micros,
 };
 use async_trait::async_trait;
@@ -118,7 +119,7 @@ impl InvitationStore for SqliteStore {
         let rows = query.fetch_all(self.pool()).await.map_err(error::database(LIST))?;
         let next = match rows.get(MEMBERS - 1).filter(|_| rows.len() > MEMBERS) {
             None => None,
-            Some(last) => Some(PageToken::parse(read::<i64, _>(last, 3)?.to_string())?),
+            Some(last) => Some(PageToken::parse(read::<i64>(last, 3)?.to_string())?),
         };
         let items = rows.iter().take(MEMBERS).map(|row| member(tenant, row)).collect::<Result<_>>()?;
         Ok(Page { items, next })
@@ -148,8 +149,8 @@ fn versioned(row: &Row) -> Result<Versioned<State>> {
 fn member(tenant: &TenantId, row: &Row) -> Result<Member> {
     Ok(Member::new(
         tenant.clone(),
-        parsed(PrincipalId::parse(read::<&str, _>(row, 0)?))?,
-        parsed(Role::parse(read::<&str, _>(row, 1)?))?,
-        parsed(InvitationId::parse(read::<&str, _>(row, 2)?))?,
+        parsed(PrincipalId::parse(read::<&str>(row, 0)?))?,
+        parsed(Role::parse(read::<&str>(row, 1)?))?,
+        parsed(InvitationId::parse(read::<&str>(row, 2)?))?,
     ))
 }

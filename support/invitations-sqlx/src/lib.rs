@@ -1,4 +1,4 @@
-//! Stores for invitations-core and calendar-sync on SQLite.
+//! Stores for invitations-core and calendar-sync on SQLite, and the one of connections on PostgreSQL.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -33,25 +33,34 @@
 //! [`SqliteStore::with_pool`] takes your pool and adds tables that start with `inv_`. [`SqliteStore::commit_in`] writes an acceptance inside a
 //! transaction that you began with `BEGIN IMMEDIATE`, so that your account row and the acceptance stand or fall together.
 //!
+//! # On PostgreSQL
+//!
+//! `PgStore` (feature `postgres`) keeps connections, connect flows and the health of clients, for any number of machines: leases and due
+//! work are decided by the database's clock. Invitations and mappings are on SQLite only. TLS is rustls with aws-lc-rs, as everywhere in
+//! this family; the URL says whether it is used (`sslmode`).
+//!
 //! # Features
 //!
 //! | feature | what |
 //! |---|---|
 //! | `sqlite` (default) | [`SqliteStore`] |
-//! | `calendar-sync` | its `MappingStore` |
+//! | `postgres` | `PgStore` |
+//! | `calendar-sync` | its `MappingStore`, on SQLite |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "sqlite")]
 mod batch;
 #[cfg(feature = "sqlite")]
 mod claims;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod columns;
 #[cfg(feature = "sqlite")]
 mod commit_in;
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "postgres")]
+mod connect;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod dialect;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod error;
 #[cfg(feature = "sqlite")]
 mod invitations;
@@ -61,22 +70,35 @@ mod links;
 mod listing;
 #[cfg(all(feature = "sqlite", feature = "calendar-sync"))]
 mod mappings;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod migrate;
 #[cfg(feature = "sqlite")]
 mod open;
 #[cfg(feature = "sqlite")]
 mod outbox;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod statement;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod store;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod times;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod tokens;
 #[cfg(feature = "sqlite")]
 mod writer;
 
+#[cfg(feature = "postgres")]
+#[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
+pub use connect::PgStore;
 #[cfg(feature = "sqlite")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
 pub use open::SqliteStore;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use store::{Backend, Store};
 
 /// Compiles the examples of the front page.
 #[cfg(doctest)]

@@ -6,10 +6,10 @@ use sqlx::QueryBuilder;
 
 use crate::{
     SqliteStore,
-    columns::{Connection, read},
+    columns::read,
     commit_in::Written,
-    dialect::Database,
     error,
+    sqlite::{Connection, Database},
 };
 
 /// Kills the old ones, then writes the new ones.

@@ -13,7 +13,7 @@ use invitations_core::{
 };
 use sqlx::QueryBuilder;
 
-use crate::{columns::limit, dialect::Database};
+use crate::{columns::limit, sqlite::Database};
 
 /// How many recipients an inbox has at most. Who asks for more wants a report, and much of what there is; SQLite merges 500 at most.
 const INBOX: usize = 50;

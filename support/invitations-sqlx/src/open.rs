@@ -1,28 +1,24 @@
 use std::{
     future,
-    ops::{Deref, DerefMut},
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use invitations_core::{
     Error, ErrorKind, Remedy, Result,
-    runtime::{Clock, SystemClock},
+    runtime::{Clock as _, SystemClock},
 };
 use sqlx::{
-    Connection as _, SqlitePool, Transaction,
+    Connection as _, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
 use crate::{
-    dialect::{BEGIN_WRITE, Database, DatabaseConnection},
-    error, migrate,
-    writer::{Turn, Writers},
+    error,
+    store::{OPEN, Store},
+    writer::Writers,
 };
-
-const OPEN: &str = "open database";
 
 /// How long a statement waits for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -33,15 +29,10 @@ const TRIES: u32 = 50;
 /// The wait between such tries.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Invitations, tokens and connect flows in one SQLite file.
+/// Invitations, tokens and connect flows in one SQLite file, which several processes may open.
 ///
-/// Cheap to clone: a pool of connections, a clock, and a queue for this process's writers. Several processes may open the same file.
-#[derive(Clone, Debug)]
-pub struct SqliteStore {
-    pool: SqlitePool,
-    clock: Arc<dyn Clock>,
-    pub(crate) writers: Arc<Writers>,
-}
+/// This process's writers queue.
+pub type SqliteStore = Store<sqlx::Sqlite>;
 
 impl SqliteStore {
     /// Opens the file, makes it if it is not there, and brings its tables up to date.
@@ -92,62 +83,13 @@ impl SqliteStore {
     /// # Errors
     /// As [`open`](Self::open).
     pub async fn with_pool(pool: SqlitePool) -> Result<Self> {
-        let store = Self { writers: Writers::new(pool.clone()), pool, clock: Arc::new(SystemClock) };
-        let mut write = store.begin(OPEN).await?;
-        migrate::run(&mut write).await?;
-        write.commit().await.map_err(error::committing(OPEN))?;
-        Ok(store)
-    }
-
-    /// Decides leases and deadlines by this clock instead of the system's.
-    #[must_use]
-    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// The connections, for the embedder's own tables in the same file.
-    pub fn pool(&self) -> &SqlitePool {
-        &self.pool
+        let writers = Writers::new(pool.clone());
+        Self::prepare(pool, writers).await
     }
 
     /// The clock that decides leases and deadlines, in whole microseconds.
     pub(crate) fn time(&self) -> DateTime<Utc> {
-        self.clock.now().trunc_subsecs(6)
-    }
-
-    /// Begins a write, after this process's other writers.
-    pub(crate) async fn begin(&self, operation: &'static str) -> Result<Write> {
-        let turn = self.writers.turn().await;
-        let transaction = self.pool.begin_with(BEGIN_WRITE).await.map_err(error::database(operation))?;
-        Ok(Write { transaction, _turn: turn })
-    }
-}
-
-/// A transaction that writes. Dropped without [`commit`](Self::commit), it is rolled back.
-pub(crate) struct Write {
-    // before the turn, so that it is over when the next writer begins
-    transaction: Transaction<'static, Database>,
-    _turn: Turn,
-}
-
-impl Write {
-    pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
-        self.transaction.commit().await
-    }
-}
-
-impl Deref for Write {
-    type Target = DatabaseConnection;
-
-    fn deref(&self) -> &DatabaseConnection {
-        &self.transaction
-    }
-}
-
-impl DerefMut for Write {
-    fn deref_mut(&mut self) -> &mut DatabaseConnection {
-        &mut self.transaction
+        self.clock.as_ref().map_or_else(|| SystemClock.now(), |clock| clock.now()).trunc_subsecs(6)
     }
 }
 

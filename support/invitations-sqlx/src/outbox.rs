@@ -4,7 +4,11 @@ use invitations_core::{
 };
 use sqlx::QueryBuilder;
 
-use crate::{SqliteStore, columns::Connection, dialect::Database, error, times::micros};
+use crate::{
+    SqliteStore, error,
+    sqlite::{Connection, Database},
+    times::micros,
+};
 
 /// Due at once. A dedupe value that the invitation has used, also long ago, is passed over.
 pub(crate) async fn write(connection: &mut Connection, commit: &Commit, row: i64, now: i64) -> Result<()> {

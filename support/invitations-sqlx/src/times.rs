@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use invitations_core::Result;
 
 use crate::columns::unreadable;
@@ -15,8 +15,8 @@ pub(crate) fn instant(micros: i64) -> Result<DateTime<Utc>> {
     DateTime::from_timestamp_micros(micros).ok_or_else(|| unreadable("a time is out of range"))
 }
 
-/// `now` and a lease, as far as the calendar goes.
-pub(crate) fn after(now: DateTime<Utc>, lease: Duration) -> i64 {
-    let end = TimeDelta::from_std(lease).ok().and_then(|lease| now.checked_add_signed(lease));
-    micros(end.unwrap_or(DateTime::<Utc>::MAX_UTC))
+/// A lease in microseconds; no longer than a time of this age and the lease are both in the calendar.
+pub(crate) fn span(lease: Duration) -> i64 {
+    const LONGEST: i64 = i64::MAX / 2;
+    i64::try_from(lease.as_micros()).map_or(LONGEST, |micros| micros.min(LONGEST))
 }

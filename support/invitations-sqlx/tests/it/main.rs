@@ -10,6 +10,8 @@ mod fixture;
 mod killed;
 mod pages;
 mod plans;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod processes;
 mod resealed;
 mod stored;

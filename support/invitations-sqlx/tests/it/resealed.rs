@@ -3,12 +3,12 @@
 use invitations_core::{
     ErrorKind,
     ids::{ClientId, ConnectionId, PrincipalId, ProviderId, TenantId},
-    token::{AllConnections as _, Connection, Subject, TokenCommit, TokenStore as _},
+    token::{AllConnections, Connection, Subject, TokenCommit},
 };
 
 use crate::fixture::Fixture;
 
-fn connection(number: usize) -> Connection {
+pub(crate) fn connection(number: usize) -> Connection {
     let tenant = TenantId::parse(if number.is_multiple_of(2) { "even" } else { "odd" }).unwrap();
     let provider = ProviderId::parse("provider").unwrap();
     Connection::new(
@@ -25,6 +25,14 @@ fn connection(number: usize) -> Connection {
 async fn all_are_shown_page_by_page_and_none_is_left_out() {
     let fixture = Fixture::new();
     let store = fixture.open().await;
+    all_are_shown(&store, async |text| {
+        sqlx::query(text).execute(store.pool()).await.unwrap();
+    })
+    .await;
+}
+
+/// `run` runs a statement on the store's database.
+pub(crate) async fn all_are_shown(store: &dyn AllConnections, run: impl AsyncFnOnce(&'static str)) {
     for number in (0..250).rev() {
         store.commit(TokenCommit::Create(Box::new(connection(number)))).await.unwrap();
     }
@@ -39,7 +47,7 @@ async fn all_are_shown_page_by_page_and_none_is_left_out() {
     }
     assert_eq!(seen, (0..250).map(|number| format!("c{number:03}")).collect::<Vec<_>>());
 
-    sqlx::query("UPDATE inv_connection SET connection = '{}' WHERE id = 'c007'").execute(store.pool()).await.unwrap();
+    run("UPDATE inv_connection SET connection = '{}' WHERE id = 'c007'").await;
     let broken = store.all_connections(None).await.unwrap_err();
     assert_ne!(broken.kind(), ErrorKind::NotFound);
     let others = store.connections(&TenantId::parse("odd").unwrap(), None).await.unwrap();

@@ -1,17 +1,21 @@
-//! One connection, many processes, one SQLite file, and a real server on loopback: a login is neither refreshed twice nor lost.
+//! One connection, many processes, one database, and a real server on loopback: a login is neither refreshed twice nor lost.
 
+mod database;
 mod process;
+#[cfg(feature = "postgres")]
+mod schema;
 mod setting;
 
 use std::time::Duration;
 
 use invitations_core::{
     runtime::{Clock as _, SystemClock},
-    token::{Cause, ConnectionStatus, Rotation, TokenStore as _},
+    token::{Cause, ConnectionStatus, Rotation},
 };
 use meetings_sandbox::{AuthorizationSide, Fault, FaultPlan, FaultRule, Rotation as Sandboxed, Sandbox, SandboxConfig};
 
 use self::{
+    database::Kind,
     process::{Process, Served},
     setting::Setting,
 };
@@ -36,10 +40,10 @@ fn all(processes: Vec<Process>) -> Served {
     processes.into_iter().map(Process::served).fold(Served::default(), Served::and)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_cold_callers_in_eight_processes_cost_one_refresh() {
+/// 10,000 callers in eight processes; all of them come when the token is over.
+async fn cold_callers_cost_one_refresh(on: Kind) {
     let sandbox = sandbox(Sandboxed::Strict).await;
-    let setting = Setting::connected(&sandbox, Rotation::Strict, 1).await;
+    let setting = Setting::connected(on, &sandbox, Rotation::Strict, 1).await;
     setting.expire().await;
     let before = grants(&sandbox);
     let mut processes: Vec<_> = (0..PROCESSES).map(|_| Process::start(&setting, CALLERS)).collect();
@@ -54,10 +58,10 @@ async fn ten_thousand_cold_callers_in_eight_processes_cost_one_refresh() {
 }
 
 /// The winner is killed when the server has redeemed and its answer is on the way. What becomes of the login is the provider's kind.
-async fn killed_on_the_way(sandboxed: Sandboxed, rotation: Rotation) -> (Sandbox, Setting, Served, usize) {
+async fn killed_on_the_way(on: Kind, sandboxed: Sandboxed, rotation: Rotation) -> (Sandbox, Setting, Served, usize) {
     let sandbox = sandbox(sandboxed).await;
     // scaled down, or a lease would be waited for a minute
-    let setting = Setting::connected(&sandbox, rotation, 10).await;
+    let setting = Setting::connected(on, &sandbox, rotation, 10).await;
     setting.expire().await;
     let before = grants(&sandbox);
     let held = FaultRule::new(Fault::Hold { after: true }).on_operation("entra.token").times(1);
@@ -80,35 +84,60 @@ async fn killed_on_the_way(sandboxed: Sandboxed, rotation: Rotation) -> (Sandbox
     (sandbox, setting, served, redeemed)
 }
 
-async fn recovered(sandboxed: Sandboxed, rotation: Rotation) {
-    let (_sandbox, setting, served, redeemed) = killed_on_the_way(sandboxed, rotation).await;
+async fn recovered(on: Kind, sandboxed: Sandboxed, rotation: Rotation) {
+    let (_sandbox, setting, served, redeemed) = killed_on_the_way(on, sandboxed, rotation).await;
     assert_eq!((served.served, served.failed), (60, Vec::new()));
     assert_eq!((served.tokens.len(), redeemed), (1, 2), "the lost one, and the one that made up for it");
     let row = setting.store().await.connection(&setting.connection).await.expect("a store").expect("a row");
     assert_eq!((row.status, row.generation), (ConnectionStatus::Valid, 2));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn token_k09_killed_before_it_is_stored_where_old_tokens_go_on() {
-    recovered(Sandboxed::Keep, Rotation::Keep).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn token_k09_killed_before_it_is_stored_where_the_token_stays_the_same() {
-    recovered(Sandboxed::Same, Rotation::Same).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn token_k09_killed_before_it_is_stored_within_the_servers_grace() {
-    recovered(Sandboxed::Grace, Rotation::Grace(Duration::from_secs(60))).await;
-}
-
-/// Unavoidable there; but it is one replay, and the owner hears why.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn token_k10_killed_before_it_is_stored_where_a_replay_ends_all() {
-    let (_sandbox, setting, served, redeemed) = killed_on_the_way(Sandboxed::Strict, Rotation::Strict).await;
+/// Unavoidable where a replay ends all; but it is one replay, and the owner hears why.
+async fn lost(on: Kind) {
+    let (_sandbox, setting, served, redeemed) = killed_on_the_way(on, Sandboxed::Strict, Rotation::Strict).await;
     assert_eq!((served.served, redeemed), (0, 2));
     assert!(served.failed.iter().all(|failed| failed == "NeedsReconsent"), "{:?}", served.failed);
     let row = setting.store().await.connection(&setting.connection).await.expect("a store").expect("a row");
     assert_eq!(row.status, ConnectionStatus::NeedsReconsent(Cause::RotationLost));
+}
+
+/// The tests, on one database.
+macro_rules! fleet {
+    ($on:expr) => {
+        use super::*;
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn ten_thousand_cold_callers_in_eight_processes_cost_one_refresh() {
+            cold_callers_cost_one_refresh($on).await;
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn token_k09_killed_before_it_is_stored_where_old_tokens_go_on() {
+            recovered($on, Sandboxed::Keep, Rotation::Keep).await;
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn token_k09_killed_before_it_is_stored_where_the_token_stays_the_same() {
+            recovered($on, Sandboxed::Same, Rotation::Same).await;
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn token_k09_killed_before_it_is_stored_within_the_servers_grace() {
+            recovered($on, Sandboxed::Grace, Rotation::Grace(Duration::from_secs(60))).await;
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn token_k10_killed_before_it_is_stored_where_a_replay_ends_all() {
+            lost($on).await;
+        }
+    };
+}
+
+mod on_sqlite {
+    fleet!(Kind::Sqlite);
+}
+
+#[cfg(feature = "postgres")]
+mod on_postgres {
+    fleet!(Kind::Postgres);
 }

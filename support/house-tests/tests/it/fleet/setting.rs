@@ -8,9 +8,8 @@ use invitations_core::{
     ids::{ClientId, ConnectionId, PrincipalId, ProviderId, TenantId},
     runtime::Timing,
     secret::{ClientSecret, KeyRing},
-    token::{AuthorizationServer, Connections, Rotation, ServerProfile, TokenCommit, TokenStore as _},
+    token::{AuthorizationServer, Connections, Rotation, ServerProfile, TokenCommit, TokenStore},
 };
-use invitations_sqlx::SqliteStore;
 use meetings_http::{
     OAuthClient, OAuthEndpoints, OAuthStyle, ReqwestTransport, SubjectFrom, Transport as _, classify_rfc6749,
 };
@@ -19,9 +18,13 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;
 
+use super::database::{Database, Kind};
+
 #[derive(Clone, Debug)]
 pub(crate) struct Setting {
+    /// Of the keys.
     folder: PathBuf,
+    database: Database,
     server: Url,
     rotation: Rotation,
     faster: u32,
@@ -32,12 +35,14 @@ pub(crate) struct Setting {
 
 impl Setting {
     /// A user of the sandbox has connected an account; `faster`: by how much every wait is shorter.
-    pub(crate) async fn connected(sandbox: &Sandbox, rotation: Rotation, faster: u32) -> Self {
+    pub(crate) async fn connected(on: Kind, sandbox: &Sandbox, rotation: Rotation, faster: u32) -> Self {
         let made = tempfile::tempdir().expect("a folder");
         let nothing = ConnectionId::parse("none").expect("an id");
         let folder = made.path().to_owned();
+        let database = Database::new(on, folder.clone());
         let server = sandbox.url();
-        let mut setting = Self { folder, server, rotation, faster, connection: nothing, _made: Some(Arc::new(made)) };
+        let made = Some(Arc::new(made));
+        let mut setting = Self { folder, database, server, rotation, faster, connection: nothing, _made: made };
         let connections = setting.connections().await;
         let owner = PrincipalId::parse(defaults::ORGANIZER).expect("an id");
         let page = connections.begin(&school(), &owner, &provider(), "/").await.expect("a page");
@@ -59,7 +64,7 @@ impl Setting {
             _ => "strict",
         };
         json!({
-            "folder": self.folder, "server": self.server, "rotation": rotation, "faster": self.faster,
+            "folder": self.folder, "database": self.database.told(), "server": self.server, "rotation": rotation, "faster": self.faster,
             "connection": self.connection.as_str(),
         })
     }
@@ -69,6 +74,7 @@ impl Setting {
         let text = |name: &str| told[name].as_str().expect("a text");
         Self {
             folder: text("folder").into(),
+            database: Database::read(&told["database"]),
             server: text("server").parse().expect("a URL"),
             rotation: match text("rotation") {
                 "keep" => Rotation::Keep,
@@ -82,14 +88,14 @@ impl Setting {
         }
     }
 
-    pub(crate) async fn store(&self) -> SqliteStore {
-        SqliteStore::open(self.folder.join("tokens.db")).await.expect("a store")
+    pub(crate) async fn store(&self) -> Arc<dyn TokenStore> {
+        self.database.store().await
     }
 
     pub(crate) async fn connections(&self) -> Connections {
         let keys = KeyRing::from_file_or_create(self.folder.join("keys")).expect("keys");
         let back = "https://app.example/callback".parse().expect("a URL");
-        Connections::builder(Arc::new(self.store().await), Arc::new(keys))
+        Connections::builder(self.store().await, Arc::new(keys))
             .server(self.authorization_server(), back)
             .timing(Timing::default().scaled_down(self.faster))
             .build()
