@@ -5,6 +5,10 @@ use std::{error::Error, io};
 use crate::transport::TransportError;
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    not(any(feature = "rustls", test)),
+    expect(dead_code, reason = "only rustls says why a certificate is no good")
+)]
 pub(super) enum Trouble {
     /// The host's name is not known.
     Name,
@@ -69,6 +73,9 @@ fn of_level(cause: &(dyn Error + 'static)) -> Option<Trouble> {
             let who = text.contains("authorization required");
             Some(if who { Trouble::ProxyAuthentication } else { Trouble::Proxy })
         }
+        // the operating system's TLS has no types to ask
+        text if text.contains("certificate") => Some(Trouble::Certificate),
+        text if text.contains("SSL") || text.contains("TLS") => Some(Trouble::Tls),
         _ => None,
     }
 }
@@ -149,6 +156,8 @@ mod tests {
             ("tunnel error: proxy authorization required", None, false, Trouble::ProxyAuthentication),
             ("tunnel error: unsuccessful", None, false, Trouble::Proxy),
             ("tunnel error: io error establishing tunnel", Some(Kind::ConnectionRefused), false, Trouble::Proxy),
+            ("error:0A000086:SSL routines:certificate verify failed", None, false, Trouble::Certificate),
+            ("error:0A00010B:SSL routines:wrong version number", None, false, Trouble::Tls),
             ("something new", Some(Kind::ConnectionReset), false, Trouble::Broken),
             ("something new", None, true, Trouble::Silent),
             ("something new", None, false, Trouble::Unknown),
