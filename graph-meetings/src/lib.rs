@@ -40,6 +40,7 @@
 //! | all of these by a stored account | [`Graph`] itself | [`Open`](core::provider::Open) |
 //! | users' own consent | [`Graph::authorization_server`], [`GraphBuilder::connections`] | [`AuthorizationServer`](core::token::AuthorizationServer) |
 //! | anything else of Graph | [`Graph::send`] | |
+//! | what is wrong with the set-up | [`Graph::doctor`] | [`Diagnose`](core::doctor::Diagnose) |
 //!
 //! # Signing in
 //!
@@ -49,7 +50,7 @@
 //! | a certificate | [`Credential::Certificate`] with a [`ClientCertificate`] |
 //! | a workload identity: somebody else signs | [`Credential::assertions`], or an [`AssertionSource`] of your own |
 //! | an old and a new one of these | [`App::and_credential`]: switched when the old one is refused, without a failed call |
-//! | a credential that ends | [`Credential::with_expiry`]; [`Graph::expiring_credentials`] and the log name it 30 days ahead |
+//! | a credential that ends | [`Credential::with_expiry`]; [`Graph::expiring_credentials`], the doctor and the log name it 30 days ahead; feature `metrics` has a gauge |
 //! | no permissions yet | [`App::admin_consent_url`], for an administrator's browser |
 //!
 //! A directory given as `common`, `organizations` or `consumers` serves users' consent only. Personal Microsoft accounts have
@@ -62,6 +63,33 @@
 //! stands in the organizer's calendar, is mailed to its attendees by Outlook, and has recordings; its meeting options are those of
 //! the organizer's policy.
 //!
+//! # Is it set up?
+//!
+//! ```
+//! # tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
+//! # use std::sync::Arc;
+//! # use meetings_sandbox::{Sandbox, SandboxConfig, defaults};
+//! # use graph_meetings::{App, Cloud, DirectoryId, Graph, core::{ids::ClientId, runtime::SystemClock, secret::ClientSecret}};
+//! # let sandbox = Sandbox::start(SandboxConfig::new()).await?;
+//! # sandbox.set_application_roles(defaults::MICROSOFT_CLIENT_ID, ["Calendars.ReadWrite"]);
+//! # let (directory, client) = (DirectoryId::parse(defaults::DIRECTORY_ID)?, ClientId::parse(defaults::MICROSOFT_CLIENT_ID)?);
+//! # let app = App::with_secret(directory, client, ClientSecret::new(defaults::MICROSOFT_CLIENT_SECRET));
+//! # let app = app.with_cloud(Cloud::at(sandbox.url(), sandbox.url()));
+//! # let graph = Graph::builder(app).dangerous_loopback_http().build()?;
+//! use graph_meetings::{Feature, core::doctor::{Doctor, Question, Verdict}};
+//!
+//! let application = graph.doctor().features([Feature::Meetings, Feature::Calendars]);
+//! let diagnosis = Doctor::new(Arc::new(SystemClock)).with(Arc::new(application)).diagnose().await;
+//! println!("{diagnosis}"); // a table: network, clock, sign-in, permissions, ends of credentials; remedies with PowerShell lines
+//! let permissions = diagnosis.of_question(Question::PERMISSIONS).next().ok_or("asked")?;
+//! assert_eq!(permissions.verdict, Verdict::Fail);
+//! assert!(permissions.detail.starts_with("missing: OnlineMeetings.ReadWrite.All (for meetings)"));
+//! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+//! ```
+//!
+//! It sends one token request per credential and nothing else. What the token carries is read as a hint for people only: a token is
+//! opaque to clients.
+//!
 //! # Features
 //!
 //! | feature | default | gives |
@@ -69,6 +97,7 @@
 //! | `rustls` | yes | TLS through rustls |
 //! | `certificate` | yes | `ClientCertificate`; adds nothing to what `rustls` brings |
 //! | `native-tls` | no | TLS of the operating system |
+//! | `metrics` | no | the metrics of `meetings-http`, and the gauge `graph_meetings_credential_expiry_timestamp_seconds{client,credential,kind}` for credentials with a known end: alert when it is less than 30 days after now |
 //!
 //! With neither, give [`GraphBuilder`] a transport, a clock and a spawner.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -5,6 +5,14 @@
 //! changed or refreshed at a provider, and no finding holds a secret. What a question does not answer in time is a finding too; the
 //! others are asked all the same.
 //!
+//! | asked of | made by | questions |
+//! |---|---|---|
+//! | an application at a provider | the client's own `doctor()` | network, clock, sign-in, permissions, ends of credentials |
+//! | users' connections | [`Connections::doctor`](crate::token::Connections::doctor) | consent, scopes, client, keep-alive, sealing key |
+//! | anything else | you, as below | your own |
+//!
+//! `examples/doctor` is a complete program.
+//!
 //! ```
 //! # #[cfg(feature = "tokio")]
 //! # #[tokio::main(flavor = "current_thread")]

@@ -59,11 +59,17 @@ const PLANTED: &[Planted] = &[
     }),
     ("graph_meetings::Graph", || vec![show(&Graph::builder(app()).tokens(tokens()).build().expect("a client"))]),
     ("graph_meetings::GraphBuilder", || vec![show(&Graph::builder(app()).tokens(tokens()))]),
+    ("graph_meetings::GraphDoctor", || {
+        vec![show(&Graph::builder(app()).tokens(tokens()).build().expect("a client").doctor())]
+    }),
     ("webex_meetings::Integration", || vec![show(&integration())]),
     ("webex_meetings::Webex", || {
         vec![show(&Webex::builder(integration()).tokens(tokens()).build().expect("a client"))]
     }),
     ("webex_meetings::WebexBuilder", || vec![show(&Webex::builder(integration()).tokens(tokens()))]),
+    ("webex_meetings::WebexDoctor", || {
+        vec![show(&Webex::builder(integration()).tokens(tokens()).build().expect("a client").doctor())]
+    }),
     ("webex_meetings::WebexMeetings", || {
         vec![show(&Webex::builder(integration()).build().expect("a client").meetings_of(tokens()))]
     }),
@@ -97,6 +103,17 @@ const PLANTED: &[Planted] = &[
         vec![show(&OAuthClient::new(profile, transport, endpoints, ClientSecret::new(SECRET), style))]
     }),
     ("meetings_http::Pkce", || vec![show(&meetings_http::Pkce::of(PkceVerifier::new(SECRET)))]),
+    ("meetings_http::Probe", || {
+        let refusal = meetings_http::Step::reply(401).with_body(SECRET);
+        let transport = Arc::new(meetings_http::ScriptedTransport::new(vec![refusal]));
+        let probe = meetings_http::Probe::new(transport, Arc::new(invitations_core::runtime::SystemClock));
+        let request =
+            http::Request::get(format!("https://api.example/?token={SECRET}")).body(SECRET.into()).expect("a request");
+        let sent = meetings_http::Transport::send(&probe, request, std::time::Duration::from_secs(1));
+        futures_util::future::FutureExt::now_or_never(sent).expect("at once").expect("a reply");
+        assert!(probe.refusal().is_some());
+        vec![show(&probe), show(&probe.network()), show(&probe.clock())]
+    }),
     ("meetings_http::StaticTokens", || vec![show(&StaticTokens::new(SECRET))]),
     ("invitations_notify::RecordingNotifier", || {
         let notifier = invitations_notify::RecordingNotifier::new();
