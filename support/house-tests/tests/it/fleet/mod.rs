@@ -41,6 +41,7 @@ fn all(processes: Vec<Process>) -> Served {
 }
 
 /// 10,000 callers in eight processes; all of them come when the token is over.
+#[expect(clippy::print_stdout, reason = "how much was tried")]
 async fn cold_callers_cost_one_refresh(on: Kind) {
     let sandbox = sandbox(Sandboxed::Strict).await;
     let setting = Setting::connected(on, &sandbox, Rotation::Strict, 1).await;
