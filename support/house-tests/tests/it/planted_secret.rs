@@ -11,7 +11,7 @@ use chrono::DateTime;
 use graph_meetings::{App, ClientCertificate, Credential, DirectoryId, Graph};
 use house_tests::{files, public_api, secretless, workspace};
 use invitations_core::{
-    ids::{ClientId, EventId, GuestId, InvitationId, MeetingId, TenantId},
+    ids::{ClientId, EventId, GuestId, InvitationId, MeetingId, PrincipalId, TenantId},
     invitation::{
         About, Notice, Notifier as _, Proof,
         effect::{Lookup, Made, Outcome},
@@ -26,7 +26,8 @@ use invitations_core::{
     },
     time::{EventTime, Slot},
     token::{
-        AccessToken, ApplicationTokens, AuthorizationRequest, Grant, Rejected, ServerProfile, TokenReply, TokenSource,
+        AccessToken, ApplicationTokens, AuthorizationRequest, DeviceAnswer, DeviceAuthorization, Grant, Import,
+        Rejected, ServerProfile, Subject, TokenReply, TokenSource,
     },
 };
 use meetings_http::{
@@ -76,6 +77,26 @@ const PLANTED: &[Planted] = &[
     ("invitations_core::token::ApplicationTokens", || {
         let graph = Graph::builder(app()).build().expect("a client");
         vec![show(&ApplicationTokens::new(graph.authorization_server()))]
+    }),
+    ("invitations_core::token::Import", || {
+        let (tenant, owner) = (TenantId::parse("school"), PrincipalId::parse("admin"));
+        let (client, subject) = (ClientId::parse("client"), Subject::parse("organisation"));
+        vec![show(&Import::new(
+            tenant.expect("an id"),
+            owner.expect("an id"),
+            graph_meetings::provider_id(),
+            client.expect("an id"),
+            subject.expect("a name"),
+            RefreshToken::new(SECRET),
+        ))]
+    }),
+    ("invitations_core::token::DeviceAuthorization", || {
+        let page = Url::parse("https://login.example/device").expect("a URL");
+        let hour = std::time::Duration::from_secs(3_600);
+        vec![show(&DeviceAuthorization::new(DeviceCode::new(SECRET), "ABCD", page, hour).expect("codes"))]
+    }),
+    ("invitations_core::token::DeviceAnswer", || {
+        vec![show(&DeviceAnswer::Granted(Box::new(TokenReply::new(TokenText::new(SECRET)))))]
     }),
     ("meetings_http::Body", || vec![show(&meetings_http::Body::from_bytes(SECRET))]),
     ("meetings_http::Call", || {

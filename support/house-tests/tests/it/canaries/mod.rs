@@ -103,10 +103,10 @@ impl World {
     }
 
     /// New each time, so that no earlier failure makes it pause.
-    fn connections(&self, server: Arc<dyn AuthorizationServer>) -> Connections {
+    fn connections(&self, server: Arc<dyn AuthorizationServer>, timing: Timing) -> Connections {
         Connections::builder(Arc::new(self.store.clone()), Arc::clone(&self.keys) as _)
             .server(server, "https://app.example/back".parse().expect("a URL"))
-            .timing(Timing::default().scaled_down(1_000))
+            .timing(timing)
             .build()
             .expect("connections")
     }
@@ -135,7 +135,10 @@ impl World {
     /// A connection's whole life, its later half against `shape`.
     async fn connection(&mut self, provider: ProviderId, server: Arc<dyn AuthorizationServer>, shape: Shape) {
         self.echo.answer(None);
-        let connections = self.connections(Arc::clone(&server));
+        let short = Timing::default().scaled_down(1_000);
+        // what must succeed has all the time it needs, what fails must not wait
+        let patient = self.connections(Arc::clone(&server), Timing::default());
+        let connections = self.connections(Arc::clone(&server), short.clone());
         let query = self.consent(&connections, &provider).await;
         self.echo.answer(Some(shape));
         let failed = connections.callback(&query, &owner()).await;
@@ -144,7 +147,7 @@ impl World {
 
         self.echo.answer(None);
         let query = self.consent(&connections, &provider).await;
-        let view = connections.complete(&query, &owner()).await.expect("a connection").connection;
+        let view = patient.complete(&query, &owner()).await.expect("a connection").connection;
         let source = connections.source(&tenant(), &provider, &view.id);
         let token = source.access_token().await.expect("a token");
         self.echo.answer(Some(shape));
@@ -159,7 +162,7 @@ impl World {
         self.expire(&view).await;
         self.show(source.access_token().await);
         self.show(connections.status(&tenant(), &view.id).await);
-        let other = self.connections(server);
+        let other = self.connections(server, short);
         self.show(other.source(&tenant(), &account.provider, &view.id).access_token().await);
         self.show(other.run_once(10).await);
         self.show(other.disconnect(&tenant(), &view.id).await);
