@@ -14,7 +14,7 @@ use invitations_core::{
     ids::{CalendarId, ClientId, MeetingId, MeetingKey, PrincipalId, ProviderId, TenantId, UserId},
     people::{EmailAddress, GuestDirectory as _, GuestDraft},
     provider::{
-        Account, CalendarProvider as _, Marker, MeetingDraft, MeetingPatch, MeetingProvider, Open, WriteOptions,
+        Account, CalendarProvider as _, Marker, MeetingDraft, MeetingPatch, MeetingProvider, Open as _, WriteOptions,
     },
     runtime::Timing,
     secret::{ClientSecret, KeyRing},
