@@ -69,6 +69,9 @@ impl GraphDoctor {
                 }
             }
         }
+        if reached.is_none() {
+            examination.note(Finding::not_asked(Question::NETWORK, "nothing was sent: no credential could be shown"));
+        }
         for mut finding in findings {
             if finding.verdict == Verdict::Fail && token.is_some() {
                 // another credential does

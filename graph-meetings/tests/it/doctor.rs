@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use graph_meetings::{App, Credential, DirectoryId, Feature, Graph, GraphDoctor};
 use invitations_core::{
+    Error, ErrorKind,
     doctor::{Diagnosis, Doctor, Finding, Question, Verdict},
     ids::ClientId,
     runtime::{Clock as _, ManualClock, SystemClock},
@@ -134,6 +135,15 @@ async fn refused_credentials_have_a_number_and_a_way_out() {
 fn with_credential(mut app: App, credential: Credential) -> App {
     app.credentials = vec![credential.into()];
     app
+}
+
+#[tokio::test]
+async fn an_assertion_that_cannot_be_had_is_not_the_networks_fault() {
+    let none = || Credential::assertions(|| async { Err(Error::new(ErrorKind::Misconfigured, "read assertion")) });
+    let (diagnosis, requests) = scripted(Vec::new(), |app| with_credential(app, none())).await;
+    only(&diagnosis, Question::SIGN_IN, Verdict::Fail, "no client assertion");
+    only(&diagnosis, Question::NETWORK, Verdict::NotAsked, "nothing was sent");
+    assert_eq!(requests, 0);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use invitations_core::{
     runtime::{ManualClock, SystemClock},
     secret::TokenText,
 };
-use meetings_http::{ScriptedTransport, Sent, Step};
+use meetings_http::{ScriptedTransport, Sent, StaticTokens, Step};
 use meetings_sandbox::{AuthorizationSide, Sandbox, defaults};
 use serde_json::json;
 use webex_meetings::{Feature, Webex, WebexDoctor};
@@ -123,4 +123,18 @@ fn the_clock_is_judged() {
     only(&scripted(late("Wed, 01 Jul 2026 00:01:00 GMT")), Question::CLOCK, Verdict::Ok, "");
     only(&scripted(late("Wed, 01 Jul 2026 00:04:00 GMT")), Question::CLOCK, Verdict::Warn, "behind");
     only(&scripted(late("Tue, 30 Jun 2026 20:00:00 GMT")), Question::CLOCK, Verdict::Fail, "ahead");
+}
+
+#[test]
+fn a_refused_token_is_not_renewed() {
+    let transport = Arc::new(ScriptedTransport::new(vec![Step::reply(401), Step::reply(200)]));
+    let tokens = Arc::new(StaticTokens::new("planted").then("planted-next"));
+    let clock = Arc::new(ManualClock::new(utc("2026-07-01T00:00:00Z")));
+    let webex = Webex::builder(integration()).transport(Arc::<ScriptedTransport>::clone(&transport));
+    let webex = webex.tokens(Arc::<StaticTokens>::clone(&tokens)).clock(Arc::clone(&clock) as _).build().unwrap();
+    let doctor = Doctor::new(clock).with(Arc::new(webex.doctor()));
+    let diagnosis = doctor.diagnose().now_or_never().unwrap();
+    only(&diagnosis, Question::SIGN_IN, Verdict::Fail, "401");
+    assert!(tokens.rejections().is_empty(), "asking changes nothing");
+    assert_eq!(transport.requests().len(), 1);
 }
