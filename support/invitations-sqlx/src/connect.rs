@@ -1,4 +1,4 @@
-use std::{str::FromStr as _, time::Duration};
+use std::{io, str::FromStr as _, time::Duration};
 
 use invitations_core::{Error, ErrorKind, Remedy, Result};
 use sqlx::{
@@ -60,7 +60,7 @@ impl PgStore {
     pub async fn connect(url: &str) -> Result<Self> {
         let options = options(url)?;
         let pool = PgPoolOptions::new().acquire_timeout(PATIENCE).connect_with(options).await;
-        Self::with_pool(pool.map_err(error::database(OPEN))?).await
+        Self::with_pool(pool.map_err(handshake).map_err(error::database(OPEN))?).await
     }
 
     /// Keeps its tables (all begin with `inv_`) in the embedder's database, and brings them up to date.
@@ -71,6 +71,14 @@ impl PgStore {
     /// As [`connect`](Self::connect).
     pub async fn with_pool(pool: PgPool) -> Result<Self> {
         Self::prepare(pool, ()).await
+    }
+}
+
+/// A certificate that is not accepted comes as unreadable input; asking again does not help.
+fn handshake(failure: sqlx::Error) -> sqlx::Error {
+    match failure {
+        sqlx::Error::Io(cause) if cause.kind() == io::ErrorKind::InvalidData => sqlx::Error::Tls(cause.into()),
+        other => other,
     }
 }
 
@@ -113,6 +121,14 @@ mod tests {
             assert_eq!((error.kind(), error.remedy().is_some()), (ErrorKind::Misconfigured, true), "{url}");
             assert!(!format!("{error} {error:?}").contains("1b7f"), "{error:?}");
         }
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_accepted_is_no_weather() {
+        let kind =
+            |of: io::ErrorKind| error::database::<sqlx::Error>(OPEN)(handshake(io::Error::from(of).into())).kind();
+        assert_eq!(kind(io::ErrorKind::InvalidData), ErrorKind::Misconfigured);
+        assert_eq!(kind(io::ErrorKind::ConnectionReset), ErrorKind::Unavailable);
     }
 
     #[test]

@@ -84,6 +84,8 @@ fn judge(failure: &sqlx::Error) -> Verdict {
         sqlx::Error::Configuration(_) | sqlx::Error::InvalidArgument(_) => Verdict::of(ErrorKind::Misconfigured),
         sqlx::Error::Tls(_) => Verdict::of(ErrorKind::Misconfigured)
             .with_action("See that the database speaks TLS, and that its certificate is from an authority given as sslrootcert."),
+        sqlx::Error::Io(_) => Verdict::of(ErrorKind::Unavailable)
+            .with_action("See that the database can be reached, and that the files its URL names are there."),
         _ => Verdict::of(ErrorKind::Unavailable),
     }
 }
