@@ -4,9 +4,11 @@
 mod auth;
 mod client;
 mod errors;
+mod guests;
 mod invitees;
 mod meetings;
 mod paging;
+mod service_app;
 mod wire;
 
 use invitations_core::ids::ProviderId;
@@ -14,7 +16,9 @@ use invitations_core::ids::ProviderId;
 pub use invitations_core;
 
 pub use client::{Integration, TokenSourceOf, Webex, WebexBuilder};
+pub use guests::GuestToken;
 pub use meetings::WebexMeetings;
+pub use service_app::{ServiceApp, ServiceAppTokens};
 
 /// The name of this provider in accounts and errors: `webex`.
 pub fn provider_id() -> ProviderId {

@@ -3,8 +3,11 @@
 
 mod accounts;
 mod authorization;
+mod device;
 mod fixtures;
+mod guests;
 mod invitees;
 mod meetings;
 mod sandbox;
+mod service_app;
 mod support;
