@@ -12,7 +12,7 @@ use invitations_core::{
     token::{ConnectionState, Connections, TokenStore as _},
 };
 use meetings_http::{StaticTokens, Step};
-use meetings_sandbox::{AuthorizationSide, Rotation, Sandbox, defaults};
+use meetings_sandbox::{AuthorizationSide, Rotation, Sandbox, SandboxConfig, defaults};
 use serde_json::json;
 use webex_meetings::{ServiceApp, Webex, provider_id};
 
@@ -31,7 +31,7 @@ pub(crate) fn service(sandbox: &Sandbox) -> Webex {
 /// The owner of the application, signed in to an integration that may ask for its tokens.
 pub(crate) fn developer(sandbox: &Sandbox, scope: &str) -> Arc<StaticTokens> {
     let (side, client) = (AuthorizationSide::Webex, defaults::WEBEX_CLIENT_ID);
-    Arc::new(StaticTokens::new(sandbox.scoped_access_token(side, client, defaults::ORGANIZER, scope).unwrap()))
+    Arc::new(StaticTokens::new(&sandbox.scoped_access_token(side, client, defaults::ORGANIZER, scope).unwrap()))
 }
 
 const SCOPE: &str = "spark:applications_token";
@@ -39,12 +39,14 @@ const ORGANIZATION: &str = defaults::WEBEX_ORGANIZATION_ID;
 
 #[tokio::test]
 async fn one_configuration_serves_hosts_for_years() {
-    let sandbox = sandbox().await;
+    // twenty times 28 days before the meeting
+    let start = utc("2025-02-18T00:00:00Z");
+    let sandbox = Sandbox::start(SandboxConfig::new().frozen_at(start)).await.unwrap();
     sandbox.authorize_service_app(defaults::WEBEX_SERVICE_APP_ID, ORGANIZATION, true);
     // the hardest case: each refresh ends the token it was made with, so one that is not stored is the end
     sandbox.set_rotation(AuthorizationSide::Webex, Rotation::Strict);
     let webex = service(&sandbox);
-    let clock = ManualClock::new(utc("2026-09-01T00:00:00Z"));
+    let clock = ManualClock::new(start);
     let shared: Arc<dyn Clock> = Arc::new(clock.clone());
     let store = Arc::new(MemoryTokenStore::new(Arc::clone(&shared)));
     let connections =
@@ -77,7 +79,7 @@ async fn one_configuration_serves_hosts_for_years() {
     let account = Account::application(tenant, provider_id(), UserId::parse("ada@contoso.example").unwrap());
     let meetings = Open::<dyn MeetingProvider>::open(&webex, &account).await.unwrap();
     let made = meetings.create(&key("lesson"), &draft(), once()).await.unwrap();
-    assert!(meetings.meeting(&made.id).await.is_ok());
+    assert!(meetings.read(&made.id).await.is_ok());
     assert_eq!(sandbox.state()["webexMeetings"].as_array().unwrap().len(), 1);
 
     // an administrator takes it back: visible, and a later consent goes on where it was
