@@ -11,7 +11,7 @@ use invitations_core::{
     secret::{ClientSecret, KeyRing},
     token::{ConnectionState, Connections, TokenStore as _},
 };
-use meetings_http::{StaticTokens, Step};
+use meetings_http::{Sent, StaticTokens, Step};
 use meetings_sandbox::{AuthorizationSide, Rotation, Sandbox, SandboxConfig, defaults};
 use serde_json::json;
 use webex_meetings::{ServiceApp, Webex, provider_id};
@@ -136,7 +136,7 @@ async fn answers_that_cannot_be_used_are_no_tokens() {
         assert_eq!(error.kind(), ErrorKind::Protocol, "{body}");
     }
     // nothing is sent twice on a doubt
-    let (webex, transport) = scripted(vec![Step::reply(500), Step::json(200, &good)]);
+    let (webex, transport) = scripted(vec![Step::fails(Sent::Maybe), Step::json(200, &good)]);
     let developer = Arc::new(StaticTokens::new("dev"));
     assert!(webex.service_app_tokens(&app(), ORGANIZATION, developer).await.is_err());
     assert_eq!(transport.requests().len(), 1);
