@@ -70,6 +70,7 @@
 //! |---|---|---|
 //! | `tokio` | yes | the system's clock and tokio's spawner |
 //! | `key-ring` | yes | `KeyRing`, which seals what is stored |
+//! | `kms` | no | `EnvelopeSealer`, which seals under a key that stays in a key management service |
 //! | `memory` | no | stores and providers in memory |
 //! | `conformance` | no | suites for any implementation of a contract |
 //! | `metrics` | no | counters and histograms through the `metrics` facade |

@@ -6,6 +6,7 @@ mod assertion;
 mod classify;
 mod consent;
 mod credentials;
+mod device;
 mod profile;
 
 pub(crate) use application::NoApplicationTokens;

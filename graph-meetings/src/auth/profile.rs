@@ -4,7 +4,9 @@ use invitations_core::{
     Result,
     token::{AuthorizationServer, ServerProfile},
 };
-use meetings_http::{ClientCredentials, OAuthClient, OAuthEndpoints, OAuthStyle, Origin, SubjectFrom, Transport};
+use meetings_http::{
+    ClientCredentials, DeviceClient, OAuthClient, OAuthEndpoints, OAuthStyle, Origin, SubjectFrom, Transport,
+};
 use serde_json::Value;
 use url::Url;
 
@@ -21,8 +23,9 @@ pub(crate) fn delegated_server(
     transport: Arc<dyn Transport>,
     credentials: ClientCredentials,
     scopes: Vec<String>,
-) -> Result<Arc<dyn AuthorizationServer>> {
-    server(app, authority, transport, credentials, scopes)
+) -> Result<Arc<DeviceClient>> {
+    let client = server(app, authority, transport, credentials, scopes)?;
+    Ok(Arc::new(DeviceClient::new(client, super::device::style(app, authority)?)))
 }
 
 /// For the application itself: exactly one resource, with all that was granted to it there.
@@ -33,7 +36,7 @@ pub(crate) fn application_server(
     credentials: ClientCredentials,
 ) -> Result<Arc<dyn AuthorizationServer>> {
     let scope = format!("{}/.default", app.cloud.graph.as_str().trim_end_matches('/'));
-    server(app, authority, transport, credentials, vec![scope])
+    Ok(server(app, authority, transport, credentials, vec![scope])?)
 }
 
 fn server(
@@ -42,7 +45,7 @@ fn server(
     transport: Arc<dyn Transport>,
     credentials: ClientCredentials,
     scopes: Vec<String>,
-) -> Result<Arc<dyn AuthorizationServer>> {
+) -> Result<Arc<OAuthClient>> {
     let at = |what: &str| endpoint(authority, app, what);
     let endpoints = OAuthEndpoints { authorize: at("authorize")?, token: at("token")?, revoke: None };
     let mut profile = ServerProfile::new(crate::provider_id(), app.client.clone());

@@ -4,9 +4,9 @@ use invitations_core::{
     Error, ErrorKind, Remedy, Result,
     ids::{ConnectionId, TenantId},
     runtime::{Clock, Entropy, Spawner},
-    token::{ApplicationTokens, AuthorizationServer, Connections, TokenSource},
+    token::{ApplicationTokens, AuthorizationServer, Connections, DeviceAuthorizationServer, TokenSource},
 };
-use meetings_http::{ClientCredentials, Origin, Pipeline, ReqwestTransport, RetryPolicy, Transport};
+use meetings_http::{ClientCredentials, DeviceClient, Origin, Pipeline, ReqwestTransport, RetryPolicy, Transport};
 
 use super::{App, Graph, KeyedLocks, graph::Inner, is_personal_subject, organizers::Organizers};
 use crate::{
@@ -161,6 +161,18 @@ impl GraphBuilder {
     /// # Errors
     /// As [`build`](Self::build).
     pub fn authorization_server(&mut self) -> Result<Arc<dyn AuthorizationServer>> {
+        Ok(self.device_client()?)
+    }
+
+    /// The same for devices without a browser (RFC 8628): `Connections::begin_device`.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn device_authorization_server(&mut self) -> Result<Arc<dyn DeviceAuthorizationServer>> {
+        Ok(self.device_client()?)
+    }
+
+    fn device_client(&mut self) -> Result<Arc<DeviceClient>> {
         self.app.cloud.check()?;
         let authority = self.origin(&self.app.cloud.authority)?;
         let (transport, credentials) = (self.transport_once()?, self.credentials_once(&authority)?);
@@ -205,7 +217,7 @@ impl GraphBuilder {
     /// one although the application signs in by itself.
     pub fn build(mut self) -> Result<Graph> {
         let (graph, authority) = (self.origin(&self.app.cloud.graph)?, self.origin(&self.app.cloud.authority)?);
-        let (transport, server) = (self.transport_once()?, self.authorization_server()?);
+        let (transport, server) = (self.transport_once()?, self.device_client()?);
         let (clock, entropy) = (self.clock_once()?, self.entropy_once());
         let credentials = self.credentials_once(&authority)?;
         let spawner = self.spawner.or_else(system::spawner).ok_or_else(|| missing("spawner"))?;

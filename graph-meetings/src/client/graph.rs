@@ -7,9 +7,9 @@ use invitations_core::{
     ids::UserId,
     provider::WriteOptions,
     runtime::{Clock, Entropy},
-    token::{AuthorizationServer, Connections, TokenSource},
+    token::{AuthorizationServer, Connections, DeviceAuthorizationServer, TokenSource},
 };
-use meetings_http::{Counts, Pipeline, Protection};
+use meetings_http::{Counts, DeviceClient, Pipeline, Protection};
 
 use super::{
     App, ExpiringCredential, GraphBuilder, KeyedLocks, Session, builder::TokenSources, organizers::Organizers,
@@ -33,7 +33,7 @@ pub struct Graph(Arc<Inner>);
 #[derive(Debug)]
 pub(super) struct Inner {
     pub(super) pipeline: Pipeline,
-    pub(super) server: Arc<dyn AuthorizationServer>,
+    pub(super) server: Arc<DeviceClient>,
     pub(super) sources: Option<TokenSources>,
     pub(super) app: App,
     pub(super) clock: Arc<dyn Clock>,
@@ -105,7 +105,12 @@ impl Graph {
 
     /// Where users give their consent; for the connect flow.
     pub fn authorization_server(&self) -> Arc<dyn AuthorizationServer> {
-        Arc::clone(&self.0.server)
+        Arc::<DeviceClient>::clone(&self.0.server)
+    }
+
+    /// The same for devices without a browser (RFC 8628): `Connections::begin_device`.
+    pub fn device_authorization_server(&self) -> Arc<dyn DeviceAuthorizationServer> {
+        Arc::<DeviceClient>::clone(&self.0.server)
     }
 
     /// From now on, accounts of users' own consent are opened with the tokens of `connections`, which signs in at

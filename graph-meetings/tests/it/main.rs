@@ -7,6 +7,7 @@ mod client;
 #[cfg(feature = "certificate")]
 mod credentials;
 mod delegated;
+mod device;
 mod doctor;
 mod documented;
 mod guests;

@@ -3,6 +3,7 @@
 pub mod attendee_list;
 pub mod authorization_server;
 pub mod calendar_provider;
+pub mod device_authorization;
 pub mod effect_executor;
 mod findings;
 pub mod guest_directory;
@@ -15,6 +16,7 @@ pub mod token_source;
 pub mod token_store;
 
 pub use authorization_server::AuthorizationServerFixture;
+pub use device_authorization::DeviceAuthorizationFixture;
 pub use effect_executor::EffectExecutorFixture;
 pub use findings::{Finding, Verdict, ensure, ensure_kind};
 pub use invitation_store::InvitationStoreFixture;

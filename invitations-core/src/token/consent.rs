@@ -166,6 +166,8 @@ impl Inner {
                 }
             }
             next.epoch = old.epoch.saturating_add(1);
+            // what was brought in before is older than this
+            next.imported = old.imported;
         } else if whose.renews.is_some() {
             return Err(Error::new(ErrorKind::NotFound, "complete connect").with_detail("no such connection").into());
         }

@@ -21,8 +21,8 @@ mod transport;
 pub use body::{Body, BodyTooLarge};
 pub use doctor::Probe;
 pub use oauth::{
-    AssertionSource, ClientCredential, ClientCredentials, OAuthClient, OAuthEndpoints, OAuthStyle, Pkce, SubjectFrom,
-    claims_request, classify_rfc6749,
+    AssertionSource, ClientCredential, ClientCredentials, DeviceClient, DeviceStyle, OAuthClient, OAuthEndpoints,
+    OAuthStyle, Pkce, SubjectFrom, claims_request, classify_rfc6749, read_rfc8628,
 };
 pub use origin::Origin;
 pub use page::{PageGuard, next_link_from_header};

@@ -97,6 +97,22 @@ struct WebexKnobs {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeviceDecision {
+    user_code: String,
+    /// Who signs in and agrees; missing: nobody does, the user declines.
+    address: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Authorization {
+    application: String,
+    organization: String,
+    authorized: bool,
+}
+
+#[derive(Deserialize)]
 struct Email {
     email: String,
 }
@@ -177,6 +193,16 @@ fn change(hub: &mut Hub, call: &Call, rest: &[&str]) -> Option<Outcome> {
         ("POST", ["roles"]) => read::<Roles>(call).and_then(|new| {
             let known = hub.world.set_roles(&new.client, new.roles.clone());
             known.then(|| json!({ "roles": new.roles })).ok_or_else(|| format!("no Microsoft client {}", new.client))
+        }),
+        ("POST", ["devices"]) => read::<DeviceDecision>(call).and_then(|decision| {
+            let DeviceDecision { user_code, address } = decision;
+            let decided = hub.world.decide_device(&user_code, address.as_deref());
+            if decided { Ok(json!({ "decided": true })) } else { Err("no such open code, or no such user".to_owned()) }
+        }),
+        ("POST", ["service-apps"]) => read::<Authorization>(call).and_then(|wanted| {
+            let Authorization { application, organization, authorized } = wanted;
+            let known = hub.world.authorize_service_app(&application, &organization, authorized);
+            if known { Ok(json!({ "authorized": authorized })) } else { Err("no such service app".to_owned()) }
         }),
         ("POST", ["policies"]) => read::<Policies>(call).and_then(|policies| grant(hub, &policies)),
         ("DELETE", ["policies"]) => {

@@ -21,6 +21,18 @@ pub const WEBEX_CLIENT_SECRET: &str = "sandbox-webex-client-secret-1";
 pub const OTHER_WEBEX_CLIENT_ID: &str = "C5a1d0c7e00004000800000000000000000000000000000000000000000000002";
 /// The second integration's client secret.
 pub const OTHER_WEBEX_CLIENT_SECRET: &str = "sandbox-webex-client-secret-2";
+/// The Webex service application's own id.
+pub const WEBEX_SERVICE_APP_ID: &str = "Y2lzY29zcGFyazovL3VzL0FQUExJQ0FUSU9OL0M1YTFkMGM3ZTAwMDAzMw";
+/// The service application's client id.
+pub const WEBEX_SERVICE_APP_CLIENT_ID: &str = "C5a1d0c7e00004000800000000000000000000000000000000000000000000033";
+/// The service application's client secret.
+pub const WEBEX_SERVICE_APP_CLIENT_SECRET: &str = "sandbox-webex-service-app-secret-1";
+/// What the service application may do.
+pub const WEBEX_SERVICE_APP_SCOPE: &str =
+    "meeting:admin_schedule_read meeting:admin_schedule_write guest-issuer:read guest-issuer:write";
+/// The Webex organisation of all seeded people. No administrator has authorized the service application there.
+pub const WEBEX_ORGANIZATION_ID: &str =
+    "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi81YTFkMGM3ZS0wMDAwLTQwMDAtODAwMC0wMDAwMGMwYTcwNTA";
 /// A seeded user of both providers, meant as the organizer.
 pub const ORGANIZER: &str = "organizer@contoso.example";
 /// Seeded users of both providers: address and display name. [`ORGANIZER`] is the first.

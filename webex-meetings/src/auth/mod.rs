@@ -1,6 +1,7 @@
 //! Webex's authorization server: <https://developer.webex.com/docs/login-with-webex>.
 
 mod classify;
+mod device;
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,7 +9,7 @@ use invitations_core::{
     Result,
     token::{Rotation, ServerProfile},
 };
-use meetings_http::{OAuthClient, OAuthEndpoints, OAuthStyle, Origin, SubjectFrom, Transport};
+use meetings_http::{DeviceClient, OAuthClient, OAuthEndpoints, OAuthStyle, Origin, SubjectFrom, Transport};
 use serde_json::Value;
 
 use crate::Integration;
@@ -16,12 +17,12 @@ use crate::Integration;
 /// A third of the 90 days that a refresh token lives without use.
 const KEEP_ALIVE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// Codes, refreshes and the person id, over the same transport as everything else.
+/// Codes, devices, refreshes and the person id, over the same transport as everything else.
 pub(crate) fn server(
     integration: &Integration,
     origin: &Origin,
     transport: Arc<dyn Transport>,
-) -> Result<Arc<OAuthClient>> {
+) -> Result<Arc<DeviceClient>> {
     let mut profile = ServerProfile::new(crate::provider_id(), integration.client.clone());
     profile.keep_alive = Some(KEEP_ALIVE);
     // a refresh answers with a refresh token, and the old one goes on working
@@ -38,7 +39,8 @@ pub(crate) fn server(
         subject: SubjectFrom::Get { url: origin.join("/v1/people/me")?, subject: person_id, address },
         issuers: Vec::new(),
     };
-    Ok(Arc::new(OAuthClient::new(profile, transport, endpoints, integration.secret.clone(), style)))
+    let client = OAuthClient::new(profile, transport, endpoints, integration.secret.clone(), style);
+    Ok(Arc::new(DeviceClient::new(Arc::new(client), device::style(origin)?)))
 }
 
 /// The person id stays when the address changes.

@@ -160,9 +160,9 @@ impl WebexBuilder {
             .entropy(self.entropy)
             .retry(self.retry)
             .build()?;
-        let (tokens, lag, mails) = (self.tokens, self.lag, self.mails);
-        let shared = Arc::new(Shared { pipeline, clock, server, tokens, lag, mails, parts });
-        Ok(Webex { shared, sources: self.sources })
+        let (lag, mails) = (self.lag, self.mails);
+        let shared = Arc::new(Shared { pipeline, clock, server, lag, mails, parts });
+        Ok(Webex { shared, sources: self.sources, tokens: self.tokens })
     }
 }
 

@@ -13,9 +13,9 @@ use http::{Request, Response};
 use invitations_core::{
     Error, ErrorKind, Remedy, Result,
     runtime::Clock,
-    token::{AuthorizationServer, Connections, TokenSource},
+    token::{AuthorizationServer, Connections, DeviceAuthorizationServer, TokenSource},
 };
-use meetings_http::{Counts, OAuthClient, Origin, Pipeline};
+use meetings_http::{Counts, DeviceClient, Origin, Pipeline};
 
 pub use builder::{TokenSourceOf, WebexBuilder};
 pub(crate) use caller::Caller;
@@ -31,27 +31,32 @@ use crate::{
 pub struct Webex {
     shared: Arc<Shared>,
     sources: Option<Arc<TokenSourceOf>>,
+    tokens: Option<Arc<dyn TokenSource>>,
 }
 
 struct Shared {
     pipeline: Pipeline,
     clock: Arc<dyn Clock>,
-    server: Arc<OAuthClient>,
-    tokens: Option<Arc<dyn TokenSource>>,
+    server: Arc<DeviceClient>,
     lag: Duration,
     mails: bool,
     parts: Parts,
 }
 
 impl Webex {
-    /// Begins with an integration.
-    pub fn builder(integration: Integration) -> WebexBuilder {
-        WebexBuilder::new(integration)
+    /// Begins with an [`Integration`], or with a [`ServiceApp`](crate::ServiceApp).
+    pub fn builder(application: impl Into<Integration>) -> WebexBuilder {
+        WebexBuilder::new(application.into())
     }
 
     /// Where users consent and tokens are refreshed.
     pub fn authorization_server(&self) -> Arc<dyn AuthorizationServer> {
-        Arc::<OAuthClient>::clone(&self.shared.server)
+        Arc::<DeviceClient>::clone(&self.shared.server)
+    }
+
+    /// The same for devices without a browser (RFC 8628): `Connections::begin_device`.
+    pub fn device_authorization_server(&self) -> Arc<dyn DeviceAuthorizationServer> {
+        Arc::<DeviceClient>::clone(&self.shared.server)
     }
 
     /// From now on, accounts of users' own consent are opened with the tokens of `connections`. A step of its own, because
@@ -59,6 +64,15 @@ impl Webex {
     #[must_use]
     pub fn with_connections(mut self, connections: Connections) -> Self {
         self.sources = Some(builder::sources_of(connections));
+        self
+    }
+
+    /// From now on, application accounts and this client's own calls use these tokens, as with [`WebexBuilder::tokens`]. A step of its own
+    /// for tokens that come from `Connections`, which need [`authorization_server`](Self::authorization_server) first: a service
+    /// application's.
+    #[must_use]
+    pub fn with_tokens(mut self, tokens: Arc<dyn TokenSource>) -> Self {
+        self.tokens = Some(tokens);
         self
     }
 
@@ -101,7 +115,7 @@ impl Webex {
     }
 
     pub(crate) fn own_tokens(&self) -> Option<&Arc<dyn TokenSource>> {
-        self.shared.tokens.as_ref()
+        self.tokens.as_ref()
     }
 
     pub(crate) fn origin(&self) -> &Origin {
@@ -112,15 +126,15 @@ impl Webex {
         Arc::clone(&self.shared.clock)
     }
 
-    fn tokens(&self, operation: &'static str) -> Result<Arc<dyn TokenSource>> {
-        self.shared.tokens.clone().ok_or_else(|| {
+    pub(crate) fn tokens(&self, operation: &'static str) -> Result<Arc<dyn TokenSource>> {
+        self.tokens.clone().ok_or_else(|| {
             Error::new(ErrorKind::Misconfigured, operation)
                 .with_provider(crate::provider_id())
                 .with_remedy(Remedy::new("Give the builder an account's tokens with WebexBuilder::tokens."))
         })
     }
 
-    fn caller(&self, tokens: Arc<dyn TokenSource>, host: Option<Arc<str>>) -> Caller {
+    pub(crate) fn caller(&self, tokens: Arc<dyn TokenSource>, host: Option<Arc<str>>) -> Caller {
         let clock = Arc::clone(&self.shared.clock);
         Caller { pipeline: self.shared.pipeline.with_tokens(tokens), clock, host }
     }

@@ -3,9 +3,12 @@
 
 mod accounts;
 mod authorization;
+mod device;
 mod doctor;
 mod fixtures;
+mod guests;
 mod invitees;
 mod meetings;
 mod sandbox;
+mod service_app;
 mod support;

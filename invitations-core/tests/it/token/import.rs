@@ -7,12 +7,12 @@ use invitations_core::{
     ids::{ClientId, ConnectionId, ProviderId},
     secret::RefreshToken,
     token::{
-        AuthorizationServer, Cause, ConnectionState, ConnectionStatus, ConnectionView, GrantFailureClass, Import,
-        Rotation, Subject, TokenStore as _,
+        AuthorizationServer, BeginOptions, Cause, ConnectionState, ConnectionStatus, ConnectionView, GrantFailureClass,
+        Import, Rotation, Subject, TokenStore as _,
     },
 };
 
-use super::world::{Fault, PLANTED, World, drive, number, owner, secs, settle, tenant};
+use super::world::{Fault, PLANTED, World, drive, number, owner, secs, settle, state_of, tenant};
 
 fn provider() -> ProviderId {
     ProviderId::parse("provider").unwrap()
@@ -89,6 +89,22 @@ async fn another_token_is_a_new_consent_to_the_same_connection() {
     world.token(&view.id).await.unwrap();
     let page = world.connections.list_connections(&tenant(), None).await.unwrap();
     assert_eq!(page.items.len(), 1);
+}
+
+#[tokio::test]
+async fn a_later_consent_by_browser_is_not_undone_by_the_old_token() {
+    let world = World::new();
+    let first = world.server.issue("first");
+    let view = imported(&world, import(first.clone())).await.unwrap();
+    world.server.sign_in_as("organisation");
+    let options = BeginOptions::new().renewing(view.id.clone());
+    let url = world.connections.begin_with(&tenant(), &owner(), &provider(), "/back", options).await.unwrap();
+    let query = format!("code=c&state={}", state_of(&url));
+    drive(&world.clock, world.connections.complete(&query, &owner())).await.unwrap();
+    let before = world.row(&view.id).await;
+    assert_eq!(before.epoch, 2);
+    imported(&world, import(first)).await.unwrap();
+    assert_eq!(world.row(&view.id).await, before);
 }
 
 #[tokio::test]

@@ -4,9 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use invitations_core::{conformance::AuthorizationServerFixture, token::AuthorizationServer};
+use invitations_core::{
+    conformance::{AuthorizationServerFixture, DeviceAuthorizationFixture},
+    token::{AuthorizationServer, DeviceAuthorizationServer},
+};
 use meetings_http::{ReqwestTransport, Transport as _};
-use meetings_sandbox::defaults;
+use meetings_sandbox::{Sandbox, defaults};
 use url::Url;
 
 use crate::providers::{graph, sandbox, webex};
@@ -69,5 +72,53 @@ mod cisco {
     invitations_core::authorization_server_suite!(
         #[tokio::test]
         Cisco
+    );
+}
+
+/// One sandbox for a case: its server, and the user on the other device.
+struct Devices {
+    of: fn(&Sandbox) -> Arc<dyn DeviceAuthorizationServer>,
+    sandbox: tokio::sync::OnceCell<&'static Sandbox>,
+}
+
+impl Devices {
+    fn new(of: fn(&Sandbox) -> Arc<dyn DeviceAuthorizationServer>) -> Self {
+        Self { of, sandbox: tokio::sync::OnceCell::new() }
+    }
+
+    async fn sandbox(&self) -> &'static Sandbox {
+        self.sandbox.get_or_init(sandbox).await
+    }
+}
+
+#[async_trait]
+impl DeviceAuthorizationFixture for Devices {
+    async fn server(&self) -> Arc<dyn DeviceAuthorizationServer> {
+        (self.of)(self.sandbox().await)
+    }
+
+    async fn decide(&self, user_code: &str, agrees: bool) {
+        let address = agrees.then_some(defaults::ORGANIZER);
+        assert!(self.sandbox().await.decide_device(user_code, address), "an open code");
+    }
+
+    async fn pause(&self, time: Duration) {
+        self.sandbox().await.advance(time);
+    }
+}
+
+mod entra_devices {
+    use super::{Devices, graph};
+    invitations_core::device_authorization_suite!(
+        #[tokio::test]
+        Devices::new(|sandbox| graph(sandbox).device_authorization_server())
+    );
+}
+
+mod cisco_devices {
+    use super::{Devices, webex};
+    invitations_core::device_authorization_suite!(
+        #[tokio::test]
+        Devices::new(|sandbox| webex(sandbox).device_authorization_server())
     );
 }

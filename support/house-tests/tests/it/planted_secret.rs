@@ -16,25 +16,28 @@ use invitations_core::{
         About, Notice, Notifier as _, Proof,
         effect::{Lookup, Made, Outcome},
     },
+    memory::MemoryKeyService,
     people::{EmailAddress, Guest, Redemption},
     provider::{
         CalendarEvent, ChangePage, EventChange, EventDraft, EventPage, Meeting, Next, NextChange, Page, WriteOutcome,
     },
+    runtime::SystemClock,
     secret::{
-        AuthorizationCode, ClientAssertion, ClientSecret, DeviceCode, IdToken, InvitationLink, JoinUrl, KeyRing,
-        OAuthState, Passcode, PkceVerifier, RedeemUrl, RefreshToken, SecretBytes, TokenText,
+        AuthorizationCode, ClientAssertion, ClientSecret, DeviceCode, EnvelopeSealer, IdToken, InvitationLink, JoinUrl,
+        KeyRing, OAuthState, Passcode, PkceVerifier, RedeemUrl, RefreshToken, SealContext, Sealer as _, Sealers,
+        SecretBytes, TokenText,
     },
     time::{EventTime, Slot},
     token::{
-        AccessToken, ApplicationTokens, AuthorizationRequest, DeviceAnswer, DeviceAuthorization, Grant, Import,
-        Rejected, ServerProfile, Subject, TokenReply, TokenSource,
+        AccessToken, ApplicationTokens, AuthorizationRequest, BeginOptions, DeviceAnswer, DeviceAuthorization, Grant,
+        Rejected, ServerProfile, TokenReply, TokenSource,
     },
 };
 use meetings_http::{
     ClientCredential, ClientCredentials, OAuthClient, OAuthEndpoints, OAuthStyle, StaticTokens, SubjectFrom,
 };
 use url::Url;
-use webex_meetings::{Integration, Webex};
+use webex_meetings::{Integration, ServiceApp, Webex};
 
 /// 32 bytes, so that it can be a key; its halves appear nowhere else.
 const SECRET: &str = "planted-5d1c8e4f-never-shown-97b";
@@ -63,7 +66,16 @@ const PLANTED: &[Planted] = &[
     ("graph_meetings::GraphDoctor", || {
         vec![show(&Graph::builder(app()).tokens(tokens()).build().expect("a client").doctor())]
     }),
+    ("webex_meetings::GuestToken", || {
+        let body = serde_json::json!({ "id": "1", "subject": "s", "accessToken": SECRET });
+        vec![show(&at_once(webex_answering(&body).guest_token("s", "n")))]
+    }),
     ("webex_meetings::Integration", || vec![show(&integration())]),
+    ("webex_meetings::ServiceApp", || vec![show(&service_app())]),
+    ("webex_meetings::ServiceAppTokens", || {
+        let body = serde_json::json!({ "access_token": SECRET, "refresh_token": SECRET });
+        vec![show(&at_once(webex_answering(&body).service_app_tokens(&service_app(), "org", tokens())))]
+    }),
     ("webex_meetings::Webex", || {
         vec![show(&Webex::builder(integration()).tokens(tokens()).build().expect("a client"))]
     }),
@@ -78,26 +90,6 @@ const PLANTED: &[Planted] = &[
         let graph = Graph::builder(app()).build().expect("a client");
         vec![show(&ApplicationTokens::new(graph.authorization_server()))]
     }),
-    ("invitations_core::token::Import", || {
-        let (tenant, owner) = (TenantId::parse("school"), PrincipalId::parse("admin"));
-        let (client, subject) = (ClientId::parse("client"), Subject::parse("organisation"));
-        vec![show(&Import::new(
-            tenant.expect("an id"),
-            owner.expect("an id"),
-            graph_meetings::provider_id(),
-            client.expect("an id"),
-            subject.expect("a name"),
-            RefreshToken::new(SECRET),
-        ))]
-    }),
-    ("invitations_core::token::DeviceAuthorization", || {
-        let page = Url::parse("https://login.example/device").expect("a URL");
-        let hour = std::time::Duration::from_secs(3_600);
-        vec![show(&DeviceAuthorization::new(DeviceCode::new(SECRET), "ABCD", page, hour).expect("codes"))]
-    }),
-    ("invitations_core::token::DeviceAnswer", || {
-        vec![show(&DeviceAnswer::Granted(Box::new(TokenReply::new(TokenText::new(SECRET)))))]
-    }),
     ("meetings_http::Body", || vec![show(&meetings_http::Body::from_bytes(SECRET))]),
     ("meetings_http::Call", || {
         let request = http::Request::post("https://api.example/x?token=".to_owned() + SECRET)
@@ -108,6 +100,10 @@ const PLANTED: &[Planted] = &[
     }),
     ("meetings_http::ClientCredential", || vec![show(&ClientCredential::Secret(ClientSecret::new(SECRET)))]),
     ("meetings_http::ClientCredentials", || vec![show(&ClientCredentials::from(ClientSecret::new(SECRET)))]),
+    ("meetings_http::DeviceClient", || {
+        let graph = Graph::builder(app()).build().expect("a client");
+        vec![show(&graph.device_authorization_server())]
+    }),
     ("meetings_http::OAuthClient", || {
         let [authorize, token] =
             ["https://login.example/a", "https://login.example/t"].map(|url| Url::parse(url).expect("a URL"));
@@ -127,7 +123,7 @@ const PLANTED: &[Planted] = &[
     ("meetings_http::Probe", || {
         let refusal = meetings_http::Step::reply(401).with_body(SECRET);
         let transport = Arc::new(meetings_http::ScriptedTransport::new(vec![refusal]));
-        let probe = meetings_http::Probe::new(transport, Arc::new(invitations_core::runtime::SystemClock));
+        let probe = meetings_http::Probe::new(transport, Arc::new(SystemClock));
         let request =
             http::Request::get(format!("https://api.example/?token={SECRET}")).body(SECRET.into()).expect("a request");
         let sent = meetings_http::Transport::send(&probe, request, std::time::Duration::from_secs(1));
@@ -174,6 +170,15 @@ const PLANTED: &[Planted] = &[
     ("invitations_core::secret::AuthorizationCode", || vec![show(&AuthorizationCode::new(SECRET))]),
     ("invitations_core::secret::ClientAssertion", || vec![show(&ClientAssertion::new(SECRET))]),
     ("invitations_core::secret::ClientSecret", || vec![show(&ClientSecret::new(SECRET))]),
+    ("invitations_core::memory::MemoryKeyService", || vec![show(&MemoryKeyService::new(key()))]),
+    ("invitations_core::secret::EnvelopeSealer", || {
+        let sealer = EnvelopeSealer::new("k1", Arc::new(MemoryKeyService::new(key())), Arc::new(SystemClock));
+        let (sealer, context) = (sealer.expect("a sealer"), SealContext::new("p", ["t"]));
+        // with data keys in memory
+        at_once(sealer.seal(&context, SECRET.as_bytes()));
+        vec![show(&sealer)]
+    }),
+    ("invitations_core::secret::Sealers", || vec![show(&Sealers::new(Arc::new(key_ring())))]),
     ("invitations_core::secret::DeviceCode", || vec![show(&DeviceCode::new(SECRET))]),
     ("invitations_core::secret::IdToken", || vec![show(&IdToken::new(SECRET))]),
     ("invitations_core::secret::InvitationLink", || vec![show(&link())]),
@@ -190,6 +195,36 @@ const PLANTED: &[Planted] = &[
     ("invitations_core::token::AuthorizationRequest", || {
         let redirect = Url::parse("https://app.example/back").expect("a URL");
         vec![show(&AuthorizationRequest::new(OAuthState::new(SECRET), "challenge", redirect))]
+    }),
+    ("invitations_core::token::DeviceAnswer", || {
+        let mut reply = TokenReply::new(TokenText::new(SECRET));
+        reply.refresh = Some(RefreshToken::new(SECRET));
+        vec![show(&DeviceAnswer::Granted(Box::new(reply)))]
+    }),
+    ("invitations_core::token::DeviceAuthorization", || {
+        let page = Url::parse("https://login.example/device").expect("a URL");
+        let hour = std::time::Duration::from_secs(3_600);
+        vec![show(&DeviceAuthorization::new(DeviceCode::new(SECRET), "CODE", page, hour).expect("codes"))]
+    }),
+    ("invitations_core::token::DeviceFlow", || {
+        let body = serde_json::json!({
+            "device_code": SECRET, "user_code": "CODE", "verification_uri": "https://login.example/d", "expires_in": 900,
+        });
+        let connections = invitations_core::token::Connections::builder(
+            Arc::new(invitations_core::memory::MemoryTokenStore::new(Arc::new(SystemClock))),
+            Arc::new(key_ring()),
+        );
+        let server = webex_answering(&body).device_authorization_server();
+        let connections = connections.device_server(server).build().expect("connections");
+        let (tenant, owner) = (TenantId::parse("t").expect("an id"), PrincipalId::parse("p").expect("an id"));
+        let (provider, options) = (webex_meetings::provider_id(), BeginOptions::new());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let flow = runtime.block_on(connections.begin_device(&tenant, &owner, &provider, options));
+        vec![show(&flow.expect("a flow"))]
+    }),
+    ("invitations_core::token::Import", || {
+        let (tenant, owner) = (TenantId::parse("t").expect("an id"), PrincipalId::parse("p").expect("an id"));
+        vec![show(&service_app().import(tenant, owner, "org", RefreshToken::new(SECRET)).expect("an import"))]
     }),
     ("invitations_core::token::Grant", || {
         let (code, verifier) = (AuthorizationCode::new(SECRET), PkceVerifier::new(SECRET));
@@ -273,9 +308,27 @@ fn notice() -> Notice {
     Notice::new(tenant, invitation, "Maths", About::Invited { link: Some(link()) }, "once")
 }
 
+fn key() -> [u8; 32] {
+    SECRET.as_bytes().try_into().expect("32 bytes")
+}
+
+/// What nothing has to be waited for.
+fn at_once<T>(work: impl Future<Output = invitations_core::Result<T>>) -> T {
+    futures_util::future::FutureExt::now_or_never(work).expect("at once").expect("a success")
+}
+
+fn service_app() -> ServiceApp {
+    ServiceApp::new("app", ClientId::parse("client").expect("an id"), ClientSecret::new(SECRET))
+}
+
+/// A client whose next answer this is.
+fn webex_answering(body: &serde_json::Value) -> Webex {
+    let transport = meetings_http::ScriptedTransport::new(vec![meetings_http::Step::json(200, body)]);
+    Webex::builder(integration()).transport(Arc::new(transport)).tokens(tokens()).build().expect("a client")
+}
+
 fn key_ring() -> KeyRing {
-    let key: [u8; 32] = SECRET.as_bytes().try_into().expect("32 bytes");
-    KeyRing::new("k1", key).expect("a key ring")
+    KeyRing::new("k1", key()).expect("a key ring")
 }
 
 /// A certificate with a key of its own: [`no_key_of_a_certificate_is_shown`] looks for that one.

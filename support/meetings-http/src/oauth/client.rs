@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use invitations_core::{
     Error, ErrorKind, Remedy, Result, RetryClass,
     secret::RefreshToken,
@@ -16,7 +16,7 @@ use url::Url;
 use super::{
     authorize,
     classify::{error_code, passing},
-    credentials::{ClientCredentials, refuses_credential},
+    credentials::{ClientCredentials, Proof, refuses_credential},
     failure, reply,
     style::{OAuthEndpoints, OAuthStyle, check_endpoint},
     subject,
@@ -35,11 +35,11 @@ const MAX_BODY: usize = 64 * 1024;
 /// request that was answered `invalid_client` is sent again here, with the client's next credential.
 #[derive(Clone, Debug)]
 pub struct OAuthClient {
-    profile: ServerProfile,
+    pub(super) profile: ServerProfile,
     transport: Arc<dyn Transport>,
     endpoints: OAuthEndpoints,
     credentials: ClientCredentials,
-    style: OAuthStyle,
+    pub(super) style: OAuthStyle,
 }
 
 impl OAuthClient {
@@ -56,10 +56,11 @@ impl OAuthClient {
     }
 
     /// One form post; again with the next credential while the server refuses ours.
-    async fn post(
+    pub(super) async fn post(
         &self,
         operation: &'static str,
         url: &Url,
+        proof: Proof,
         form: &[(&str, &str)],
         timeout: Duration,
     ) -> Result<http::Response<Bytes>, GrantFailure> {
@@ -69,17 +70,21 @@ impl OAuthClient {
         check_endpoint(url, operation).map_err(misconfigured)?;
         let (mut refused, mut missing) = (None, None);
         for (place, credential) in self.credentials.in_turn() {
-            let body = match credential.form(&self.profile.client, form).await {
-                Ok(body) => body,
+            let (body, basic) = match credential.form(&self.profile.client, proof, form).await {
+                Ok(written) => written,
                 Err(error) => {
                     tracing::warn!(%provider, operation, credential = place, %error, "no client assertion");
                     missing = Some(self.unproven(operation, error));
                     continue;
                 }
             };
-            let request = http::Request::post(url.as_str())
+            let mut request = http::Request::post(url.as_str())
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .header(ACCEPT, "application/json")
+                .header(ACCEPT, "application/json");
+            if let Some(basic) = basic {
+                request = request.header(AUTHORIZATION, basic);
+            }
+            let request = request
                 .body(body)
                 .map_err(|error| misconfigured(Error::new(ErrorKind::Misconfigured, operation).with_source(error)))?;
             let answer = self.exchange(operation, request, timeout).await?;
@@ -187,7 +192,7 @@ impl AuthorizationServer for OAuthClient {
                 return Err(GrantFailure::new(GrantFailureClass::Config, error));
             }
         };
-        let answer = self.post(operation, &self.endpoints.token, &form, timeout).await?;
+        let answer = self.post(operation, &self.endpoints.token, Proof::Body, &form, timeout).await?;
         if !answer.status().is_success() {
             return Err(failure::of_reply(&answer, self.style.classify, operation, provider));
         }
@@ -215,7 +220,7 @@ impl AuthorizationServer for OAuthClient {
         let Some(url) = &self.endpoints.revoke else { return Ok(RevokeReply::Unsupported) };
         let operation = "revoke token";
         let form = [("token", token.expose()), ("token_type_hint", "refresh_token")];
-        let answer = self.post(operation, url, &form, timeout).await?;
+        let answer = self.post(operation, url, Proof::Body, &form, timeout).await?;
         // a token that is unknown by now is answered with success too (RFC 7009, 2.2)
         if answer.status().is_success() {
             return Ok(RevokeReply::Done);

@@ -8,7 +8,8 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::StatusCode;
+use data_encoding::BASE64;
+use http::{HeaderValue, StatusCode};
 use invitations_core::{
     Error, ErrorKind, Remedy, Result,
     ids::ClientId,
@@ -86,25 +87,57 @@ impl From<ClientSecret> for ClientCredentials {
     }
 }
 
+/// Where the proof of who we are goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Proof {
+    Body,
+    /// A secret goes into the header.
+    Basic,
+    /// Nowhere: the endpoint does not ask for it.
+    None,
+}
+
 impl ClientCredential {
-    /// The form of one request: who we are, the proof of it, then the rest.
-    pub(super) async fn form(&self, client: &ClientId, rest: &[(&str, &str)]) -> Result<Bytes> {
+    /// The form of one request: who we are, the proof of it, then the rest; with the header, where the proof goes there.
+    pub(super) async fn form(
+        &self,
+        client: &ClientId,
+        place: Proof,
+        rest: &[(&str, &str)],
+    ) -> Result<(Bytes, Option<HeaderValue>)> {
         // the serializer must not be held over the await: it is not Send
         let proof = match self {
-            Self::Secret(_) => None,
-            Self::Assertion(source) => Some(checked(source.assertion().await?)?),
+            Self::Assertion(source) if place != Proof::None => Some(checked(source.assertion().await?)?),
+            Self::Secret(_) | Self::Assertion(_) => None,
         };
+        let mut header = None;
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("client_id", client.as_str());
-        match (self, &proof) {
-            (Self::Secret(secret), _) => form.append_pair("client_secret", secret.expose()),
-            (Self::Assertion(_), proof) => form
-                .append_pair("client_assertion_type", ASSERTION_TYPE)
-                .append_pair("client_assertion", proof.as_ref().map_or("", ClientAssertion::expose)),
-        };
+        match (self, &proof, place) {
+            (_, _, Proof::None) => {}
+            (Self::Secret(secret), _, Proof::Body) => {
+                form.append_pair("client_secret", secret.expose());
+            }
+            (Self::Secret(secret), _, Proof::Basic) => header = Some(basic(client, secret)?),
+            // of these there is no other form
+            (Self::Assertion(_), proof, _) => {
+                form.append_pair("client_assertion_type", ASSERTION_TYPE)
+                    .append_pair("client_assertion", proof.as_ref().map_or("", ClientAssertion::expose));
+            }
+        }
         form.extend_pairs(rest);
-        Ok(Bytes::from(form.finish()))
+        Ok((Bytes::from(form.finish()), header))
     }
+}
+
+/// `Basic` credentials; both parts are form-encoded first (RFC 6749, 2.3.1).
+fn basic(client: &ClientId, secret: &ClientSecret) -> Result<HeaderValue> {
+    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = format!("{}:{}", encoded(client.as_str()), encoded(secret.expose()));
+    let text = format!("Basic {}", BASE64.encode(pair.as_bytes()));
+    let mut header = HeaderValue::try_from(text).map_err(|_| Error::invalid("write credentials", "no header"))?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
 /// Three parts of base64url (RFC 7515, 3.1). A file's last line break, or an error page, is no assertion.

@@ -37,12 +37,12 @@ pub(super) fn read(reply: &http::Response<Bytes>) -> Result<TokenReply, &'static
 }
 
 /// Visible ASCII only (RFC 6749, appendix A.12 and A.17, less the space): fit for a header and a form.
-fn is_token(text: &str) -> bool {
+pub(super) fn is_token(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Seconds as a number, or as a number in a string, as some servers write them. What is no such thing was not said.
-fn seconds(value: Option<&Value>) -> Option<Duration> {
+pub(super) fn seconds(value: Option<&Value>) -> Option<Duration> {
     let seconds = match value? {
         Value::Number(number) => number.as_f64()?,
         Value::String(text) => text.trim().parse().ok()?,

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     serve::{Call, Reply},
-    world::{GrantRefusal, World},
+    world::{DeviceRefusal, GrantRefusal, World},
 };
 
 /// An OAuth error with its AADSTS number.
@@ -120,6 +120,23 @@ impl Failure {
             _ => (70_000, "The provided value for the 'refresh_token' parameter is not valid."),
         };
         Self::new(StatusCode::BAD_REQUEST, "invalid_grant", number, text)
+    }
+
+    pub(crate) fn device(refusal: DeviceRefusal) -> Self {
+        let (error, number, text) = match refusal {
+            DeviceRefusal::Pending => (
+                "authorization_pending",
+                70_016,
+                "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
+            ),
+            DeviceRefusal::SlowDown => ("slow_down", 70_016, "The client is polling too often."),
+            DeviceRefusal::Denied => ("authorization_declined", 65_004, "User declined to consent to access the app."),
+            DeviceRefusal::Expired => {
+                ("expired_token", 70_019, "Verification code expired. Have the user retry the sign-in.")
+            }
+            DeviceRefusal::Unknown => ("bad_verification_code", 70_018, "The device_code was not recognized."),
+        };
+        Self::new(StatusCode::BAD_REQUEST, error, number, text)
     }
 
     pub(crate) fn not_modelled(operation: &str) -> Self {

@@ -1,8 +1,9 @@
-//! The Microsoft identity platform: `/{directory}/oauth2/v2.0/{authorize,token}` and `/{directory}/adminconsent`.
+//! The Microsoft identity platform: `/{directory}/oauth2/v2.0/{authorize,devicecode,token}` and `/{directory}/adminconsent`.
 
 mod authorize;
 mod client;
 mod consent;
+mod device;
 mod error;
 mod token;
 
@@ -18,6 +19,7 @@ use crate::{
 pub(crate) fn operation(call: &Call) -> String {
     match (call.method.as_str(), tail(call).as_slice()) {
         ("POST", ["v2.0", "token"]) => "entra.token".to_owned(),
+        ("POST", ["v2.0", "devicecode"]) => "entra.devicecode".to_owned(),
         ("GET", ["v2.0", "authorize"]) => "entra.authorize".to_owned(),
         ("GET", []) if call.segments.last().is_some_and(|last| last == "adminconsent") => {
             "entra.adminconsent".to_owned()
@@ -29,6 +31,7 @@ pub(crate) fn operation(call: &Call) -> String {
 pub(crate) fn answer(world: &mut World, call: &Call) -> Reply {
     match operation(call).as_str() {
         "entra.token" => token::answer(world, call),
+        "entra.devicecode" => device::answer(world, call),
         "entra.authorize" => authorize::answer(world, call),
         "entra.adminconsent" => consent::answer(world, call),
         other => error::Failure::not_modelled(other).into_reply(world, call),

@@ -8,7 +8,7 @@ use super::{client, error::Failure, knows_directory};
 use crate::{
     defaults,
     serve::{Call, Reply},
-    world::{AuthorizationSide, Granted, World, has_scope},
+    world::{AuthorizationSide, DEVICE_GRANT, Granted, World, has_scope},
 };
 
 const MICROSOFT: AuthorizationSide = AuthorizationSide::Microsoft;
@@ -17,7 +17,7 @@ const MICROSOFT: AuthorizationSide = AuthorizationSide::Microsoft;
 pub(super) struct Form(Vec<(String, String)>);
 
 impl Form {
-    fn read(call: &Call) -> Self {
+    pub(super) fn read(call: &Call) -> Self {
         let mut fields = call.form();
         let basic = call.header("authorization").and_then(|h| h.strip_prefix("Basic "));
         let basic =
@@ -79,6 +79,11 @@ fn granted(world: &mut World, call: &Call) -> Result<Value, Failure> {
             let token = form.required("refresh_token")?;
             let granted =
                 world.refresh(MICROSOFT, token, &client, form.field("scope"), now).map_err(Failure::refresh)?;
+            Ok(user_reply(world, call, &client, granted))
+        }
+        DEVICE_GRANT => {
+            let code = form.required("device_code")?;
+            let granted = world.ask_device(MICROSOFT, code, &client, now).map_err(Failure::device)?;
             Ok(user_reply(world, call, &client, granted))
         }
         other => Err(Failure::unsupported_grant(other)),

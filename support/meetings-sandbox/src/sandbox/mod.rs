@@ -157,6 +157,38 @@ impl Sandbox {
         self.change(|hub| hub.issue_token(side, None, address))
     }
 
+    /// As [`access_token`](Self::access_token), with this scope and for this client. `None` for an unknown user.
+    #[must_use]
+    pub fn scoped_access_token(
+        &self,
+        side: AuthorizationSide,
+        client: &str,
+        address: &str,
+        scope: &str,
+    ) -> Option<String> {
+        self.change(|hub| {
+            let world = &mut hub.world;
+            let user = match side {
+                AuthorizationSide::Microsoft => world.user_by_address(address).map(|user| user.id.clone()),
+                AuthorizationSide::Webex => world.person(address).map(|person| person.id.clone()),
+            };
+            let now = world.now();
+            user.map(|user| world.issue_access(side, client, Some(&user), scope, now))
+        })
+    }
+
+    /// Signs in at the page of a device sign-in as `address` and agrees, or declines (`None`). False for a code that is unknown, over or
+    /// decided, and for an unknown user.
+    pub fn decide_device(&self, user_code: &str, address: Option<&str>) -> bool {
+        self.change(|hub| hub.world.decide_device(user_code, address))
+    }
+
+    /// Authorizes a Webex service application in an organisation, as a full administrator does in Control Hub, or takes that back: its
+    /// tokens are over then. False for an unknown application.
+    pub fn authorize_service_app(&self, application: &str, organization: &str, authorized: bool) -> bool {
+        self.change(|hub| hub.world.authorize_service_app(application, organization, authorized))
+    }
+
     /// Makes issued access tokens invalid: all, or those of one client or one user.
     pub fn expire_tokens(&self, client: Option<&str>, user: Option<&str>) -> usize {
         self.change(|hub| hub.world.expire_access(client, user))

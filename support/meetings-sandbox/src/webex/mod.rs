@@ -1,5 +1,6 @@
 //! Webex: `/v1/...`.
 
+mod device;
 mod error;
 mod invitees;
 mod list;
@@ -7,6 +8,7 @@ mod meeting_input;
 mod meetings;
 mod oauth;
 mod people;
+mod service_apps;
 mod shape;
 mod times;
 
@@ -16,7 +18,7 @@ use error::Failure;
 
 use crate::{
     serve::{Call, Reply},
-    world::{AccessToken, AuthorizationSide, Person, World},
+    world::{AccessToken, AuthorizationSide, GUEST_SCOPE, Person, World, has_scope},
 };
 
 /// One request at work: everything a handler needs.
@@ -39,6 +41,8 @@ fn route(call: &Call) -> Option<(&'static str, Handler)> {
         ("GET", ["people", "me"]) => ("webex.people.me", people::me),
         ("GET", ["meetingPreferences", "sites"]) => ("webex.sites.list", people::sites),
         ("DELETE", ["authorizations"]) => ("webex.authorizations.delete", people::revoke),
+        ("POST", ["applications", _, "token"]) => ("webex.applications.token", service_apps::token),
+        ("POST", ["guests", "token"]) => ("webex.guests.token", service_apps::guest),
         ("POST", ["meetings"]) => ("webex.meetings.create", meetings::create),
         ("GET", ["meetings"]) => ("webex.meetings.list", list::list),
         ("GET", ["meetings", _]) => ("webex.meetings.get", meetings::read),
@@ -59,6 +63,8 @@ pub(crate) fn operation(call: &Call) -> String {
     match (call.method.as_str(), rest.as_slice()) {
         ("GET", ["authorize"]) => "webex.authorize".to_owned(),
         ("POST", ["access_token"]) => "webex.accessToken".to_owned(),
+        ("POST", ["device", "authorize"]) => "webex.device.authorize".to_owned(),
+        ("POST", ["device", "token"]) => "webex.device.token".to_owned(),
         _ => route(call).map_or_else(|| format!("{} {}", call.method, call.path), |(name, _)| name.to_owned()),
     }
 }
@@ -67,6 +73,8 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Reply {
     let result = match operation(call).as_str() {
         "webex.authorize" => return oauth::authorize(world, call),
         "webex.accessToken" => oauth::access_token(world, call),
+        "webex.device.authorize" => device::authorize(world, call),
+        "webex.device.token" => device::token(world, call),
         _ => carry_out(world, call),
     };
     finish(world, result)
@@ -78,6 +86,10 @@ fn carry_out(world: &mut World, call: &Call) -> Answer {
         world.access_token(AuthorizationSide::Webex, call.bearer(), now).ok_or_else(Failure::unauthenticated)?;
     let caller = token.user.as_deref().and_then(|id| world.person(id)).cloned().ok_or_else(Failure::unauthenticated)?;
     let Some((_, handler)) = route(call) else { return Err(Failure::not_modelled(&operation(call))) };
+    // joining is not modelled
+    if has_scope(&token.scope, GUEST_SCOPE) && operation(call) != "webex.people.me" {
+        return Err(Failure::forbidden("Guests can join meetings only."));
+    }
     let id = call.segments.get(2).cloned().unwrap_or_default();
     handler(&mut Turn { world, call, token, caller, now, id })
 }

@@ -11,7 +11,7 @@ use crate::{
     world::{AuthorizationSide, Challenge, Code, Granted, World},
 };
 
-const WEBEX: AuthorizationSide = AuthorizationSide::Webex;
+pub(super) const WEBEX: AuthorizationSide = AuthorizationSide::Webex;
 const MALFORMED: &str = "The request could not be understood by the server due to malformed syntax.";
 
 /// Signs the hinted person in at once and redirects with a code.
@@ -63,12 +63,9 @@ fn page(text: &str) -> Reply {
 
 pub(super) fn access_token(world: &mut World, call: &Call) -> Answer {
     let mut fields = call.form();
-    let basic = call.header("authorization").and_then(|h| h.strip_prefix("Basic "));
-    let basic =
-        basic.and_then(|text| BASE64.decode(text.trim().as_bytes()).ok()).and_then(|b| String::from_utf8(b).ok());
-    if let Some((client, secret)) = basic.as_deref().and_then(|text| text.split_once(':')) {
-        fields.push(("client_id".to_owned(), client.to_owned()));
-        fields.push(("client_secret".to_owned(), secret.to_owned()));
+    if let Some((client, secret)) = basic(call) {
+        fields.push(("client_id".to_owned(), client));
+        fields.push(("client_secret".to_owned(), secret));
     }
     let field = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()).filter(|v| !v.is_empty());
     let required = |name: &str| field(name).ok_or_else(|| malformed(&format!("{name} is required")));
@@ -77,8 +74,7 @@ pub(super) fn access_token(world: &mut World, call: &Call) -> Answer {
     let known = world.clients.get(client).filter(|c| c.side == WEBEX);
     let known = known.ok_or_else(|| malformed("Client Id is invalid"))?;
     if required("client_secret")? != known.secret {
-        let (message, why) = ("Invalid client credentials", "The provided clientSecret is invalid");
-        return Err(Failure::described(StatusCode::UNAUTHORIZED, message, why));
+        return Err(wrong_secret());
     }
     let now = world.now();
     let granted = match grant {
@@ -96,12 +92,25 @@ pub(super) fn access_token(world: &mut World, call: &Call) -> Answer {
     Ok(Reply::json(StatusCode::OK, &body(world, &granted)))
 }
 
-fn malformed(description: &str) -> Failure {
+/// Client id and secret of `Authorization: Basic …`.
+pub(super) fn basic(call: &Call) -> Option<(String, String)> {
+    let text = call.header("authorization")?.strip_prefix("Basic ")?;
+    let text = String::from_utf8(BASE64.decode(text.trim().as_bytes()).ok()?).ok()?;
+    let (client, secret) = text.split_once(':')?;
+    Some((client.to_owned(), secret.to_owned()))
+}
+
+pub(super) fn wrong_secret() -> Failure {
+    let (message, why) = ("Invalid client credentials", "The provided clientSecret is invalid");
+    Failure::described(StatusCode::UNAUTHORIZED, message, why)
+}
+
+pub(super) fn malformed(description: &str) -> Failure {
     Failure::described(StatusCode::BAD_REQUEST, MALFORMED, description)
 }
 
 /// `refresh_token_expires_in` is the remaining time.
-fn body(world: &World, granted: &Granted) -> Value {
+pub(super) fn body(world: &World, granted: &Granted) -> Value {
     json!({
         "access_token": granted.access_token,
         "expires_in": world.webex_tokens.access_seconds,

@@ -2,11 +2,13 @@
 
 mod calendar;
 mod credentials;
+mod devices;
 mod ids;
 mod mail;
 mod people;
 mod roles;
 mod save;
+mod service_apps;
 mod teams;
 mod tokens;
 mod view;
@@ -20,10 +22,12 @@ use serde::{Deserialize, Serialize};
 pub(crate) use calendar::{Calendar, Event, Moment, zone_of};
 pub(crate) use credentials::Credentials;
 pub use credentials::MicrosoftCredential;
+pub(crate) use devices::{DeviceRefusal, DeviceSignIn};
 pub(crate) use ids::Ids;
 pub use mail::Mail;
 pub(crate) use people::{Guest, Person, User, name_from};
 pub use people::{MicrosoftUser, WebexUser};
+pub(crate) use service_apps::{GUEST_SCOPE, GUEST_SECONDS, ServiceApp, WebexGuest};
 pub(crate) use teams::TeamsMeeting;
 pub(crate) use tokens::{AccessToken, Challenge, Client, Code, GrantRefusal, Granted, TokenDesk, has_scope};
 pub use tokens::{AuthorizationSide, Rotation};
@@ -31,6 +35,8 @@ pub(crate) use webex::{Invitee, WebexMeeting};
 
 use crate::{defaults, faults::FaultPlan, time::SandboxClock};
 
+/// The grant type of a device that asks (RFC 8628, 3.4).
+pub(crate) const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// Seconds a Microsoft access token lives.
 const MICROSOFT_ACCESS_SECONDS: i64 = 3599;
 /// Seconds a Webex access token lives (just under 14 days).
@@ -53,6 +59,15 @@ pub(crate) struct World {
     pub(crate) entra: TokenDesk,
     pub(crate) webex_tokens: TokenDesk,
     pub(crate) families: u64,
+    /// By device code; missing in older state files, as the next two.
+    #[serde(default)]
+    pub(crate) devices: BTreeMap<String, DeviceSignIn>,
+    /// By application id.
+    #[serde(default)]
+    pub(crate) service_apps: BTreeMap<String, ServiceApp>,
+    /// By person id.
+    #[serde(default)]
+    pub(crate) webex_guests: BTreeMap<String, WebexGuest>,
     pub(crate) grant_calls: BTreeMap<String, u64>,
     pub(crate) meetings: Vec<TeamsMeeting>,
     pub(crate) calendars: Vec<Calendar>,
@@ -97,6 +112,11 @@ impl World {
             client(defaults::MICROSOFT_CLIENT_ID, AuthorizationSide::Microsoft, defaults::MICROSOFT_CLIENT_SECRET),
             client(defaults::WEBEX_CLIENT_ID, AuthorizationSide::Webex, defaults::WEBEX_CLIENT_SECRET),
             client(defaults::OTHER_WEBEX_CLIENT_ID, AuthorizationSide::Webex, defaults::OTHER_WEBEX_CLIENT_SECRET),
+            client(
+                defaults::WEBEX_SERVICE_APP_CLIENT_ID,
+                AuthorizationSide::Webex,
+                defaults::WEBEX_SERVICE_APP_CLIENT_SECRET,
+            ),
         ]);
         let settings = Settings {
             guest_hidden_reads: 0,
@@ -115,6 +135,9 @@ impl World {
             entra: TokenDesk::new(Rotation::Keep, MICROSOFT_ACCESS_SECONDS, MICROSOFT_REFRESH_SECONDS),
             webex_tokens: TokenDesk::new(Rotation::Same, WEBEX_ACCESS_SECONDS, WEBEX_REFRESH_SECONDS),
             families: 0,
+            devices: BTreeMap::new(),
+            service_apps: BTreeMap::new(),
+            webex_guests: BTreeMap::new(),
             grant_calls: BTreeMap::new(),
             meetings: Vec::new(),
             calendars: Vec::new(),
@@ -129,6 +152,7 @@ impl World {
         };
         let now = world.clock.now();
         world.add_default_users(now);
+        world.add_default_service_app();
         world
     }
 

@@ -226,15 +226,28 @@ impl World {
         }
         code.used = true;
         let code = code.clone();
+        let granted = self.grant_family(side, client, &code.user, &code.scope, now);
+        Ok(Granted { nonce: code.nonce, ..granted })
+    }
+
+    /// The first tokens of a consent, with a refresh token where one is due.
+    pub(crate) fn grant_family(
+        &mut self,
+        side: AuthorizationSide,
+        client: &str,
+        user: &str,
+        scope: &str,
+        now: DateTime<Utc>,
+    ) -> Granted {
         self.families += 1;
         let family = self.families;
-        let mut granted = self.grant(side, client, &code.user, &code.scope, now);
-        if side == AuthorizationSide::Webex || has_scope(&code.scope, "offline_access") {
+        let mut granted = self.grant(side, client, user, scope, now);
+        if side == AuthorizationSide::Webex || has_scope(scope, "offline_access") {
             let expires = now + TimeDelta::seconds(self.desk(side).refresh_seconds);
             let fresh = RefreshToken {
                 client: client.to_owned(),
-                user: code.user,
-                scope: code.scope,
+                user: user.to_owned(),
+                scope: scope.to_owned(),
                 family,
                 issued: now,
                 expires,
@@ -243,8 +256,7 @@ impl World {
             };
             (granted.refresh_token, granted.refresh_expires) = (Some(self.store_refresh(side, fresh)), Some(expires));
         }
-        granted.nonce = code.nonce;
-        Ok(granted)
+        granted
     }
 
     /// Uses a refresh token under the rotation in force.
