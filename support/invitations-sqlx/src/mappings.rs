@@ -12,7 +12,7 @@ use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     SqliteStore,
-    error::database,
+    error::{committing, database},
     times::{instant, micros},
 };
 
@@ -41,7 +41,7 @@ impl MappingStore for SqliteStore {
         .map_err(database(LEASE))?;
         let Some(row) = row else { return Ok(None) };
         let fence: i64 = row.try_get(0).map_err(database(LEASE))?;
-        tx.commit().await.map_err(database(LEASE))?;
+        tx.commit().await.map_err(committing(LEASE))?;
         Ok(Some(Fence(u64::try_from(fence).unwrap_or_default())))
     }
 
@@ -54,7 +54,7 @@ impl MappingStore for SqliteStore {
             .execute(&mut *tx)
             .await
             .map_err(database(RELEASE))?;
-        tx.commit().await.map_err(database(RELEASE))
+        tx.commit().await.map_err(committing(RELEASE))
     }
 
     async fn mappings(
@@ -122,7 +122,7 @@ impl MappingStore for SqliteStore {
         for one in writes {
             write(&mut tx, binding, one).await?;
         }
-        tx.commit().await.map_err(&failed)
+        tx.commit().await.map_err(committing("write mappings"))
     }
 
     async fn mark_dirty(&self, binding: &BindingId) -> Result<()> {
@@ -135,7 +135,7 @@ impl MappingStore for SqliteStore {
             .execute(&mut *tx)
             .await
             .map_err(database(MARK))?;
-        tx.commit().await.map_err(database(MARK))
+        tx.commit().await.map_err(committing(MARK))
     }
 
     async fn due(&self, limit: usize) -> Result<Vec<BindingId>> {
