@@ -30,6 +30,8 @@ const SLOWER: Duration = Duration::from_secs(5);
 const INTERVALS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// The longest pause after failures.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The longest pause that a server is granted; codes live for minutes.
+const LONGEST_ASKED: Duration = Duration::from_secs(3600);
 
 impl Connections {
     /// Begins to connect an account from a device without a browser. Show the user the code and the page, then
@@ -208,7 +210,7 @@ impl DeviceFlow {
             Answered::Failed { after } => {
                 self.failures = self.failures.saturating_add(1);
                 let own = self.interval.saturating_mul(2_u32.saturating_pow(self.failures.min(16)));
-                own.min(LONGEST_PAUSE.max(self.interval)).max(after.unwrap_or_default())
+                own.min(LONGEST_PAUSE.max(self.interval)).max(after.unwrap_or_default().min(LONGEST_ASKED))
             }
         };
         self.stage = Stage::Asking;

@@ -186,6 +186,16 @@ async fn slow_down_adds_five_seconds_for_good_and_failures_double_the_pause() {
 }
 
 #[tokio::test]
+async fn a_server_that_asks_for_an_endless_pause_is_asked_within_the_hour() {
+    let busy = Say::Fail(GrantFailureClass::Transient { acted: false, after: Some(Duration::MAX) });
+    let room = Room::new([busy]);
+    let mut flow = room.flow().await;
+    room.world.clock.advance(secs(5));
+    let progress = drive(&room.world.clock, flow.poll()).await.unwrap();
+    assert!(matches!(progress, DeviceProgress::Waiting { after } if after == secs(3_600)), "{progress:?}");
+}
+
+#[tokio::test]
 async fn whoever_asks_too_early_sends_nothing() {
     let room = Room::new([Say::Pending]);
     let mut flow = room.flow().await;
