@@ -1,5 +1,7 @@
 //! What became of a write, written down.
 
+use std::time::Duration;
+
 use invitations_core::{
     Error, ErrorKind, Result, RetryClass,
     provider::{CalendarEvent, WriteOutcome},
@@ -7,6 +9,9 @@ use invitations_core::{
 
 use super::{Pending, Run, concerns_the_account};
 use crate::{Mapping, MappingState, Op, SyncWrite};
+
+/// A provider may say any number of seconds; a record is looked at once a day whatever it says.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Run<'_> {
     pub(super) async fn record(
@@ -76,7 +81,7 @@ impl Run<'_> {
             }
         };
         row.state = match wait {
-            Some(wait) => MappingState::Blocked { until: Some(self.parts.store.now().await? + wait) },
+            Some(wait) => MappingState::Blocked { until: Some(self.parts.store.now().await? + wait.min(LONGEST_WAIT)) },
             None => MappingState::Blocked { until: None },
         };
         if row.unclear.is_none() {

@@ -1,5 +1,7 @@
 //! What a push does, and what it costs.
 
+use std::time::Duration;
+
 use calendar_sync::{Desired, MappingState, event_key};
 use invitations_core::{
     ErrorKind,
@@ -125,6 +127,17 @@ async fn a_throttled_record_waits_and_is_tried_again() {
     world.clock.advance((until - world.now()).to_std().unwrap());
     assert_eq!(world.push(&[wish("essay", 1, "Essay")]).await.created, 1);
     assert_eq!(world.calendar.inner.made(), 1);
+}
+
+#[tokio::test]
+async fn a_record_is_tried_again_within_a_day_however_long_the_provider_asks() {
+    let world = world();
+    world.calendar.inner.refuse_next(ErrorKind::Throttled);
+    world.calendar.asks_to_wait(Duration::MAX);
+    let report = world.push(&[wish("essay", 1, "Essay")]).await;
+    assert_eq!((report.created, report.pending), (0, 1), "{report:?}");
+    world.clock.advance(Duration::from_secs(24 * 60 * 60));
+    assert_eq!(world.push(&[wish("essay", 1, "Essay")]).await.created, 1);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use calendar_sync::{BindingRow, Fence, Mapping, MappingStore, SourceId, SyncWrite, memory::MemoryMappings};
 use chrono::{DateTime, Utc};
 use invitations_core::{
-    Result,
+    Error, ErrorKind, Result, RetryClass,
     ids::{BindingId, CalendarId, EventId, PageToken, ProviderId, WorkerId},
     memory::MemoryCalendar,
     provider::{
@@ -40,6 +40,8 @@ async fn stop() {
 pub(crate) struct Watched {
     pub(crate) inner: MemoryCalendar,
     seen: Arc<Mutex<Seen>>,
+    /// What a refusal asks to wait, instead of what it says.
+    waits: Arc<Mutex<Option<Duration>>>,
 }
 
 #[derive(Debug, Default)]
@@ -53,7 +55,12 @@ pub(crate) struct Seen {
 
 impl Watched {
     pub(crate) fn new(inner: MemoryCalendar) -> Self {
-        Self { inner, seen: Arc::default() }
+        Self { inner, seen: Arc::default(), waits: Arc::default() }
+    }
+
+    /// From now on every refusal asks to wait that long.
+    pub(crate) fn asks_to_wait(&self, wait: Duration) {
+        *self.waits.lock().unwrap() = Some(wait);
     }
 
     /// What was asked since the last time.
@@ -106,7 +113,20 @@ impl CalendarProvider for Watched {
             seen.options.push(options.clone());
             seen.writes.push(writes.clone());
         }
-        let outcomes = self.inner.write(calendar, writes, options).await;
+        let mut outcomes = self.inner.write(calendar, writes, options).await;
+        let asked = *self.waits.lock().unwrap();
+        let longer = |error: Error| match asked {
+            Some(wait) => error.with_retry(RetryClass::Safe { after: Some(wait) }),
+            None => error,
+        };
+        if let Ok(outcomes) = &mut outcomes {
+            for outcome in outcomes {
+                if let WriteOutcome::Rejected(error) = outcome {
+                    let told = std::mem::replace(error, Error::new(ErrorKind::Unavailable, "write events"));
+                    *error = longer(told);
+                }
+            }
+        }
         stop().await;
         outcomes
     }
