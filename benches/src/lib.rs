@@ -5,12 +5,14 @@
 mod disk;
 mod figures;
 mod house;
+mod login;
 mod raw;
 mod room;
 
 pub use disk::syncs_per_second;
 pub use figures::{Spread, Times};
 pub use house::{House, Invited, Kind};
+pub use login::Login;
 pub use raw::{Raw, RawAcceptance};
 pub use room::Room;
 

@@ -5,3 +5,4 @@ mod counts;
 mod link;
 mod log;
 mod statements;
+mod token;

@@ -6,17 +6,17 @@ use subtle::ConstantTimeEq as _;
 
 use crate::{Result, secret::TokenText};
 
-/// A bearer token and when it ends.
+/// A bearer token and when it ends. A clone is the same text once more, not a copy of it.
 #[derive(Clone)]
 pub struct AccessToken {
-    secret: TokenText,
+    secret: Arc<TokenText>,
     expires_at: DateTime<Utc>,
 }
 
 impl AccessToken {
     /// A token that ends at `expires_at` (UTC).
     pub fn new(secret: TokenText, expires_at: DateTime<Utc>) -> Self {
-        Self { secret, expires_at }
+        Self { secret: Arc::new(secret), expires_at }
     }
 
     /// The token itself, for the `Authorization` header and nowhere else.
