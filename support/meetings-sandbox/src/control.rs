@@ -8,7 +8,8 @@ use crate::{
     faults::FaultPlan,
     sandbox::{Hub, Shared},
     serve::{Call, Reply},
-    world::{AuthorizationSide, Client, MicrosoftCredential, MicrosoftUser, Rotation, WebexUser},
+    sign_in::{device, pages},
+    world::{AuthorizationSide, Client, MicrosoftCredential, MicrosoftUser, Rotation, WebexUser, World},
 };
 
 type Outcome = Result<Value, String>;
@@ -133,6 +134,9 @@ pub(crate) fn answer(shared: &Shared, call: &Call) -> Option<Reply> {
             shared.release();
             return Some(Reply::json(StatusCode::OK, &json!({ "released": true })));
         }
+        ("GET", ["device"]) => return Some(device::page(&shared.lock().world, call)),
+        ("POST", ["device"]) => return Some(by_hand(shared, |world| device::answer(world, call))),
+        ("POST", ["sign-in"]) => return Some(by_hand(shared, |world| pages::answer(world, call))),
         _ => {}
     }
     let mut hub = shared.lock();
@@ -148,6 +152,16 @@ pub(crate) fn answer(shared: &Shared, call: &Call) -> Option<Reply> {
         Ok(value) => Reply::json(StatusCode::OK, &value),
         Err(error) => Reply::json(StatusCode::BAD_REQUEST, &json!({ "error": error })),
     })
+}
+
+/// What a person did at a page.
+fn by_hand(shared: &Shared, act: impl FnOnce(&mut World) -> Reply) -> Reply {
+    let mut hub = shared.lock();
+    let reply = act(&mut hub.world);
+    match shared.save(&hub) {
+        Ok(()) => reply,
+        Err(error) => Reply::text(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", error.to_string()),
+    }
 }
 
 fn look(hub: &Hub, rest: &[&str]) -> Option<Outcome> {

@@ -29,6 +29,7 @@ mod graph;
 mod journal;
 mod sandbox;
 mod serve;
+mod sign_in;
 mod time;
 mod webex;
 mod world;

@@ -1,95 +1,77 @@
-//! `GET /{directory}/oauth2/v2.0/authorize`: signs the hinted user in at once and redirects with a code.
+//! `GET /{directory}/oauth2/v2.0/authorize`: a person in a browser chooses; else the hinted user is signed in at once.
 
 use http::StatusCode;
 
 use super::knows_directory;
 use crate::{
     defaults,
-    serve::{Call, Reply},
-    world::{AuthorizationSide, Challenge, Code, World},
+    serve::{Call, Reply, html},
+    sign_in::{self, Asked, pages},
+    world::{AuthorizationSide, World},
 };
 
 pub(super) fn answer(world: &mut World, call: &Call) -> Reply {
-    let side = AuthorizationSide::Microsoft;
-    if !knows_directory(call, true) {
-        return page("AADSTS90002: Tenant not found.");
-    }
-    let client = call.parameter("client_id").unwrap_or_default().to_owned();
-    if world.clients.get(&client).is_none_or(|c| c.side != side) {
-        return page("AADSTS700016: Application was not found in the directory.");
-    }
-    let Some(redirect) = call.parameter("redirect_uri").filter(|uri| defaults::accepts_redirect(uri)) else {
-        return page(
-            "AADSTS50011: The redirect URI specified in the request does not match the redirect URIs configured.",
-        );
+    let asked = match asked(world, call) {
+        Ok(asked) => asked,
+        Err(page) => return page,
     };
-    let user = match call.parameter("login_hint") {
-        Some(hint) => world.user_by_address(hint),
-        None => world.user_by_address(defaults::ORGANIZER),
-    };
-    let directory = call.segments.first().map_or("", String::as_str);
-    let signs_in_here = |personal: bool| directory == "common" || personal == (directory == "consumers");
-    let Some(user) = user.filter(|u| signs_in_here(u.personal)).map(|u| u.id.clone()) else {
+    let by_a_person = sign_in::by_a_person(call);
+    let user = if by_a_person { None } else { Some(hinted(world, &asked)) };
+    if user == Some(None) {
         return page("AADSTS50034: The user account does not exist in the directory.");
-    };
-    let scope = call.parameter("scope").unwrap_or_default().to_owned();
-    let error = if call.parameter("response_type") != Some("code") {
-        Some(("unsupported_response_type", "AADSTS700054: response_type is not enabled for the application."))
-    } else if scope.trim().is_empty() {
-        Some(("invalid_request", "AADSTS900144: The request must contain the following parameter: 'scope'."))
-    } else if world.entra.deny_consent {
-        Some(("access_denied", "AADSTS65004: User declined to consent to access the app."))
-    } else {
-        None
-    };
-    if let Some((error, description)) = error {
-        return back(call, redirect, &[("error", error), ("error_description", description)]);
     }
-    let challenge = call.parameter("code_challenge").map(|value| Challenge {
-        value: value.to_owned(),
-        s256: call.parameter("code_challenge_method") == Some("S256"),
-    });
-    let now = world.now();
-    let code = Code {
-        client,
-        user,
-        redirect_uri: redirect.to_owned(),
-        scope,
-        challenge,
-        nonce: call.parameter("nonce").map(str::to_owned),
-        expires: now,
-        used: false,
-    };
-    let code = world.issue_code(side, code, now);
-    back(call, redirect, &[("code", &code)])
+    if call.parameter("response_type") != Some("code") {
+        let description = "AADSTS700054: response_type is not enabled for the application.";
+        return asked.failed("unsupported_response_type", Some(description));
+    }
+    if asked.scope.trim().is_empty() {
+        let description = "AADSTS900144: The request must contain the following parameter: 'scope'.";
+        return asked.failed("invalid_request", Some(description));
+    }
+    match user.flatten() {
+        None => pages::begin(world, asked),
+        Some(_) if world.entra.deny_consent => asked.declined(),
+        Some(user) => asked.agreed(world, user),
+    }
 }
 
-/// Redirects with the given pairs and the caller's state.
-fn back(call: &Call, redirect: &str, pairs: &[(&str, &str)]) -> Reply {
-    let Ok(mut url) = url::Url::parse(redirect) else { return page("AADSTS50011: bad redirect URI") };
-    let state = call.parameter("state").map(|state| ("state", state));
-    let pairs = pairs.iter().copied().chain(state);
-    match call.parameter("response_mode") {
-        None | Some("query") => {
-            url.query_pairs_mut().extend_pairs(pairs);
-        }
-        Some("fragment") => {
-            let text = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-            url.set_fragment(Some(&text));
-        }
-        Some(other) => {
-            return Reply::text(
-                StatusCode::NOT_IMPLEMENTED,
-                "text/plain",
-                format!("this sandbox does not model response_mode {other}"),
-            );
-        }
+/// Nobody is sent back before client and redirect are known.
+fn asked(world: &World, call: &Call) -> Result<Asked, Reply> {
+    let side = AuthorizationSide::Microsoft;
+    if !knows_directory(call, true) {
+        return Err(page("AADSTS90002: Tenant not found."));
     }
-    Reply::redirect(url.into())
+    let client = call.parameter("client_id").unwrap_or_default();
+    if world.clients.get(client).is_none_or(|c| c.side != side) {
+        return Err(page("AADSTS700016: Application was not found in the directory."));
+    }
+    let Some(redirect) = call.parameter("redirect_uri").filter(|uri| defaults::accepts_redirect(uri)) else {
+        return Err(page(
+            "AADSTS50011: The redirect URI specified in the request does not match the redirect URIs configured.",
+        ));
+    };
+    let mut asked = Asked::read(side, call, client, redirect);
+    asked.fragment = match call.parameter("response_mode") {
+        None | Some("query") => false,
+        Some("fragment") => true,
+        Some(other) => {
+            let text = format!("this sandbox does not model response_mode {other}");
+            return Err(Reply::text(StatusCode::NOT_IMPLEMENTED, "text/plain", text));
+        }
+    };
+    asked.personal = match call.segments.first().map(String::as_str) {
+        Some("common") => None,
+        directory => Some(directory == Some("consumers")),
+    };
+    Ok(asked)
+}
+
+fn hinted(world: &World, asked: &Asked) -> Option<String> {
+    let user = world.user_by_address(asked.hint.as_deref().unwrap_or(defaults::ORGANIZER))?;
+    asked.personal.is_none_or(|personal| personal == user.personal).then(|| user.id.clone())
 }
 
 /// What a person would see instead of a redirect.
 fn page(text: &str) -> Reply {
-    let page = format!("<!doctype html><title>Sign in</title><p>{text}</p>");
-    Reply::text(StatusCode::BAD_REQUEST, "text/html; charset=utf-8", page)
+    html::notice(StatusCode::BAD_REQUEST, "Sign in", text)
 }

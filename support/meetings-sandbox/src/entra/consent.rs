@@ -5,15 +5,12 @@ use http::StatusCode;
 use super::knows_directory;
 use crate::{
     defaults,
-    serve::{Call, Reply},
+    serve::{Call, Reply, html},
     world::{AuthorizationSide, World},
 };
 
 pub(super) fn answer(world: &World, call: &Call) -> Reply {
-    let page = |text: &str| {
-        let page = format!("<!doctype html><title>Permissions requested</title><p>{text}</p>");
-        Reply::text(StatusCode::BAD_REQUEST, "text/html; charset=utf-8", page)
-    };
+    let page = |text: &str| html::notice(StatusCode::BAD_REQUEST, "Permissions requested", text);
     if !knows_directory(call, true) {
         return page("AADSTS90002: Tenant not found.");
     }

@@ -172,8 +172,22 @@ impl Shared {
         let call = Call::new(request, &self.origin);
         match call.provider() {
             Some(provider) => self.provide(&call, provider).await,
-            None => Handled::Reply(control::answer(self, &call).unwrap_or_else(|| elsewhere(&call)).into_response()),
+            None => {
+                Handled::Reply(control::answer(self, &call).unwrap_or_else(|| self.elsewhere(&call)).into_response())
+            }
         }
+    }
+
+    /// Paths that are no provider's.
+    fn elsewhere(&self, call: &Call) -> Reply {
+        if call.segments.is_empty() && call.method == Method::GET {
+            return page::overview(&self.lock());
+        }
+        let text = format!(
+            "nothing lives at {}: try /v1.0, /v1, /{{directory}}/oauth2/v2.0/token or /_sandbox/state\n",
+            call.path
+        );
+        Reply::text(StatusCode::NOT_FOUND, "text/plain", text)
     }
 
     async fn provide(&self, call: &Call, provider: Provider) -> Handled {
@@ -293,18 +307,6 @@ fn finished(reply: Option<Reply>, fault: Option<&Fault>) -> Handled {
     }
     let half = response.body().len() / 2;
     Handled::Truncated(response.map(|body| body.slice(..half)))
-}
-
-/// Paths that are no provider's.
-fn elsewhere(call: &Call) -> Reply {
-    if call.segments.is_empty() && call.method == Method::GET {
-        return page::overview();
-    }
-    let text = format!(
-        "nothing lives at {}: try /v1.0, /v1, /{{directory}}/oauth2/v2.0/token or /_sandbox/state\n",
-        call.path
-    );
-    Reply::text(StatusCode::NOT_FOUND, "text/plain", text)
 }
 
 #[expect(

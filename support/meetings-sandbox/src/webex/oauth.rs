@@ -7,58 +7,45 @@ use serde_json::{Value, json};
 use super::{Answer, error::Failure};
 use crate::{
     defaults,
-    serve::{Call, Reply},
-    world::{AuthorizationSide, Challenge, Code, Granted, World},
+    serve::{Call, Reply, html},
+    sign_in::{self, Asked, pages},
+    world::{AuthorizationSide, Granted, World},
 };
 
 pub(super) const WEBEX: AuthorizationSide = AuthorizationSide::Webex;
 const MALFORMED: &str = "The request could not be understood by the server due to malformed syntax.";
 
-/// Signs the hinted person in at once and redirects with a code.
+/// A person in a browser chooses; else the hinted one is signed in at once.
 pub(super) fn authorize(world: &mut World, call: &Call) -> Reply {
-    let client = call.parameter("client_id").unwrap_or_default().to_owned();
-    if world.clients.get(&client).is_none_or(|c| c.side != WEBEX) {
+    let client = call.parameter("client_id").unwrap_or_default();
+    if world.clients.get(client).is_none_or(|c| c.side != WEBEX) {
         return page("Client Id is invalid");
     }
     let Some(redirect) = call.parameter("redirect_uri").filter(|uri| defaults::accepts_redirect(uri)) else {
         return page("redirect_uri is not registered");
     };
-    let Ok(mut url) = url::Url::parse(redirect) else { return page("redirect_uri is not registered") };
-    let hint = call.parameter("login_hint").unwrap_or(defaults::ORGANIZER);
-    let Some(user) = world.person(hint).map(|p| p.id.clone()) else { return page("unknown person") };
-    let scope = call.parameter("scope").unwrap_or_default().to_owned();
-    let error = if call.parameter("response_type") != Some("code") {
-        Some("unsupported_response_type")
-    } else if scope.trim().is_empty() {
-        Some("invalid_scope")
-    } else if world.webex_tokens.deny_consent {
-        Some("access_denied")
-    } else {
-        None
-    };
-    let (name, value) = match error {
-        Some(error) => ("error", error.to_owned()),
-        None => {
-            let challenge = call.parameter("code_challenge").map(|value| Challenge {
-                value: value.to_owned(),
-                s256: call.parameter("code_challenge_method") == Some("S256"),
-            });
-            let (now, redirect_uri) = (world.now(), redirect.to_owned());
-            let nonce = call.parameter("nonce").map(str::to_owned);
-            let code = Code { client, user, redirect_uri, scope, challenge, nonce, expires: now, used: false };
-            ("code", world.issue_code(WEBEX, code, now))
-        }
-    };
-    url.query_pairs_mut().append_pair(name, &value);
-    if let Some(state) = call.parameter("state") {
-        url.query_pairs_mut().append_pair("state", state);
+    let asked = Asked::read(WEBEX, call, client, redirect);
+    let by_a_person = sign_in::by_a_person(call);
+    let hint = asked.hint.as_deref().unwrap_or(defaults::ORGANIZER);
+    let user = world.person(hint).map(|person| person.id.clone());
+    if user.is_none() && !by_a_person {
+        return page("unknown person");
     }
-    Reply::redirect(url.into())
+    if call.parameter("response_type") != Some("code") {
+        return asked.failed("unsupported_response_type", None);
+    }
+    if asked.scope.trim().is_empty() {
+        return asked.failed("invalid_scope", None);
+    }
+    match user.filter(|_| !by_a_person) {
+        None => pages::begin(world, asked),
+        Some(_) if world.webex_tokens.deny_consent => asked.declined(),
+        Some(user) => asked.agreed(world, user),
+    }
 }
 
 fn page(text: &str) -> Reply {
-    let page = format!("<!doctype html><title>Webex</title><p>{text}</p>");
-    Reply::text(StatusCode::BAD_REQUEST, "text/html; charset=utf-8", page)
+    html::notice(StatusCode::BAD_REQUEST, "Webex", text)
 }
 
 pub(super) fn access_token(world: &mut World, call: &Call) -> Answer {

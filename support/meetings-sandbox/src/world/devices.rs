@@ -41,6 +41,13 @@ pub(crate) enum DeviceRefusal {
     Unknown,
 }
 
+impl DeviceSignIn {
+    /// Whether it waits for the user who types this code.
+    pub(crate) fn is_open(&self, user_code: &str, now: DateTime<Utc>) -> bool {
+        self.user_code.eq_ignore_ascii_case(user_code) && self.expires > now && self.decision == Decision::Undecided
+    }
+}
+
 impl World {
     /// Device code and user code.
     pub(crate) fn begin_device(
@@ -73,12 +80,8 @@ impl World {
     /// decided, and for an unknown user.
     pub(crate) fn decide_device(&mut self, user_code: &str, address: Option<&str>) -> bool {
         let now = self.now();
-        let open = |sign_in: &&DeviceSignIn| {
-            sign_in.user_code.eq_ignore_ascii_case(user_code)
-                && sign_in.expires > now
-                && sign_in.decision == Decision::Undecided
-        };
-        let Some(side) = self.devices.values().find(open).map(|sign_in| sign_in.side) else { return false };
+        let waiting = self.devices.values().find(|sign_in| sign_in.is_open(user_code, now));
+        let Some(side) = waiting.map(|sign_in| sign_in.side) else { return false };
         let decision = match address {
             None => Decision::Denied,
             Some(address) => {
@@ -90,7 +93,7 @@ impl World {
                 Decision::Approved(user)
             }
         };
-        let found = self.devices.values_mut().find(|sign_in| open(&&**sign_in));
+        let found = self.devices.values_mut().find(|sign_in| sign_in.is_open(user_code, now));
         found.map(|sign_in| sign_in.decision = decision).is_some()
     }
 

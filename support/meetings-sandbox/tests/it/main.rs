@@ -7,6 +7,7 @@ mod credentials;
 mod directory;
 mod faults;
 mod identity;
+mod page;
 mod roles;
 mod sockets;
 mod teams;

@@ -1,0 +1,127 @@
+//! `/_sandbox/sign-in`: choose an account, then agree or decline. A page holds an unguessable name of the request and nothing of it.
+
+use chrono::TimeDelta;
+use http::StatusCode;
+use url::Url;
+
+use super::{Account, Asked, SignIn};
+use crate::{
+    serve::{
+        Call, Reply,
+        html::{self, escaped},
+    },
+    world::{AuthorizationSide, World},
+};
+
+const PATH: &str = "/_sandbox/sign-in";
+/// How long a page waits for an answer.
+const PATIENCE: TimeDelta = TimeDelta::minutes(10);
+
+/// The first page.
+pub(crate) fn begin(world: &mut World, asked: Asked) -> Reply {
+    let now = world.now();
+    world.sign_ins.retain(|_, sign_in| sign_in.until > now);
+    let name = world.ids.opaque("sign-in");
+    let reply = choice(&name, &asked, asked.accounts(world), None);
+    world.sign_ins.insert(name, SignIn { asked, account: None, until: now + PATIENCE });
+    reply
+}
+
+/// What the person chose.
+pub(crate) fn answer(world: &mut World, call: &Call) -> Reply {
+    let form = call.form();
+    let field = |name: &str| form.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
+    let (name, now) = (field("sign_in").unwrap_or_default(), world.now());
+    let Some(sign_in) = world.sign_ins.get(name).filter(|sign_in| sign_in.until > now).cloned() else {
+        return over();
+    };
+    let asked = sign_in.asked;
+    match (field("account"), field("answer"), sign_in.account) {
+        (Some(address), None, _) => {
+            let mut accounts = asked.accounts(world);
+            let chosen = accounts.iter().position(|account| account.address == address);
+            let Some(chosen) = chosen.map(|place| accounts.swap_remove(place)) else {
+                return choice(name, &asked, accounts, Some("This account cannot sign in here."));
+            };
+            let reply = consent(name, &asked, &chosen);
+            if let Some(sign_in) = world.sign_ins.get_mut(name) {
+                sign_in.account = Some(chosen.id);
+            }
+            reply
+        }
+        (None, Some("accept"), Some(user)) => {
+            world.sign_ins.remove(name);
+            asked.agreed(world, user)
+        }
+        (None, Some("deny"), _) => {
+            world.sign_ins.remove(name);
+            asked.declined()
+        }
+        _ => over(),
+    }
+}
+
+fn over() -> Reply {
+    let text = "This sign-in is over, was answered, or was never begun. Begin again in the application.";
+    html::notice(StatusCode::BAD_REQUEST, "Sign in", text)
+}
+
+fn choice(name: &str, asked: &Asked, mut accounts: Vec<Account>, problem: Option<&str>) -> Reply {
+    // who the application expects comes first
+    let hinted =
+        |account: &Account| asked.hint.as_deref().is_some_and(|hint| account.address.eq_ignore_ascii_case(hint));
+    accounts.sort_by_key(|account| !hinted(account));
+    let problem = problem.map(|text| format!("<p role=\"alert\">{}</p>", escaped(text))).unwrap_or_default();
+    let body = format!(
+        "{problem}<p>{} asks you to sign in. Choose an account; nothing here is real.</p>\n\
+         <form method=\"post\" action=\"{PATH}\"><input type=\"hidden\" name=\"sign_in\" value=\"{}\">\n{}\n</form>{}",
+        escaped(&asked.client),
+        escaped(name),
+        buttons(&accounts),
+        decline(name),
+    );
+    html::page(StatusCode::OK, title(asked.side), &body, &target(asked))
+}
+
+/// A button for each account.
+pub(super) fn buttons(accounts: &[Account]) -> String {
+    let button = |account: &Account| {
+        let (name, address) = (escaped(&account.name), escaped(&account.address));
+        format!("<p><button name=\"account\" value=\"{address}\">{name} &lt;{address}&gt;</button></p>")
+    };
+    accounts.iter().map(button).collect::<Vec<_>>().join("\n")
+}
+
+fn decline(name: &str) -> String {
+    format!(
+        "<form method=\"post\" action=\"{PATH}\"><input type=\"hidden\" name=\"sign_in\" value=\"{}\">\
+         <button name=\"answer\" value=\"deny\">Cancel</button></form>",
+        escaped(name)
+    )
+}
+
+fn consent(name: &str, asked: &Asked, account: &Account) -> Reply {
+    let scopes: String = asked.scope.split_whitespace().map(|scope| format!("<li>{}</li>", escaped(scope))).collect();
+    let body = format!(
+        "<p>Signed in as {} &lt;{}&gt;.</p><p>{} wants to:</p><ul>{scopes}</ul>\n\
+         <form method=\"post\" action=\"{PATH}\"><input type=\"hidden\" name=\"sign_in\" value=\"{}\">\n\
+         <button name=\"answer\" value=\"accept\">Accept</button><button name=\"answer\" value=\"deny\">Cancel</button></form>",
+        escaped(&account.name),
+        escaped(&account.address),
+        escaped(&asked.client),
+        escaped(name),
+    );
+    html::page(StatusCode::OK, "Permissions requested", &body, &target(asked))
+}
+
+/// Browsers hold the redirect after a form to the policy of the form's page.
+fn target(asked: &Asked) -> String {
+    Url::parse(&asked.redirect).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
+}
+
+pub(super) fn title(side: AuthorizationSide) -> &'static str {
+    match side {
+        AuthorizationSide::Microsoft => "Sign in (Microsoft, in the sandbox)",
+        AuthorizationSide::Webex => "Sign in (Webex, in the sandbox)",
+    }
+}
