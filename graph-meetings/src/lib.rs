@@ -113,6 +113,13 @@ mod teams;
 mod wire;
 mod zones;
 
+/// What each of Graph's answers becomes: kind of error, whether the call may be sent again, and what a person should do. The first row
+/// that fits counts; an empty cell is anything. Made from the table that the crate itself uses.
+///
+/// *Safe* means that nothing happened, *unclear* that it may have: look before it is sent again.
+#[doc = include_str!("errors/table.md")]
+pub mod error_table {}
+
 pub use auth::{AdminConsent, DEFAULT_SCOPES};
 pub use calendar::{EventAttendees, OutlookCalendars};
 #[cfg(feature = "certificate")]

@@ -1,13 +1,16 @@
-//! The one table from Graph's answers to errors. Status and resource decide, a code where it says more; never a message.
+//! From Graph's answers to errors, by the one table of `table`. Status and resource decide, a code where it says more; never a message.
+
+mod table;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::{Method, StatusCode};
-use invitations_core::{Error, ErrorKind, Remedy, RetryClass, ids::RequestId};
+use invitations_core::{Error, Remedy, RetryClass, ids::RequestId};
 
 use crate::wire::ErrorBody;
+use table::{OTHER_CLIENT, OTHER_PROTOCOL, OTHER_SERVER, PERMANENT, Retry, Row, TABLE};
 
 /// What was asked, as far as it changes what a failure means.
 #[derive(Clone, Copy, Debug)]
@@ -30,123 +33,6 @@ pub(crate) enum Resource {
     Other,
 }
 
-/// One row. Empty `codes`: any code. `resource: None`: any.
-struct Row {
-    status: u16,
-    codes: &'static [&'static str],
-    resource: Option<Resource>,
-    delegated: Option<bool>,
-    kind: ErrorKind,
-    retry: Retry,
-    action: &'static str,
-    page: &'static str,
-}
-
-#[derive(Clone, Copy)]
-enum Retry {
-    Never,
-    /// Nothing happened; after what the server says.
-    Safe,
-    /// A write may have happened; a read is always safe.
-    Unclear,
-    /// Nothing happened when the server names a time to come back, else it may have.
-    SafeIfTimed,
-}
-
-const POLICY: &str = "Grant the Teams application access policy to the organizer (New-CsApplicationAccessPolicy, \
-    Grant-CsApplicationAccessPolicy) and wait up to 30 minutes.";
-const POLICY_PAGE: &str =
-    "https://learn.microsoft.com/graph/cloud-communication-online-meeting-application-access-policy";
-const PERMISSIONS_PAGE: &str = "https://learn.microsoft.com/graph/permissions-reference";
-const THROTTLING_PAGE: &str = "https://learn.microsoft.com/graph/throttling";
-const SCOPING_PAGE: &str = "https://learn.microsoft.com/exchange/permissions-exo/application-rbac";
-const INVITATION_PAGE: &str = "https://learn.microsoft.com/graph/api/invitation-post";
-const METERED_PAGE: &str = "https://learn.microsoft.com/graph/metered-api-overview";
-
-const fn row(status: u16, kind: ErrorKind, retry: Retry) -> Row {
-    Row { status, codes: &[], resource: None, delegated: None, kind, retry, action: "", page: "" }
-}
-
-impl Row {
-    const fn of(mut self, resource: Resource) -> Self {
-        self.resource = Some(resource);
-        self
-    }
-    const fn by(mut self, delegated: bool) -> Self {
-        self.delegated = Some(delegated);
-        self
-    }
-    const fn coded(mut self, codes: &'static [&'static str]) -> Self {
-        self.codes = codes;
-        self
-    }
-    const fn says(mut self, action: &'static str, page: &'static str) -> Self {
-        (self.action, self.page) = (action, page);
-        self
-    }
-}
-
-/// The first row that fits counts.
-const TABLE: &[Row] = &[
-    row(400, ErrorKind::InvalidInput, Retry::Never).of(Resource::Meetings).by(false).coded(&["BadRequest"]).says(
-        "Check the times and the participants; right after the application access policy was granted this passes by itself.",
-        POLICY_PAGE,
-    ),
-    row(400, ErrorKind::InvalidInput, Retry::Never).of(Resource::Events).coded(&["ErrorInvalidRecipients"]).says(
-        "Check the attendees' addresses.",
-        "",
-    ),
-    row(401, ErrorKind::Unauthenticated, Retry::Never).says(
-        "Check that the token is for this cloud and that the account still exists.",
-        "https://learn.microsoft.com/graph/resolve-auth-errors",
-    ),
-    row(402, ErrorKind::Misconfigured, Retry::Never).says("Set up billing for this metered interface.", METERED_PAGE),
-    // three bodies are known (Forbidden, General, Unauthorized): the status and the resource tell, not the code
-    row(403, ErrorKind::Misconfigured, Retry::Never).of(Resource::Meetings).by(false).says(POLICY, POLICY_PAGE),
-    row(403, ErrorKind::PermissionDenied, Retry::Never).of(Resource::Meetings).by(true).says(
-        "Ask the user to connect again with OnlineMeetings.ReadWrite; only the organizer may change a meeting.",
-        PERMISSIONS_PAGE,
-    ),
-    row(403, ErrorKind::PermissionDenied, Retry::Never).of(Resource::Events).by(false).says(
-        "Grant Calendars.ReadWrite to the application and check that Exchange does not scope it to other mailboxes.",
-        SCOPING_PAGE,
-    ),
-    row(403, ErrorKind::PermissionDenied, Retry::Never).of(Resource::Events).by(true).says(
-        "Ask the user to connect again with Calendars.ReadWrite.",
-        PERMISSIONS_PAGE,
-    ),
-    row(403, ErrorKind::PermissionDenied, Retry::Never).of(Resource::Invitations).says(
-        "Grant User.Invite.All and allow guest invitations in the directory's external collaboration settings.",
-        INVITATION_PAGE,
-    ),
-    row(403, ErrorKind::PermissionDenied, Retry::Never).of(Resource::Users).says(
-        "Grant User.Read.All (User.ReadWrite.All to remove guests) to the application.",
-        PERMISSIONS_PAGE,
-    ),
-    row(403, ErrorKind::PermissionDenied, Retry::Never).says("Grant the permission that the call needs.", PERMISSIONS_PAGE),
-    row(404, ErrorKind::NotFound, Retry::Never).of(Resource::Events).coded(&["MailboxNotEnabledForRESTAPI", "ErrorNonExistentMailbox"]).says(
-        "Give the user an Exchange Online mailbox; a new licence needs up to 15 minutes.",
-        "",
-    ),
-    row(404, ErrorKind::NotFound, Retry::Never),
-    row(408, ErrorKind::Timeout, Retry::Unclear),
-    row(409, ErrorKind::Conflict, Retry::Safe),
-    row(410, ErrorKind::ResyncRequired, Retry::Never),
-    row(412, ErrorKind::PermissionDenied, Retry::Never).of(Resource::Invitations).says(
-        "Unblock the guest's account in the directory.",
-        INVITATION_PAGE,
-    ),
-    row(412, ErrorKind::Conflict, Retry::Never),
-    row(423, ErrorKind::Unavailable, Retry::Safe),
-    row(424, ErrorKind::Unavailable, Retry::Safe),
-    row(429, ErrorKind::Throttled, Retry::Safe).says("Send fewer requests at a time.", THROTTLING_PAGE),
-    row(501, ErrorKind::Unsupported, Retry::Never),
-    row(503, ErrorKind::Unavailable, Retry::SafeIfTimed),
-    row(504, ErrorKind::Timeout, Retry::Unclear),
-    row(507, ErrorKind::Unavailable, Retry::Safe).says("Free space in the mailbox.", ""),
-    row(509, ErrorKind::Throttled, Retry::Safe).says("Send fewer requests at a time.", THROTTLING_PAGE),
-];
-
 /// The error of a reply that is no success. Pure.
 pub(crate) fn failure(asked: Asked, method: &Method, reply: &http::Response<Bytes>, now: DateTime<Utc>) -> Error {
     let status = reply.status();
@@ -154,29 +40,26 @@ pub(crate) fn failure(asked: Asked, method: &Method, reply: &http::Response<Byte
     let after = meetings_http::parse_retry_after(reply.headers(), now);
     if status == StatusCode::INTERNAL_SERVER_ERROR && asked.resource == Resource::Invitations && has_no_target(&body) {
         // answered 500 for good; the code is a general one, so this is the one place where the message has to tell
-        let row = row(500, ErrorKind::InvalidInput, Retry::Never)
-            .says("Check the invited address: its mail system cannot be found.", INVITATION_PAGE);
-        return build(asked, method, reply, &body, &row, after);
+        return build(asked, method, reply, &body, &PERMANENT, after);
     }
-    let fits = |row: &&Row| {
-        row.status == status.as_u16()
-            && row.resource.is_none_or(|resource| resource == asked.resource)
-            && row.delegated.is_none_or(|delegated| delegated == asked.delegated)
-            && (row.codes.is_empty()
-                || row.codes.iter().any(|code| body.codes.iter().any(|c| c.eq_ignore_ascii_case(code))))
-    };
-    let row = TABLE.iter().find(fits).unwrap_or(match status.as_u16() {
-        400..500 => &OTHER_CLIENT,
-        500.. => &OTHER_SERVER,
-        _ => &OTHER_PROTOCOL,
-    });
+    let row = chosen(asked, status.as_u16(), &body.codes);
     build(asked, method, reply, &body, row, after)
 }
 
-const OTHER_CLIENT: Row = row(400, ErrorKind::InvalidInput, Retry::Never);
-const OTHER_SERVER: Row = row(500, ErrorKind::Unavailable, Retry::Unclear);
-/// 1xx and 3xx: redirects are never followed.
-const OTHER_PROTOCOL: Row = row(300, ErrorKind::Protocol, Retry::Never);
+/// The first row that fits.
+fn chosen(asked: Asked, status: u16, codes: &[String]) -> &'static Row {
+    let fits = |row: &&Row| {
+        row.status == status
+            && row.resource.is_none_or(|resource| resource == asked.resource)
+            && row.delegated.is_none_or(|delegated| delegated == asked.delegated)
+            && (row.codes.is_empty() || row.codes.iter().any(|code| codes.iter().any(|c| c.eq_ignore_ascii_case(code))))
+    };
+    TABLE.iter().find(fits).unwrap_or(match status {
+        400..500 => &OTHER_CLIENT,
+        500.. => &OTHER_SERVER,
+        _ => &OTHER_PROTOCOL,
+    })
+}
 
 fn has_no_target(body: &ErrorBody) -> bool {
     body.message.to_ascii_lowercase().contains("unable to find target address")
@@ -217,6 +100,8 @@ fn build(
 
 #[cfg(test)]
 mod tests {
+    use invitations_core::ErrorKind;
+
     use super::*;
 
     fn reply(status: u16, body: &str, retry_after: Option<&str>) -> http::Response<Bytes> {
@@ -237,6 +122,93 @@ mod tests {
 
     fn post(resource: Resource, status: u16, body: &str) -> Error {
         failure(asked(resource, false), &Method::POST, &reply(status, body, None), DateTime::UNIX_EPOCH)
+    }
+
+    /// What the page says is what the table says. `UPDATE_PAGES=1 cargo test page` writes it.
+    #[test]
+    fn the_page_is_what_the_table_says() {
+        let path = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/errors/table.md");
+        let page = table::markdown();
+        if std::env::var_os("UPDATE_PAGES").is_some() {
+            std::fs::write(&path, &page).unwrap();
+        }
+        let there = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(there == page, "write {} anew: UPDATE_PAGES=1 cargo test page", path.display());
+    }
+
+    /// The first row that fits counts, so a row behind a broader one would never be used.
+    #[test]
+    fn every_row_is_reached() {
+        for (place, row) in TABLE.iter().enumerate() {
+            let code = row.codes.first().copied().unwrap_or("SomethingElse");
+            let asked = asked(row.resource.unwrap_or(Resource::Other), row.delegated.unwrap_or_default());
+            let found = chosen(asked, row.status, &[code.to_owned()]);
+            assert!(std::ptr::eq(found, row), "row {place}: {row:?} is hidden by {found:?}");
+        }
+    }
+
+    /// Every code that was seen or is documented, `facts`' whole table.
+    #[test]
+    fn every_known_code_has_its_meaning() {
+        use ErrorKind::*;
+        let (never, safe, unclear) =
+            (RetryClass::Never, RetryClass::Safe { after: None }, RetryClass::Unclear { after: None });
+        for (resource, status, code, kind, retry, remedy) in [
+            (Resource::Events, 400, "ErrorInvalidRequest", InvalidInput, never, ""),
+            (Resource::Meetings, 400, "BadRequest", InvalidInput, never, "access policy"),
+            (Resource::Users, 400, "Request_BadRequest", InvalidInput, never, ""),
+            (Resource::Other, 400, "InvalidRequest", InvalidInput, never, ""),
+            (Resource::Other, 400, "ValidationError", InvalidInput, never, "10 seconds"),
+            (Resource::Events, 400, "ErrorOccurrenceCrossingBoundary", InvalidInput, never, "neighbours"),
+            (Resource::Events, 400, "ErrorMailboxDataArrayTooBig", InvalidInput, never, "fewer addresses"),
+            (Resource::Events, 400, "ErrorTimeIntervalTooBig", InvalidInput, never, "shorter"),
+            (Resource::Events, 400, "TimeZoneNotSupportedException", InvalidInput, never, "UTC"),
+            (Resource::Other, 401, "InvalidAuthenticationToken", Unauthenticated, never, "cloud"),
+            (Resource::Other, 401, "unauthenticated", Unauthenticated, never, "cloud"),
+            (Resource::Meetings, 402, "PaymentRequired", Misconfigured, never, "billing"),
+            (Resource::Events, 403, "ErrorAccessDenied", PermissionDenied, never, "Calendars.ReadWrite"),
+            (Resource::Other, 403, "ExtensionError", PermissionDenied, never, "Calendars.Read"),
+            (Resource::Users, 403, "Authorization_RequestDenied", PermissionDenied, never, "User.ReadBasic.All"),
+            (Resource::Invitations, 403, "Authorization_RequestDenied", PermissionDenied, never, "User.Invite.All"),
+            (Resource::Other, 403, "accessDenied", PermissionDenied, never, "permission"),
+            (Resource::Events, 404, "ErrorItemNotFound", NotFound, never, ""),
+            (Resource::Other, 404, "itemNotFound", NotFound, never, ""),
+            (Resource::Events, 404, "ErrorNonExistentMailbox", NotFound, never, "mailbox"),
+            (Resource::Users, 404, "ResourceNotFound", NotFound, never, ""),
+            (Resource::Events, 404, "MailboxNotEnabledForRESTAPI", NotFound, never, "mailbox"),
+            (Resource::Events, 409, "ConcurrentItemSave", Conflict, safe, ""),
+            (Resource::Users, 409, "Directory_ConcurrencyViolation", Conflict, safe, ""),
+            (Resource::Events, 410, "SyncStateNotFound", ResyncRequired, never, "full"),
+            (Resource::Events, 410, "resyncRequired", ResyncRequired, never, "full"),
+            (Resource::Events, 412, "ErrorIrresolvableConflict", Conflict, never, "again"),
+            (Resource::Invitations, 412, "", PermissionDenied, never, "Unblock"),
+            (Resource::Events, 423, "", Unavailable, safe, ""),
+            (Resource::Events, 424, "", Unavailable, safe, ""),
+            (Resource::Events, 429, "ApplicationThrottled", Throttled, safe, "four"),
+            (Resource::Events, 429, "TooManyRequests", Throttled, safe, "fewer"),
+            (Resource::Other, 429, "activityLimitReached", Throttled, safe, "fewer"),
+            (Resource::Invitations, 500, "InternalServerError", Unavailable, unclear, ""),
+            (Resource::Events, 501, "NotImplemented", Unsupported, never, ""),
+            (Resource::Other, 503, "serviceNotAvailable", Unavailable, unclear, ""),
+            (Resource::Events, 507, "", Unavailable, safe, "space"),
+            (Resource::Events, 509, "", Throttled, safe, "fewer"),
+        ] {
+            let error = post(resource, status, &coded(code, "words that nobody reads"));
+            assert_eq!((error.kind(), error.retry()), (kind, retry), "{status} {code}");
+            let said = error.remedy().map_or("", |remedy| &*remedy.action);
+            assert_eq!((said.contains(remedy), said.is_empty()), (true, remedy.is_empty()), "{status} {code}: {said}");
+        }
+    }
+
+    /// A 403 on online meetings cannot be told apart: what it may be, the likeliest first, and who tells.
+    #[test]
+    fn a_refused_meeting_lists_its_reasons_in_order() {
+        let error = post(Resource::Meetings, 403, &coded("Forbidden", ""));
+        let said = &*error.remedy().unwrap().action;
+        let words =
+            ["doctor", "application access policy", "fresh grant", "licence", "directory", "meeting's organizer"];
+        let places: Vec<_> = words.iter().map(|word| said.find(word)).collect();
+        assert!(places.is_sorted() && places[0].is_some(), "{places:?} in {said}");
     }
 
     #[test]
