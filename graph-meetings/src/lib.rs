@@ -109,7 +109,7 @@ mod doctor;
 mod errors;
 mod guests;
 mod owner;
-mod teams;
+pub mod teams;
 mod wire;
 mod zones;
 
@@ -126,7 +126,7 @@ pub use doctor::{Feature, GraphDoctor};
 pub use guests::Guests;
 pub use invitations_core as core;
 pub use meetings_http::AssertionSource;
-pub use teams::TeamsMeetings;
+pub use teams::{CalendarMeetings, MeetingForm, MeetingOptions, TeamsMeetings};
 
 /// The name of this provider: `microsoft`.
 #[expect(clippy::expect_used, reason = "a constant, parsed by every test")]
