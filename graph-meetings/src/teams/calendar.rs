@@ -105,7 +105,7 @@ impl CalendarMeetings {
         teams: &MeetingOptions,
         options: WriteOptions,
     ) -> Result<Meeting> {
-        super::calendar_create::Create::new(self, key, draft, teams, &options)?.run().await
+        super::calendar_create::Create::new(self, key, draft, teams, &options).await?.run().await
     }
 
     /// The online meeting behind an event: its options, the numbers to dial, the chat.

@@ -35,7 +35,7 @@ pub(super) struct Create<'a> {
 
 impl<'a> Create<'a> {
     /// Refuses what cannot be done, before any I/O.
-    pub(super) fn new(
+    pub(super) async fn new(
         meetings: &'a CalendarMeetings,
         key: &'a MeetingKey,
         draft: &'a MeetingDraft,
@@ -46,7 +46,14 @@ impl<'a> Create<'a> {
         no_version(OPERATION, options)?;
         event_request::check(draft)?;
         let said = teams.over(&MeetingOptions::try_from(&draft.settings)?);
-        let wanted = said.over(&defaults_of(&meetings.defaults, &meetings.session, &meetings.session));
+        said.members()?;
+        let session = &meetings.session;
+        let resolved = match session.graph.meeting_defaults().names_organizers() {
+            true => session.graph.organizers().resolved(session, options).await?,
+            // events take addresses, so nothing has to be asked
+            false => session.clone(),
+        };
+        let wanted = said.over(&defaults_of(&meetings.defaults, session, &resolved));
         wanted.members()?;
         if wanted.only_at_create() {
             return Err(TeamsMeetings::unsupported(

@@ -29,6 +29,11 @@ impl MeetingDefaults {
         self.of.insert(organizer.as_str().to_ascii_lowercase(), options);
     }
 
+    /// Whether some organizer has options of its own.
+    pub(crate) fn names_organizers(&self) -> bool {
+        !self.of.is_empty()
+    }
+
     /// The organizer's options over everybody's. An organizer may have two names: the one the caller said, and the object id.
     pub(crate) fn of<'a>(&self, names: impl IntoIterator<Item = &'a UserId>) -> MeetingOptions {
         let own = names.into_iter().filter_map(|name| self.of.get(&name.as_str().to_ascii_lowercase()));

@@ -268,6 +268,19 @@ async fn what_an_event_cannot_do_is_said_before_any_call() {
 }
 
 #[tokio::test]
+async fn an_organizers_defaults_are_found_by_either_name() {
+    let id = user(&bare_sandbox().await.add_microsoft_user(&MicrosoftUser::new(ORGANIZER)));
+    let own = MeetingOptions::new().with_whiteboard(false);
+    for (named, opened) in [(&id, user(ORGANIZER)), (&id, id.clone()), (&user(ORGANIZER), user(ORGANIZER))] {
+        let sandbox = sandbox().await;
+        let graph = builder(&sandbox).meeting_options_of(named, own.clone()).build().unwrap();
+        let meetings = graph.calendar_meetings_of(&opened);
+        let made = meetings.create(&key("k"), &lesson(), options()).await.unwrap();
+        assert_eq!(meetings.details(&made.id).await.unwrap().options.whiteboard, Some(false), "{named} for {opened}");
+    }
+}
+
+#[tokio::test]
 async fn one_line_of_the_builder_makes_invitations_calendar_events() {
     let sandbox = sandbox().await;
     let graph: Graph = builder(&sandbox).meeting_form(MeetingForm::CalendarEvent).build().unwrap();

@@ -58,7 +58,9 @@ pub(super) fn find(turn: &mut Turn<'_>) -> Answer {
     } else {
         return Err(Failure::bad_request("InvalidArgument", "Filter expression expected - /onlineMeetings?$filter=…"));
     };
-    for late in turn.world.meetings.iter_mut().filter(|m| m.hidden_reads > 0 && m.organizer == user.id && matches(m)) {
+    let mut late =
+        turn.world.meetings.iter_mut().filter(|m| m.hidden_reads > 0 && m.organizer == user.id && matches(m));
+    if let Some(late) = late.next() {
         late.hidden_reads -= 1;
         let none = json!({ "@odata.context": format!("{}/v1.0/$metadata#users", turn.call.origin), "value": [] });
         return Ok(Reply::json(StatusCode::OK, &none));
