@@ -68,9 +68,6 @@ impl<'a> Create<'a> {
     pub(super) async fn run(&self) -> Result<Meeting> {
         let at_once = self.is_done_at_once();
         let event = self.make(at_once).await?;
-        if !event.is_online {
-            return Err(self.taken_back(&event.id, not_allowed()).await);
-        }
         let done = if at_once && event.join_url.is_some() { self.named(event) } else { self.go_on(&event.id).await? };
         done.meeting().ok_or_else(|| backing::not_yet(OPERATION, "the event has no join link yet"))
     }
