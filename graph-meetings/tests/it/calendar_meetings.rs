@@ -202,6 +202,32 @@ async fn the_meeting_behind_is_waited_for_and_the_wait_ends() {
 }
 
 #[tokio::test]
+async fn what_another_call_finished_meanwhile_is_not_taken_back() {
+    let event = |extra: Value| {
+        let mut event = json!({
+            "@odata.etag": "W/\"1\"", "id": "e", "subject": "Lesson", "isOnlineMeeting": true,
+            "onlineMeeting": { "joinUrl": "https://teams.microsoft.com/x" },
+        });
+        event.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        Step::json(200, &event)
+    };
+    let property = "String {5c1c7d2e-93b4-4b63-8f0d-2f6f6d7a9b14} Name MeetingKey";
+    for finished in [
+        json!({ "attendees": [{ "emailAddress": { "address": ADA } }] }),
+        json!({ "singleValueExtendedProperties": [{ "id": property, "value": "k" }] }),
+    ] {
+        let script = vec![event(json!({})), event(json!({})), Step::reply(403), event(finished)];
+        let (graph, transport, clock) = scripted(script);
+        let meetings = graph.calendar_meetings_of(&user("oid"));
+        let draft = lesson().with_lobby(Lobby::Open);
+        let error = driven(&clock, meetings.create(&key("k"), &draft, options())).await.unwrap_err();
+        assert_eq!((error.status(), error.retry()), (Some(403), RetryClass::Never));
+        assert!(transport.requests().iter().all(|request| request.method() != "DELETE"));
+        assert_eq!(transport.requests().len(), 4);
+    }
+}
+
+#[tokio::test]
 async fn a_late_meeting_behind_an_event_is_found_in_the_end() {
     let sandbox = sandbox().await;
     control(&sandbox, "graph", json!({ "meeting_hidden_reads": 1 })).await;
