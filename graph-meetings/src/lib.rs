@@ -34,7 +34,9 @@
 //! | you want | use | contract |
 //! |---|---|---|
 //! | a link to meet at, and nothing in a calendar | [`Graph::meetings_of`], [`Graph::my_meetings`] | [`MeetingProvider`](core::provider::MeetingProvider) |
-//! | an event, with or without a Teams link; recordings | [`Graph::calendars_of`], [`Graph::my_calendars`] | [`CalendarProvider`](core::provider::CalendarProvider) |
+//! | a meeting in the calendar, with invitations by Outlook and recordings | [`Graph::calendar_meetings_of`], [`Graph::my_calendar_meetings`] | [`MeetingProvider`](core::provider::MeetingProvider) |
+//! | every option of a Teams meeting | [`MeetingOptions`], for one create, a handle, an organizer or the client | |
+//! | an event, with or without a Teams link | [`Graph::calendars_of`], [`Graph::my_calendars`] | [`CalendarProvider`](core::provider::CalendarProvider) |
 //! | one more attendee, nobody lost | [`Graph::attendees_of`], [`Graph::my_attendees`] | [`AttendeeList`](core::provider::AttendeeList) |
 //! | somebody from outside in the directory | [`Graph::guests`] | [`GuestDirectory`](core::people::GuestDirectory) |
 //! | all of these by a stored account | [`Graph`] itself | [`Open`](core::provider::Open) |
@@ -58,10 +60,36 @@
 //!
 //! # Online meeting or event?
 //!
-//! An online meeting (`meetings_of`) has an exact idempotency key and all meeting options, stands in no calendar, mails nobody,
-//! and has no recordings or transcripts through Graph. An event with an online meeting (`calendars_of`, `with_online_meeting`)
-//! stands in the organizer's calendar, is mailed to its attendees by Outlook, and has recordings; its meeting options are those of
-//! the organizer's policy.
+//! [`teams`] has the table. In short: an online meeting (`meetings_of`) has an exact idempotency key and all options, stands in no
+//! calendar, mails nobody, and has no recordings or transcripts through Graph. A calendar meeting (`calendar_meetings_of`) stands in
+//! the organizer's calendar, is mailed to its attendees by Outlook, and has recordings; its options are set on the meeting behind it.
+//! What invitations of a stored account make is one line: `GraphBuilder::meeting_form(MeetingForm::CalendarEvent)`.
+//!
+//! A calendar meeting with options of its own:
+//!
+//! ```
+//! # tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
+//! # use meetings_sandbox::{Sandbox, SandboxConfig, defaults};
+//! # use graph_meetings::{App, Cloud, DirectoryId, Graph, core::{ids::*, people::*, provider::*, secret::ClientSecret}};
+//! # let sandbox = Sandbox::start(SandboxConfig::new()).await?;
+//! # sandbox.grant_access_policy(defaults::ORGANIZER);
+//! # let (directory, client) = (DirectoryId::parse(defaults::DIRECTORY_ID)?, ClientId::parse(defaults::MICROSOFT_CLIENT_ID)?);
+//! # let app = App::with_secret(directory, client, ClientSecret::new(defaults::MICROSOFT_CLIENT_SECRET));
+//! # let app = app.with_cloud(Cloud::at(sandbox.url(), sandbox.url()));
+//! # let graph = Graph::builder(app).dangerous_loopback_http().build()?;
+//! # let (organizer, starts) = (UserId::parse(defaults::ORGANIZER)?, sandbox.now());
+//! use graph_meetings::{MeetingOptions, teams::LobbyScope};
+//!
+//! let meetings = graph.calendar_meetings_of(&organizer);
+//! let lobby = MeetingOptions::new().with_lobby(LobbyScope::OrganizationExcludingGuests).with_whiteboard(false);
+//! let draft = MeetingDraft::new("Algebra", starts..starts + std::time::Duration::from_secs(3600))
+//!     .with_attendee(Attendee::new(EmailAddress::parse("ada@contoso.example")?))
+//!     .with_provider_mails();
+//! let meeting = meetings.create_with(&MeetingKey::parse("lesson-42")?, &draft, &lobby, WriteOptions::new()).await?;
+//! # assert_eq!(sandbox.mails().len(), 1);
+//! # assert_eq!(meetings.details(&meeting.id).await?.options.whiteboard, Some(false));
+//! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+//! ```
 //!
 //! # Is it set up?
 //!
@@ -109,7 +137,7 @@ mod doctor;
 mod errors;
 mod guests;
 mod owner;
-mod teams;
+pub mod teams;
 mod wire;
 mod zones;
 
@@ -133,7 +161,7 @@ pub use doctor::{Feature, GraphDoctor};
 pub use guests::Guests;
 pub use invitations_core as core;
 pub use meetings_http::AssertionSource;
-pub use teams::TeamsMeetings;
+pub use teams::{CalendarMeetings, MeetingForm, MeetingOptions, TeamsMeetings};
 
 /// The name of this provider: `microsoft`.
 #[expect(clippy::expect_used, reason = "a constant, parsed by every test")]

@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc};
 
 use invitations_core::{
     Error, ErrorKind, Remedy, Result,
-    ids::{ConnectionId, TenantId},
+    ids::{ConnectionId, TenantId, UserId},
     runtime::{Clock, Entropy, Spawner},
     token::{ApplicationTokens, AuthorizationServer, Connections, DeviceAuthorizationServer, TokenSource},
 };
@@ -12,6 +12,7 @@ use super::{App, Graph, KeyedLocks, graph::Inner, is_personal_subject, organizer
 use crate::{
     auth::{self, NoApplicationTokens},
     doctor::Parts,
+    teams::{MeetingDefaults, MeetingForm, MeetingOptions},
 };
 
 /// Where the tokens of an organisation's connection come from: for [`GraphBuilder::token_sources`]. It must not answer for one that
@@ -67,6 +68,7 @@ pub struct GraphBuilder {
     retry: RetryPolicy,
     scopes: Vec<String>,
     loopback: bool,
+    meetings: MeetingDefaults,
     /// Made once, so that whoever signs in remembers the same.
     credentials: Option<ClientCredentials>,
 }
@@ -85,6 +87,7 @@ impl GraphBuilder {
             retry: RetryPolicy::default(),
             scopes: auth::DEFAULT_SCOPES.map(str::to_owned).to_vec(),
             loopback: false,
+            meetings: MeetingDefaults::default(),
             credentials: None,
         }
     }
@@ -146,6 +149,26 @@ impl GraphBuilder {
     /// Sets what users are asked for, instead of [`DEFAULT_SCOPES`](crate::DEFAULT_SCOPES).
     pub fn delegated_scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets what a meeting is that is opened for a stored account (`Open<dyn MeetingProvider>`): with
+    /// [`MeetingForm::CalendarEvent`] invitations make calendar events, and their attendee lists are those of the events.
+    pub fn meeting_form(mut self, form: MeetingForm) -> Self {
+        self.meetings.form = form;
+        self
+    }
+
+    /// Lays options under every create of a meeting by this client.
+    pub fn meeting_options(mut self, options: MeetingOptions) -> Self {
+        self.meetings.everybody = options;
+        self
+    }
+
+    /// Lays options under every create of this organizer's meetings, over those for everybody. The organizer is named as for
+    /// [`Graph::meetings_of`], or by object id; it does not concern meetings made with a user's own consent.
+    pub fn meeting_options_of(mut self, organizer: &UserId, options: MeetingOptions) -> Self {
+        self.meetings.set(organizer, options);
         self
     }
 
@@ -254,6 +277,7 @@ impl GraphBuilder {
             attendee_locks: KeyedLocks::default(),
             parts: Arc::new(parts),
             given,
+            meetings: Arc::new(self.meetings),
         }))
     }
 

@@ -43,6 +43,7 @@ pub(super) struct Inner {
     pub(super) parts: Arc<Parts>,
     /// The application's tokens, where they were given.
     pub(super) given: Option<Arc<dyn TokenSource>>,
+    pub(super) meetings: Arc<teams::MeetingDefaults>,
 }
 
 impl Graph {
@@ -72,6 +73,12 @@ impl Graph {
         teams::TeamsMeetings::new(self.application(organizer))
     }
 
+    /// The organizer's Teams meetings that are events in the calendar: attendees are invited by Outlook, and there are recordings.
+    /// The organizer is named by object id or by address. [`teams`] says what differs.
+    pub fn calendar_meetings_of(&self, organizer: &UserId) -> teams::CalendarMeetings {
+        teams::CalendarMeetings::new(self.application(organizer))
+    }
+
     /// The calendars of a mailbox, named by object id or by address.
     pub fn calendars_of(&self, mailbox: &UserId) -> calendar::OutlookCalendars {
         calendar::OutlookCalendars::new(self.application(mailbox))
@@ -91,6 +98,11 @@ impl Graph {
     /// The Teams meetings of the user whose tokens these are.
     pub fn my_meetings(&self, tokens: Arc<dyn TokenSource>) -> teams::TeamsMeetings {
         teams::TeamsMeetings::new(self.delegated(tokens))
+    }
+
+    /// The Teams meetings in the calendar of the user whose tokens these are.
+    pub fn my_calendar_meetings(&self, tokens: Arc<dyn TokenSource>) -> teams::CalendarMeetings {
+        teams::CalendarMeetings::new(self.delegated(tokens))
     }
 
     /// The calendars of the user whose tokens these are.
@@ -129,6 +141,7 @@ impl Graph {
             attendee_locks: KeyedLocks::default(),
             parts: Arc::clone(&inner.parts),
             given: inner.given.clone(),
+            meetings: Arc::clone(&inner.meetings),
         })
     }
 
@@ -204,6 +217,11 @@ impl Graph {
 
     pub(super) fn sources(&self) -> Option<&TokenSources> {
         self.0.sources.as_ref()
+    }
+
+    /// What creates begin with, and what is opened for an account.
+    pub(crate) fn meeting_defaults(&self) -> &teams::MeetingDefaults {
+        &self.0.meetings
     }
 
     pub(crate) fn organizers(&self) -> &Organizers {

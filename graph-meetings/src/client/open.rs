@@ -11,7 +11,7 @@ use super::{Graph, Session};
 use crate::{
     calendar::{EventAttendees, OutlookCalendars},
     guests::Guests,
-    teams::TeamsMeetings,
+    teams::{CalendarMeetingAttendees, CalendarMeetings, MeetingForm, TeamsMeetings},
 };
 
 impl Graph {
@@ -49,14 +49,22 @@ impl Open<dyn MeetingProvider> for Graph {
             }
             _ => session.is_personal,
         };
-        Ok(Arc::new(TeamsMeetings::new(session.personal(personal))))
+        let session = session.personal(personal);
+        Ok(match self.meeting_defaults().form {
+            MeetingForm::LinkOnly => Arc::new(TeamsMeetings::new(session)),
+            MeetingForm::CalendarEvent => Arc::new(CalendarMeetings::new(session)),
+        })
     }
 }
 
 #[async_trait]
 impl Open<dyn AttendeeList> for Graph {
     async fn open(&self, account: &Account) -> Result<Arc<dyn AttendeeList>> {
-        Ok(Arc::new(EventAttendees::new(self.session(account)?)))
+        let events = EventAttendees::new(self.session(account)?);
+        Ok(match self.meeting_defaults().form {
+            MeetingForm::LinkOnly => Arc::new(events),
+            MeetingForm::CalendarEvent => Arc::new(CalendarMeetingAttendees::new(events)),
+        })
     }
 }
 

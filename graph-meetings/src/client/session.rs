@@ -120,6 +120,11 @@ impl Budget {
         Self { options: options.clone(), until }
     }
 
+    /// When it is used up.
+    pub(crate) fn until(&self) -> Option<std::time::Instant> {
+        self.until
+    }
+
     /// The options of the next request.
     pub(crate) fn options(&self, graph: &Graph, operation: &'static str) -> Result<WriteOptions> {
         let mut options = self.options.clone();

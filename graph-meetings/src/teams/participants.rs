@@ -1,22 +1,17 @@
-use invitations_core::people::{Attendee, AttendeeRole, EmailAddress};
+use invitations_core::{
+    ids::{GuestId, UserId},
+    people::{Attendee, AttendeeRole, EmailAddress},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::{meeting::Participant, words::MeetingRole};
 use crate::wire::or_default;
 
-/// Who is in a meeting, as Graph answers.
+/// Somebody in a meeting, as Graph answers.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Participants {
-    #[serde(deserialize_with = "or_default")]
-    pub(super) organizer: Participant,
-    #[serde(deserialize_with = "or_default")]
-    pub(super) attendees: Vec<Participant>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Participant {
+struct WireParticipant {
     identity: Option<Identity>,
     upn: Option<String>,
     role: Option<String>,
@@ -25,6 +20,7 @@ pub(super) struct Participant {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Identity {
+    #[serde(deserialize_with = "or_default")]
     user: Option<User>,
 }
 
@@ -36,29 +32,29 @@ struct User {
 }
 
 impl Participant {
-    /// The directory object.
-    pub(super) fn id(&self) -> Option<&str> {
-        self.identity.as_ref()?.user.as_ref()?.id.as_deref()
+    /// Reads somebody; `None` for what has another form.
+    pub(super) fn read(value: &Value) -> Option<Self> {
+        let wire = WireParticipant::deserialize(value).ok()?;
+        let user = wire.identity.and_then(|identity| identity.user).unwrap_or_default();
+        Some(Self {
+            id: user.id.and_then(|id| UserId::parse(id).ok()),
+            upn: wire.upn.filter(|upn| !upn.is_empty()),
+            name: user.display_name,
+            role: wire.role.as_deref().map(MeetingRole::from),
+        })
     }
 
     /// As an attendee; `None` where Graph tells no usable address.
     pub(super) fn attendee(&self) -> Option<Attendee> {
-        let email = EmailAddress::parse(self.upn.as_deref()?).ok()?;
-        let mut attendee = Attendee::new(email).with_role(role(self.role.as_deref().unwrap_or_default()));
-        attendee.guest = self.id().and_then(|id| invitations_core::ids::GuestId::parse(id).ok());
-        attendee.name = self.identity.as_ref().and_then(|i| i.user.as_ref()).and_then(|user| user.display_name.clone());
+        let role = match self.role {
+            Some(MeetingRole::Presenter | MeetingRole::Producer) => AttendeeRole::Presenter,
+            Some(MeetingRole::CoOrganizer) => AttendeeRole::CoOrganizer,
+            _ => AttendeeRole::Attendee,
+        };
+        let mut attendee = Attendee::new(EmailAddress::parse(self.upn.as_deref()?).ok()?).with_role(role);
+        attendee.guest = self.id.as_ref().and_then(|id| GuestId::parse(id.as_str()).ok());
+        attendee.name.clone_from(&self.name);
         Some(attendee)
-    }
-}
-
-/// Trap 7: the casing of enum members is not stable.
-fn role(text: &str) -> AttendeeRole {
-    if text.eq_ignore_ascii_case("presenter") || text.eq_ignore_ascii_case("producer") {
-        AttendeeRole::Presenter
-    } else if text.eq_ignore_ascii_case("coorganizer") {
-        AttendeeRole::CoOrganizer
-    } else {
-        AttendeeRole::Attendee
     }
 }
 
@@ -70,12 +66,12 @@ pub(super) fn members(attendees: &[Attendee]) -> Value {
 
 fn member(attendee: &Attendee) -> Value {
     let role = match attendee.role {
-        AttendeeRole::Presenter => "presenter",
-        AttendeeRole::CoOrganizer => "coorganizer",
+        AttendeeRole::Presenter => MeetingRole::Presenter,
+        AttendeeRole::CoOrganizer => MeetingRole::CoOrganizer,
         // a role of the future gets the fewest rights
-        _ => "attendee",
+        _ => MeetingRole::Attendee,
     };
-    let mut member = json!({ "upn": attendee.email.canonical(), "role": role });
+    let mut member = json!({ "upn": attendee.email.canonical(), "role": role.as_str() });
     if let Some(id) = &attendee.guest {
         member["identity"] = json!({ "user": { "id": id.as_str() } });
     }

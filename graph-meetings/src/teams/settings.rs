@@ -2,56 +2,46 @@ use invitations_core::{
     Error, ErrorKind, Result,
     provider::{Lobby, MeetingSettings, Presenters},
 };
-use serde_json::{Map, Value, json};
 
-/// The members of an `onlineMeeting` that the settings name; empty when they name none.
-///
-/// `join_before_host` has no member of its own: Teams lets in whom the lobby lets in.
-pub(crate) fn members(settings: &MeetingSettings) -> Result<Map<String, Value>> {
-    let mut members = Map::new();
-    let mut lobby = Map::new();
-    if let Some(who) = settings.lobby {
-        lobby.insert("scope".to_owned(), scope(who)?.into());
+use super::{
+    options::MeetingOptions,
+    words::{AllowedPresenters, ChatMode, LobbyScope},
+};
+
+impl TryFrom<&MeetingSettings> for MeetingOptions {
+    type Error = Error;
+
+    /// What every provider knows, in Teams' words; what the settings do not name is not said.
+    ///
+    /// `join_before_host` has no member of its own: Teams lets in whom the lobby lets in.
+    fn try_from(settings: &MeetingSettings) -> Result<Self> {
+        let mut options = Self::new();
+        options.lobby = settings.lobby.map(scope).transpose()?;
+        options.dial_in_bypasses_lobby = settings.dial_in_bypasses_lobby;
+        options.presenters = settings.presenters.map(presenters).transpose()?;
+        options.chat = settings.chat.map(|chat| if chat { ChatMode::Enabled } else { ChatMode::Disabled });
+        options.announce_entry_and_exit = settings.entry_sound;
+        options.record_automatically = settings.record;
+        Ok(options)
     }
-    if let Some(bypass) = settings.dial_in_bypasses_lobby {
-        lobby.insert("isDialInBypassEnabled".to_owned(), bypass.into());
-    }
-    if !lobby.is_empty() {
-        members.insert("lobbyBypassSettings".to_owned(), lobby.into());
-    }
-    if let Some(who) = settings.presenters {
-        members.insert("allowedPresenters".to_owned(), presenters(who)?.into());
-    }
-    if let Some(chat) = settings.chat {
-        members.insert("allowMeetingChat".to_owned(), json!(if chat { "enabled" } else { "disabled" }));
-    }
-    if let Some(sound) = settings.entry_sound {
-        members.insert("isEntryExitAnnounced".to_owned(), sound.into());
-    }
-    if let Some(record) = settings.record {
-        members.insert("recordAutomatically".to_owned(), record.into());
-    }
-    Ok(members)
 }
 
-/// `lobbyBypassScope`; `organization` includes guests.
-fn scope(lobby: Lobby) -> Result<&'static str> {
+fn scope(lobby: Lobby) -> Result<LobbyScope> {
     Ok(match lobby {
-        Lobby::Open => "everyone",
-        Lobby::Organization => "organization",
-        Lobby::Invited => "invited",
-        Lobby::OrganizerOnly => "organizer",
+        Lobby::Open => LobbyScope::Everyone,
+        Lobby::Organization => LobbyScope::Organization,
+        Lobby::Invited => LobbyScope::Invited,
+        Lobby::OrganizerOnly => LobbyScope::Organizer,
         _ => return Err(unknown("Teams has no such lobby")),
     })
 }
 
-/// `onlineMeetingPresenters`.
-fn presenters(presenters: Presenters) -> Result<&'static str> {
+fn presenters(presenters: Presenters) -> Result<AllowedPresenters> {
     Ok(match presenters {
-        Presenters::Everyone => "everyone",
-        Presenters::Organization => "organization",
-        Presenters::Named => "roleIsPresenter",
-        Presenters::OrganizerOnly => "organizer",
+        Presenters::Everyone => AllowedPresenters::Everyone,
+        Presenters::Organization => AllowedPresenters::Organization,
+        Presenters::Named => AllowedPresenters::RoleIsPresenter,
+        Presenters::OrganizerOnly => AllowedPresenters::Organizer,
         _ => return Err(unknown("Teams has no such choice of presenters")),
     })
 }
@@ -62,26 +52,30 @@ fn unknown(detail: &'static str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
+
+    fn members(settings: &MeetingSettings) -> Value {
+        Value::Object(MeetingOptions::try_from(settings).unwrap().members().unwrap())
+    }
 
     #[test]
     fn an_open_room_lets_everybody_in_without_the_organizer() {
-        let members = members(&MeetingSettings::open_room()).unwrap();
         let expected = json!({
             "lobbyBypassSettings": { "scope": "everyone", "isDialInBypassEnabled": true },
             "allowedPresenters": "everyone",
             "allowMeetingChat": "enabled",
             "isEntryExitAnnounced": false,
         });
-        assert_eq!(Value::Object(members), expected);
+        assert_eq!(members(&MeetingSettings::open_room()), expected);
     }
 
     #[test]
     fn what_is_not_set_is_not_sent() {
-        assert!(members(&MeetingSettings::default()).unwrap().is_empty());
+        assert_eq!(members(&MeetingSettings::default()), json!({}));
         let mut settings = MeetingSettings::default();
         settings.dial_in_bypasses_lobby = Some(false);
-        let expected = json!({ "lobbyBypassSettings": { "isDialInBypassEnabled": false } });
-        assert_eq!(Value::Object(members(&settings).unwrap()), expected);
+        assert_eq!(members(&settings), json!({ "lobbyBypassSettings": { "isDialInBypassEnabled": false } }));
     }
 }

@@ -37,6 +37,25 @@ async fn documented_meetings_are_read() {
 }
 
 #[tokio::test]
+async fn documented_look_ups_are_read() {
+    let link = invitations_core::secret::JoinUrl::new("https://teams.microsoft.com/x".parse().unwrap());
+    for (name, body) in examples("onlinemeeting_list_by_") {
+        let (graph, _, _) = scripted(vec![Step::reply(200).with_body(body)]);
+        let found = graph.meetings_of(&user("oid")).find_by_join_url(&link).await;
+        assert!(found.is_ok_and(|found| found.is_some()), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn documented_events_are_meetings() {
+    for (name, body) in examples("event_onlinemeeting__response_2") {
+        let (graph, _, _) = scripted(vec![Step::reply(200).with_body(body)]);
+        let read = graph.calendar_meetings_of(&user("oid")).read(&MeetingId::parse("e").unwrap()).await.unwrap();
+        assert!(read.etag.is_some() && read.slot.is_some() && read.organizer.is_some(), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn documented_events_are_read() {
     for prefix in ["event_create__", "event_create_in_calendar__", "event_get__"] {
         for (name, body) in examples(prefix) {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod attendees;
+mod calendar_meetings;
 mod calendars;
 mod client;
 #[cfg(feature = "certificate")]
@@ -15,3 +16,4 @@ mod meetings;
 mod personal;
 mod scripted;
 mod support;
+mod teams_options;

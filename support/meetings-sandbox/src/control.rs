@@ -85,9 +85,17 @@ struct ClockMove {
 #[serde(deny_unknown_fields)]
 struct GraphKnobs {
     guest_hidden_reads: Option<u32>,
+    meeting_hidden_reads: Option<u32>,
     mailbox_concurrency: Option<u32>,
     #[serde(default)]
     forget_delta_tokens: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RunMeeting {
+    id: String,
+    in_progress: bool,
 }
 
 #[derive(Deserialize)]
@@ -256,12 +264,19 @@ fn change(hub: &mut Hub, call: &Call, rest: &[&str]) -> Option<Outcome> {
         ("POST", ["graph"]) => read::<GraphKnobs>(call).map(|knobs| {
             let settings = &mut hub.world.settings;
             settings.guest_hidden_reads = knobs.guest_hidden_reads.unwrap_or(settings.guest_hidden_reads);
+            settings.meeting_hidden_reads = knobs.meeting_hidden_reads.unwrap_or(settings.meeting_hidden_reads);
             settings.mailbox_concurrency = knobs.mailbox_concurrency.unwrap_or(settings.mailbox_concurrency);
             if knobs.forget_delta_tokens {
                 hub.world.change += 1;
                 hub.world.oldest_delta = hub.world.change;
             }
             json!(hub.world.settings)
+        }),
+        ("POST", ["meetings"]) => read::<RunMeeting>(call).and_then(|wanted| {
+            let known = hub.world.run_meeting(&wanted.id, wanted.in_progress);
+            known
+                .then(|| json!({ "in_progress": wanted.in_progress }))
+                .ok_or_else(|| "no such Teams meeting".to_owned())
         }),
         ("POST", ["webex"]) => read::<WebexKnobs>(call).map(|knobs| {
             let settings = &mut hub.world.settings;

@@ -11,7 +11,7 @@ use chrono::DateTime;
 use graph_meetings::{App, ClientCertificate, Credential, DirectoryId, Graph};
 use house_tests::{files, public_api, secretless, workspace};
 use invitations_core::{
-    ids::{ClientId, EventId, GuestId, InvitationId, MeetingId, PrincipalId, TenantId},
+    ids::{ClientId, EventId, GuestId, InvitationId, MeetingId, PrincipalId, TenantId, UserId},
     invitation::{
         About, Notice, Notifier as _, Proof,
         effect::{Lookup, Made, Outcome},
@@ -66,6 +66,11 @@ const PLANTED: &[Planted] = &[
     ("graph_meetings::GraphDoctor", || {
         vec![show(&Graph::builder(app()).tokens(tokens()).build().expect("a client").doctor())]
     }),
+    ("graph_meetings::teams::DialIn", || vec![show(&teams_meeting().dial_in)]),
+    ("graph_meetings::teams::ExtraMembers", || vec![show(&teams_meeting().extra)]),
+    ("graph_meetings::teams::JoinInformation", || vec![show(&teams_meeting().join_information)]),
+    ("graph_meetings::teams::PrivateUrl", || vec![show(&teams_meeting().options_url)]),
+    ("graph_meetings::teams::TeamsMeeting", || vec![show(&teams_meeting())]),
     ("webex_meetings::GuestToken", || {
         let body = serde_json::json!({ "id": "1", "subject": "s", "accessToken": SECRET });
         vec![show(&at_once(webex_answering(&body).guest_token("s", "n")))]
@@ -250,6 +255,26 @@ fn app() -> App {
 
 fn integration() -> Integration {
     Integration::new(ClientId::parse("client").expect("an id"), ClientSecret::new(SECRET))
+}
+
+/// A meeting as Graph answers it, every way into it planted.
+fn teams_meeting() -> graph_meetings::teams::TeamsMeeting {
+    let link = format!("https://teams.example/{SECRET}");
+    let body = serde_json::json!({
+        "id": "m", "joinWebUrl": link, "meetingOptionsWebUrl": link, "videoTeleconferenceId": SECRET, "later": SECRET,
+        "joinInformation": { "contentType": "html", "content": SECRET },
+        "joinMeetingIdSettings": { "passcode": SECRET },
+        "audioConferencing": { "conferenceId": SECRET, "dialinUrl": link },
+    });
+    let transport = Arc::new(meetings_http::ScriptedTransport::new(vec![meetings_http::Step::json(200, &body)]));
+    let clock = Arc::new(invitations_core::runtime::ManualClock::new(DateTime::UNIX_EPOCH));
+    let graph = Graph::builder(app()).transport(transport).tokens(tokens()).clock(clock).build().expect("a client");
+    let meetings = graph.meetings_of(&UserId::parse("oid").expect("an id"));
+    let id = MeetingId::parse("m").expect("an id");
+    let read = futures_util::future::FutureExt::now_or_never(meetings.details(&id));
+    let meeting = read.expect("at once").expect("a meeting");
+    assert!(meeting.dial_in.is_some() && meeting.join_information.is_some() && meeting.options_url.is_some());
+    meeting
 }
 
 fn tokens() -> Arc<dyn TokenSource> {

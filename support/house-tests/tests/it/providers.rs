@@ -66,6 +66,22 @@ mod teams {
     );
 }
 
+struct TeamsEvents;
+
+impl ProviderFixture for TeamsEvents {
+    async fn provider(&self) -> Arc<dyn MeetingProvider> {
+        Arc::new(graph(sandbox().await).calendar_meetings_of(&organizer()))
+    }
+}
+
+mod teams_events {
+    use super::TeamsEvents;
+    invitations_core::meeting_provider_suite!(
+        #[tokio::test]
+        TeamsEvents
+    );
+}
+
 struct WebexMeetings;
 
 impl ProviderFixture for WebexMeetings {

@@ -3,7 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
-use super::{Failure, Turn};
+use super::{
+    Failure, Turn,
+    meeting_settings::{self, member, settings},
+};
 use crate::{
     defaults,
     time::{graph_instant, parse_instant},
@@ -12,34 +15,18 @@ use crate::{
 
 type Object = Map<String, Value>;
 
-const LOBBY_SCOPES: [&str; 6] =
-    ["organizer", "organization", "organizationAndFederated", "everyone", "invited", "organizationExcludingGuests"];
+/// `onlineMeetingRole`; the last two came after `unknownFutureValue` [csdl 2026-08].
 const ROLES: [&str; 4] = ["attendee", "presenter", "producer", "coorganizer"];
-const PRESENTERS: [&str; 4] = ["everyone", "organization", "roleIsPresenter", "organizer"];
-const CHAT: [&str; 3] = ["enabled", "disabled", "limited"];
-/// Members behind `unknownFutureValue` in their enum: only told to clients that say they know them.
+/// Members behind `unknownFutureValue` in their enum: only told to clients that say they know them
+/// [res/lobbybypasssettings@1b1d83e6], [merill/best-practices].
 const EVOLVED: [&str; 4] = ["invited", "organizationExcludingGuests", "producer", "coorganizer"];
-/// Settings kept as sent.
-const SETTINGS: [&str; 18] = [
-    "allowAttendeeToEnableCamera",
-    "allowAttendeeToEnableMic",
-    "allowBreakoutRooms",
-    "allowCopyingAndSharingMeetingContent",
-    "allowedLobbyAdmitters",
-    "allowLiveShare",
-    "allowParticipantsToChangeName",
-    "allowPowerPointSharing",
-    "allowRecording",
-    "allowTeamworkReactions",
-    "allowTranscription",
-    "allowWhiteboard",
-    "isEntryExitAnnounced",
-    "meetingSpokenLanguageTag",
-    "recordAutomatically",
-    "shareMeetingChatHistoryDefault",
-    "watermarkProtection",
-    "meetingTemplateId",
-];
+/// What `createOrGet` is declared to take; all else is passed over [api/onlinemeeting-createorget@028b8e35], [csdl 2026-08].
+const CREATE_OR_GET: [&str; 6] = ["externalId", "startDateTime", "endDateTime", "subject", "participants", "chatInfo"];
+
+/// The body of a `createOrGet` as far as it is declared.
+pub(crate) fn declared(body: Object) -> Object {
+    body.into_iter().filter(|(name, _)| CREATE_OR_GET.contains(&name.as_str())).collect()
+}
 
 /// Start and end of a create: both missing is now and an hour, only a start is an hour.
 pub(crate) fn times(body: &Object, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>), Failure> {
@@ -69,35 +56,6 @@ pub(crate) fn instant(body: &Object, name: &str) -> Result<Option<DateTime<Utc>>
 
 fn bad(message: &str) -> Failure {
     Failure::bad_request("BadRequest", message)
-}
-
-/// The canonical spelling of an enum member; any case is accepted.
-fn member(value: &Value, known: &[&str], name: &str) -> Result<Value, Failure> {
-    let text = value.as_str().unwrap_or_default();
-    let found = known.iter().find(|k| k.eq_ignore_ascii_case(text));
-    found.map(|k| json!(k)).ok_or_else(|| bad(&format!("Invalid value '{text}' for '{name}'.")))
-}
-
-/// The settings of a body, checked, in canonical spelling. Properties nobody may set are passed over.
-pub(crate) fn settings(body: &Object) -> Result<Object, Failure> {
-    let mut settings = Object::new();
-    for (name, value) in body.iter().filter(|(_, value)| !value.is_null()) {
-        let value = match name.as_str() {
-            "allowedPresenters" => member(value, &PRESENTERS, name)?,
-            "allowMeetingChat" => member(value, &CHAT, name)?,
-            "lobbyBypassSettings" => {
-                let mut lobby = value.clone();
-                if let Some(scope) = value.get("scope").filter(|s| !s.is_null()) {
-                    lobby["scope"] = member(scope, &LOBBY_SCOPES, "lobbyBypassSettings.scope")?;
-                }
-                lobby
-            }
-            known if SETTINGS.contains(&known) => value.clone(),
-            _ => continue,
-        };
-        settings.insert(name.clone(), value);
-    }
-    Ok(settings)
 }
 
 impl Turn<'_> {
@@ -143,14 +101,24 @@ impl Turn<'_> {
         body: &Object,
     ) -> Result<TeamsMeeting, Failure> {
         let (start, end) = times(body, self.now)?;
-        let settings = settings(body)?;
+        let mut set = Object::new();
+        meeting_settings::apply(&mut set, &settings(body)?);
         let attendees = self.attendees(body)?.unwrap_or_default();
         let subject = body.get("subject").and_then(Value::as_str).map(str::to_owned);
         let needs_passcode = body.get("joinMeetingIdSettings").is_some_and(|s| s["isPasscodeRequired"] == true);
         let passcode = needs_passcode.then(|| self.world.ids.hex("passcode")[..6].to_owned());
         let meeting = new_meeting(self.world, organizer, (start, end), self.now);
         let external_id = external_id.map(str::to_owned);
-        let meeting = TeamsMeeting { external_id, subject, attendees, settings, passcode, ..meeting };
+        let meeting = TeamsMeeting {
+            external_id,
+            subject,
+            attendees,
+            settings: set,
+            passcode,
+            // only meetings behind events come late
+            hidden_reads: 0,
+            ..meeting
+        };
         self.world.meetings.push(meeting.clone());
         Ok(meeting)
     }
@@ -169,6 +137,11 @@ impl Turn<'_> {
             "isBroadcast": false,
             "autoAdmittedUsers": "EveryoneInCompany",
             "videoTeleconferenceId": null,
+            "meetingOptionsWebUrl": format!("https://teams.microsoft.com/meetingOptions/?threadId={}", meeting.thread.replace(':', "_")),
+            "joinInformation": {
+                "contentType": "html",
+                "content": format!("data:text/html,%3ca%20href%3d%22{}%22%3eJoin%3c%2fa%3e", meeting.join_url),
+            },
             "isEntryExitAnnounced": true,
             "allowedPresenters": "everyone",
             "allowMeetingChat": "enabled",
@@ -251,6 +224,8 @@ pub(crate) fn new_meeting(
         passcode: None,
         attendees: Vec::new(),
         settings: Object::new(),
+        in_progress: false,
+        hidden_reads: world.settings.meeting_hidden_reads,
         deleted: false,
     }
 }

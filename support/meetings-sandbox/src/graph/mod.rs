@@ -12,6 +12,7 @@ mod guests;
 mod lists;
 mod mailbox;
 mod meeting_body;
+mod meeting_settings;
 mod meetings;
 mod route;
 mod users;

@@ -100,6 +100,9 @@ pub(crate) struct AccessPolicy {
 pub(crate) struct Settings {
     /// Reads of a new guest that answer 404.
     pub(crate) guest_hidden_reads: u32,
+    /// Look-ups that miss the meeting behind a new event. Missing in older state files.
+    #[serde(default)]
+    pub(crate) meeting_hidden_reads: u32,
     /// Requests in flight per application and mailbox.
     pub(crate) mailbox_concurrency: u32,
     /// A new Webex meeting is missing in lists for so many milliseconds.
@@ -123,6 +126,7 @@ impl World {
         ]);
         let settings = Settings {
             guest_hidden_reads: 0,
+            meeting_hidden_reads: 0,
             mailbox_concurrency: 4,
             index_lag_milliseconds: 0,
             webex_daily_quota: 100,

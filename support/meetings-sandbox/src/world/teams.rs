@@ -22,6 +22,12 @@ pub(crate) struct TeamsMeeting {
     pub(crate) attendees: Vec<Value>,
     /// Settings as the client sent them, in canonical spelling.
     pub(crate) settings: Map<String, Value>,
+    /// Whether people are in it: then only some properties can change. Missing in older state files, as the next.
+    #[serde(default)]
+    pub(crate) in_progress: bool,
+    /// So many look-ups still miss it.
+    #[serde(default)]
+    pub(crate) hidden_reads: u32,
     pub(crate) deleted: bool,
 }
 
@@ -33,6 +39,12 @@ impl World {
 
     pub(crate) fn meeting_mut(&mut self, id: &str) -> Option<&mut TeamsMeeting> {
         self.meetings.iter_mut().find(|m| m.id == id && !m.deleted)
+    }
+
+    /// Begins or ends a meeting. False where there is no such meeting.
+    pub(crate) fn run_meeting(&mut self, id: &str, in_progress: bool) -> bool {
+        let found = self.meeting_mut(id);
+        found.map(|meeting| meeting.in_progress = in_progress).is_some()
     }
 
     /// The meeting that `createOrGet` finds: external ids are unique per organizer.

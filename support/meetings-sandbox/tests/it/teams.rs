@@ -155,3 +155,95 @@ async fn bad_bodies_are_refused() {
     }
     assert_eq!(bench.graph(CREATE_OR_GET, Some(json!({ "subject": "x" }))).await.status, 400);
 }
+
+#[tokio::test]
+async fn settings_are_kept_read_back_and_taken_back() {
+    let bench = Bench::granted().await;
+    let made = bench.graph(PLAIN, Some(json!({ "subject": "x", "allowWhiteboard": false }))).await;
+    assert_eq!(made.body["allowWhiteboard"], false);
+    let path = format!("PATCH {{me}}/onlineMeetings/{}", encoded(made.text("/id")));
+    let body = json!({
+        "allowedLobbyAdmitters": "ORGANIZERANDCOORGANIZERS",
+        "lobbyBypassSettings": { "isDialInBypassEnabled": true },
+        "watermarkProtection": { "isEnabledForVideo": true },
+        "expiryDateTime": "2027-12-01T00:00:00Z",
+        "recordAutomatically": true,
+    });
+    let set = bench.graph(&path, Some(body)).await;
+    assert_eq!(set.text("/allowedLobbyAdmitters"), "organizerAndCoOrganizers");
+    assert_eq!(set.body["lobbyBypassSettings"], json!({ "scope": "organization", "isDialInBypassEnabled": true }));
+    assert_eq!(
+        (&set.body["watermarkProtection"]["isEnabledForVideo"], &set.body["allowWhiteboard"]),
+        (&json!(true), &json!(false))
+    );
+    let back = bench.graph(&path, Some(json!({ "recordAutomatically": null, "expiryDateTime": null }))).await;
+    assert_eq!((&back.body["recordAutomatically"], back.body.get("expiryDateTime")), (&json!(false), None));
+    for bad in [
+        json!({ "allowWhiteboard": "no" }),
+        json!({ "expiryDateTime": "soon" }),
+        json!({ "lobbyBypassSettings": "everyone" }),
+        json!({ "allowMeetingChat": "unknownFutureValue" }),
+    ] {
+        assert_eq!(bench.graph(&path, Some(bad.clone())).await.status, 400, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_fixed_at_creation_cannot_be_changed() {
+    let bench = Bench::granted().await;
+    let body = json!({ "subject": "x", "joinMeetingIdSettings": { "isPasscodeRequired": true } });
+    let made = bench.graph(PLAIN, Some(body)).await;
+    assert_eq!(made.text("/joinMeetingIdSettings/passcode").len(), 6);
+    let path = format!("PATCH {{me}}/onlineMeetings/{}", encoded(made.text("/id")));
+    let other = json!({ "participants": { "organizer": { "identity": { "user": { "id": "somebody else" } } } } });
+    for fixed in
+        [json!({ "joinMeetingIdSettings": { "isPasscodeRequired": false } }), json!({ "externalId": "k" }), other]
+    {
+        assert_eq!(bench.graph(&path, Some(fixed.clone())).await.status, 400, "{fixed}");
+    }
+    let own = json!({ "participants": { "organizer": made.body["participants"]["organizer"] } });
+    assert_eq!(bench.graph(&path, Some(own)).await.status, 200);
+}
+
+#[tokio::test]
+async fn create_or_get_takes_its_declared_parameters_only() {
+    let bench = Bench::granted().await;
+    let body = json!({
+        "externalId": "k", "allowWhiteboard": false, "joinMeetingIdSettings": { "isPasscodeRequired": true },
+    });
+    let made = bench.graph(CREATE_OR_GET, Some(body)).await;
+    assert_eq!((made.status, &made.body["joinMeetingIdSettings"]["isPasscodeRequired"]), (201, &json!(false)));
+    assert!(made.body.get("allowWhiteboard").is_none());
+}
+
+#[tokio::test]
+async fn a_running_meeting_takes_only_some_changes() {
+    let bench = Bench::granted().await;
+    let made = bench.graph(PLAIN, Some(json!({ "subject": "x" }))).await;
+    let run = |running: bool| Some(json!({ "id": made.text("/id"), "in_progress": running }));
+    assert_eq!(bench.control("POST /_sandbox/meetings", run(true)).await.status, 200);
+    let path = format!("PATCH {{me}}/onlineMeetings/{}", encoded(made.text("/id")));
+    let later = || Some(json!({ "subject": "y" }));
+    assert_eq!(bench.graph(&path, later()).await.status, 400);
+    let now = json!({ "lobbyBypassSettings": { "scope": "everyone" }, "allowMeetingChat": "disabled" });
+    assert_eq!(bench.graph(&path, Some(now)).await.status, 200);
+    bench.control("POST /_sandbox/meetings", run(false)).await;
+    assert_eq!(bench.graph(&path, later()).await.text("/subject"), "y");
+}
+
+#[tokio::test]
+async fn the_meeting_behind_an_event_is_found_by_its_organizer_and_may_come_late() {
+    let bench = Bench::granted().await;
+    let ada = bench.sandbox.add_microsoft_user(&MicrosoftUser::new("ada@contoso.example"));
+    bench.sandbox.grant_access_policy(&ada);
+    bench.control("POST /_sandbox/graph", Some(json!({ "meeting_hidden_reads": 1 }))).await;
+    let at = |hour: u32| json!({ "dateTime": format!("2027-03-02T{hour}:00:00"), "timeZone": "UTC" });
+    let body = json!({ "subject": "x", "start": at(10), "end": at(11), "isOnlineMeeting": true });
+    let event = bench.graph("POST {me}/events", Some(body)).await;
+    let filter = encoded(&format!("JoinWebUrl eq '{}'", encoded(event.text("/onlineMeeting/joinUrl"))));
+    let own = format!("GET {{me}}/onlineMeetings?$filter={filter}");
+    assert_eq!(bench.graph(&own, None).await.body["value"], json!([]));
+    assert_eq!(bench.graph(&own, None).await.text("/value/0/subject"), "x");
+    let hers = format!("GET /v1.0/users/{ada}/onlineMeetings?$filter={filter}");
+    assert_eq!(bench.graph(&hers, None).await.body["value"], json!([]));
+}
