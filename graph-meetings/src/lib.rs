@@ -104,9 +104,10 @@
 //! # let app = App::with_secret(directory, client, ClientSecret::new(defaults::MICROSOFT_CLIENT_SECRET));
 //! # let app = app.with_cloud(Cloud::at(sandbox.url(), sandbox.url()));
 //! # let graph = Graph::builder(app).dangerous_loopback_http().build()?;
-//! use graph_meetings::{Feature, core::doctor::{Doctor, Question, Verdict}};
+//! use graph_meetings::{Feature, core::{self, doctor::{Doctor, Question, Verdict}}};
 //!
-//! let application = graph.doctor().features([Feature::Meetings, Feature::Calendars]);
+//! let olga = core::ids::UserId::parse("olga@contoso.example")?;
+//! let application = graph.doctor().features([Feature::Meetings, Feature::Calendars]).organizers([olga]);
 //! let diagnosis = Doctor::new(Arc::new(SystemClock)).with(Arc::new(application)).diagnose().await;
 //! println!("{diagnosis}"); // a table: network, clock, sign-in, permissions, ends of credentials; remedies with PowerShell lines
 //! let permissions = diagnosis.of_question(Question::PERMISSIONS).next().ok_or("asked")?;
@@ -115,7 +116,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
 //! ```
 //!
-//! It sends one token request per credential and nothing else. What the token carries is read as a hint for people only: a token is
+//! It sends one token request per credential and a few reads per organizer: directory, account, licence, the Teams application access policy
+//! (a filtered read that finds nothing, or is refused), mailbox. Nothing is made. What the token carries is read as a hint for people only: a token is
 //! opaque to clients.
 //!
 //! # Features

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use graph_meetings::{App, Credential, DirectoryId, Graph};
 use invitations_core::{
     doctor::Doctor,
-    ids::ClientId,
+    ids::{ClientId, UserId},
     secret::{ClientSecret, KeyRing, TokenText},
     token::Connections,
 };
@@ -19,6 +19,7 @@ use crate::{Failure, args::Args, connections};
 #[derive(Debug, Default)]
 pub(crate) struct Live {
     app: Option<App>,
+    organizers: Vec<UserId>,
     integration: Option<Integration>,
     webex_token: Option<TokenText>,
 }
@@ -33,6 +34,7 @@ impl Live {
             let client = reader.required("MICROSOFT_CLIENT_ID", |text| ClientId::parse(text).ok());
             let secret = reader.required("MICROSOFT_CLIENT_SECRET", |text| Some(ClientSecret::new(text)));
             let expiry = reader.optional("MICROSOFT_CLIENT_SECRET_EXPIRES", day);
+            live.organizers = reader.optional("TEAMS_ORGANIZER_EMAIL", users).unwrap_or_default();
             if let (Some(directory), Some(client), Some(secret)) = (directory, client, secret) {
                 let secret = Credential::Secret(secret);
                 live.app = Some(match expiry {
@@ -65,7 +67,8 @@ impl Live {
         });
         let webex = webex.transpose()?;
         let doctor = match &graph {
-            Some(graph) => doctor.with(Arc::new(graph.doctor().features(args.features.iter().copied()))),
+            Some(graph) => doctor
+                .with(Arc::new(graph.doctor().features(args.features.iter().copied()).organizers(self.organizers))),
             None => doctor,
         };
         let doctor = match &webex {
@@ -131,6 +134,11 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         }
         value
     }
+}
+
+/// Addresses or object ids with commas between them.
+fn users(text: &str) -> Option<Vec<UserId>> {
+    text.split(',').map(|user| UserId::parse(user.trim()).ok()).collect()
 }
 
 /// `2027-01-31`, or a moment in RFC 3339.

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use graph_meetings::{App, Cloud, Credential, DirectoryId, Graph};
 use invitations_core::{
     doctor::Doctor,
-    ids::{ClientId, ConnectionId, PrincipalId, ProviderId, TenantId, WorkerId},
+    ids::{ClientId, ConnectionId, PrincipalId, ProviderId, TenantId, UserId, WorkerId},
     memory::MemoryTokenStore,
     runtime::{BoxFuture, Clock, SystemClock},
     secret::{ClientSecret, KeyRing, TokenText},
@@ -28,6 +28,7 @@ pub(crate) async fn doctor(args: &Args, doctor: Doctor) -> Result<(Sandbox, Doct
 }
 
 async fn healthy(sandbox: &Sandbox, doctor: Doctor) -> Result<Doctor, Failure> {
+    sandbox.grant_access_policy(defaults::ORGANIZER);
     let secret = Credential::Secret(ClientSecret::new(defaults::MICROSOFT_CLIENT_SECRET));
     let app = app(sandbox, vec![secret.with_expiry("2099-01-01T00:00:00Z".parse::<DateTime<Utc>>()?)])?;
     let graph = Graph::builder(app).dangerous_loopback_http().build()?;
@@ -36,7 +37,7 @@ async fn healthy(sandbox: &Sandbox, doctor: Doctor) -> Result<Doctor, Failure> {
     office.connect(&graph_meetings::provider_id(), "ada@contoso.example").await?;
     office.connect(&webex_meetings::provider_id(), "bert@contoso.example").await?;
     Ok(doctor
-        .with(Arc::new(graph.doctor().features(crate::args::USUAL)))
+        .with(Arc::new(graph.doctor().features(crate::args::USUAL).organizers([organizer()?])))
         .with(Arc::new(webex.doctor().features(connections::WEBEX)))
         .with(Arc::new(office.doctor())))
 }
@@ -70,9 +71,13 @@ async fn sick(sandbox: &Sandbox, doctor: Doctor) -> Result<Doctor, Failure> {
     office.rekey("key-2", 2)?;
     office.connect(&graph_meetings::provider_id(), "carla@contoso.example").await?;
     Ok(doctor
-        .with(Arc::new(graph.doctor().features(crate::args::USUAL)))
+        .with(Arc::new(graph.doctor().features(crate::args::USUAL).organizers([organizer()?])))
         .with(Arc::new(webex.doctor().features(connections::WEBEX)))
         .with(Arc::new(office.doctor())))
+}
+
+fn organizer() -> Result<UserId, Failure> {
+    Ok(UserId::parse(defaults::ORGANIZER)?)
 }
 
 fn app(sandbox: &Sandbox, credentials: Vec<graph_meetings::DatedCredential>) -> Result<App, Failure> {

@@ -4,6 +4,8 @@ mod claims;
 mod consent;
 mod feature;
 mod numbers;
+mod organizer;
+mod policy;
 mod sign_in;
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -12,6 +14,7 @@ use async_trait::async_trait;
 use invitations_core::{
     Remedy,
     doctor::{Diagnose, Ending, Examination, Finding, Missing, Need, Question, expiry},
+    ids::UserId,
     secret::TokenText,
 };
 use meetings_http::{Origin, Transport};
@@ -25,11 +28,12 @@ const SECRETS_PAGE: &str = "https://learn.microsoft.com/entra/identity-platform/
 /// Asks how the application stands: is Entra reached, is the clock right, does each credential get a token, which permissions does
 /// the token carry, when do the credentials end? Made by [`Graph::doctor`].
 ///
-/// One token request per credential is all that is sent.
+/// One token request per credential is all that is sent, and a few reads for each of the [`organizers`](Self::organizers). Nothing is made.
 #[derive(Clone, Debug)]
 pub struct GraphDoctor {
     graph: Graph,
     features: BTreeSet<Feature>,
+    organizers: Vec<UserId>,
 }
 
 /// What a doctor needs of the client.
@@ -41,13 +45,21 @@ pub(crate) struct Parts {
 
 impl GraphDoctor {
     pub(crate) fn new(graph: Graph) -> Self {
-        Self { graph, features: BTreeSet::new() }
+        Self { graph, features: BTreeSet::new(), organizers: Vec::new() }
     }
 
     /// What the application does, so that its permissions can be judged.
     #[must_use]
     pub fn features(mut self, features: impl IntoIterator<Item = Feature>) -> Self {
         self.features.extend(features);
+        self
+    }
+
+    /// Whose meetings and calendars the application is to write, by object id or address: each is asked about. Are they known, have
+    /// they a licence, is the Teams application access policy granted, is the mailbox reached?
+    #[must_use]
+    pub fn organizers(mut self, organizers: impl IntoIterator<Item = UserId>) -> Self {
+        self.organizers.extend(organizers);
         self
     }
 }
@@ -63,6 +75,9 @@ impl Diagnose for GraphDoctor {
     async fn diagnose(&self, examination: &mut Examination<'_>) {
         let token = self.sign_in(examination).await;
         examination.note(self.permissions(token.as_ref()));
+        if token.is_some() {
+            self.organizers_of(examination).await;
+        }
         let app = self.graph.app();
         app.gauge_expiry();
         for finding in expiry(&endings(app), examination.now(), &renew(app)) {

@@ -10,6 +10,7 @@ mod credentials;
 mod delegated;
 mod device;
 mod doctor;
+mod doctor_organizers;
 mod documented;
 mod guests;
 mod meetings;

@@ -2,11 +2,12 @@
 
 use std::process::{Command, Output, Stdio};
 
-pub(crate) const VARIABLES: [&str; 7] = [
+pub(crate) const VARIABLES: [&str; 8] = [
     "MICROSOFT_TENANT_ID",
     "MICROSOFT_CLIENT_ID",
     "MICROSOFT_CLIENT_SECRET",
     "MICROSOFT_CLIENT_SECRET_EXPIRES",
+    "TEAMS_ORGANIZER_EMAIL",
     "WEBEX_CLIENT_ID",
     "WEBEX_CLIENT_SECRET",
     "WEBEX_ACCESS_TOKEN",

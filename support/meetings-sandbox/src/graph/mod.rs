@@ -4,6 +4,7 @@ mod batch;
 mod calendar_view;
 mod calendars;
 mod delta;
+mod directory;
 mod error;
 mod event_body;
 mod event_shape;

@@ -1,6 +1,6 @@
 //! Which handler a Graph path belongs to.
 
-use super::{Answer, Turn, batch, calendar_view, calendars, delta, events, guests, meetings, users};
+use super::{Answer, Turn, batch, calendar_view, calendars, delta, directory, events, guests, meetings, users};
 use crate::serve::Call;
 
 type Handler = fn(&mut Turn<'_>) -> Answer;
@@ -67,6 +67,7 @@ type Found = (&'static str, Handler, &'static [usize]);
 fn in_directory(method: &str, rest: &[&str]) -> Option<Found> {
     Some(match (method, rest) {
         ("GET", ["users"]) => ("graph.users.list", users::list, &[]),
+        ("GET", ["organization"]) => ("graph.organization.list", directory::organization, &[]),
         ("POST", ["invitations"]) => ("graph.invitations.create", guests::invite, &[]),
         ("POST", ["$batch"]) => ("graph.batch", batch::run, &[]),
         _ => return None,
@@ -76,6 +77,7 @@ fn in_directory(method: &str, rest: &[&str]) -> Option<Found> {
 fn of_user(method: &str, rest: &[&str]) -> Option<Found> {
     Some(match (method, rest) {
         ("GET", []) => ("graph.users.get", users::read, &[]),
+        ("GET", ["licensedetails"]) => ("graph.users.licenseDetails.list", directory::licences, &[]),
         ("DELETE", []) => ("graph.users.delete", users::delete, &[]),
         ("POST", ["onlinemeetings"]) => ("graph.onlineMeetings.create", meetings::create, &[]),
         ("POST", ["onlinemeetings", "createorget"]) => {
