@@ -139,6 +139,7 @@ mod doctor;
 mod errors;
 mod guests;
 mod owner;
+mod protection;
 pub mod teams;
 mod wire;
 mod zones;
@@ -162,7 +163,8 @@ pub use client::{
 pub use doctor::{Feature, GraphDoctor};
 pub use guests::Guests;
 pub use invitations_core as core;
-pub use meetings_http::AssertionSource;
+pub use meetings_http::{AssertionSource, Protection};
+pub use protection::{CallProtection, PROTECTIONS};
 pub use teams::{CalendarMeetings, MeetingForm, MeetingOptions, TeamsMeetings};
 
 /// The name of this provider: `microsoft`.

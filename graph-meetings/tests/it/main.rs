@@ -15,6 +15,7 @@ mod documented;
 mod guests;
 mod meetings;
 mod personal;
+mod protections;
 mod scripted;
 mod support;
 mod teams_options;

@@ -1,0 +1,21 @@
+//! What the client adds to reqwest, counted.
+
+use benches::EventBench;
+
+/// Allocations of one call on a warm connection: the median of some, since buffers grow now and then.
+fn allocations(mut call: impl FnMut()) -> u64 {
+    call();
+    let mut counts: Vec<_> = (0..21).map(|_| allocation_counter::measure(&mut call).count_total).collect();
+    counts.sort_unstable();
+    counts[10]
+}
+
+#[test]
+fn an_event_costs_little_more_than_the_request() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let bench = runtime.block_on(async { EventBench::open() }).unwrap();
+    let raw = allocations(|| runtime.block_on(bench.raw()).unwrap());
+    let ours = allocations(|| runtime.block_on(bench.ours()).unwrap());
+    println!("allocations: ours {ours}, reqwest {raw}");
+    assert!(ours <= raw + 120, "ours {ours}, reqwest {raw}");
+}
