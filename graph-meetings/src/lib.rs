@@ -166,6 +166,7 @@ pub use invitations_core as core;
 pub use meetings_http::{AssertionSource, Protection};
 pub use protection::{CallProtection, PROTECTIONS};
 pub use teams::{CalendarMeetings, MeetingForm, MeetingOptions, TeamsMeetings};
+pub use zones::{UnknownTimeZone, time_zone, windows_time_zone};
 
 /// The name of this provider: `microsoft`.
 #[expect(clippy::expect_used, reason = "a constant, parsed by every test")]

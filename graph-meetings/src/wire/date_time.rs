@@ -2,7 +2,7 @@ use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use invitations_core::time::{TimeZone, WallTime};
 use serde::{Deserialize, Serialize};
 
-use crate::zones::zone;
+use crate::zones;
 
 /// Graph's `dateTimeTimeZone`: a wall time without an offset, and the zone beside it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -32,7 +32,7 @@ impl DateTimeTimeZone {
 
     /// The instant. Every request prefers UTC, so another zone is an exception.
     pub(crate) fn instant(&self) -> Option<DateTime<Utc>> {
-        let zone = self.time_zone.as_deref().map_or(Some(TimeZone::UTC), zone)?;
+        let zone = self.time_zone.as_deref().map_or(Some(TimeZone::UTC), |name| zones::known(name).ok())?;
         Some(WallTime::new(self.wall()?, zone).instant())
     }
 }
