@@ -152,7 +152,7 @@ mod zones;
 pub mod error_table {}
 
 pub use auth::{AdminConsent, DEFAULT_SCOPES};
-pub use calendar::{EventAttendees, OutlookCalendars};
+pub use calendar::{EventAttendees, OutlookCalendars, UnsupportedRecurrence};
 #[cfg(feature = "certificate")]
 #[cfg_attr(docsrs, doc(cfg(feature = "certificate")))]
 pub use client::ClientCertificate;

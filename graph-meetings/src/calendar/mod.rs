@@ -3,9 +3,11 @@
 mod attendees;
 mod decode;
 mod provider;
+mod recurrence;
 mod request;
 mod text;
 mod wire_event;
 
 pub use attendees::EventAttendees;
 pub use provider::OutlookCalendars;
+pub use recurrence::UnsupportedRecurrence;

@@ -21,7 +21,12 @@ impl DateTimeTimeZone {
 
     /// A wall time in UTC; for whole days the zone does not count.
     pub(crate) fn local(time: NaiveDateTime) -> Self {
-        Self { date_time: time.format("%Y-%m-%dT%H:%M:%S").to_string(), time_zone: Some("UTC".to_owned()) }
+        Self::in_zone(time, "UTC")
+    }
+
+    /// A wall time in a zone of this name.
+    pub(crate) fn in_zone(time: NaiveDateTime, zone: &str) -> Self {
+        Self { date_time: time.format("%Y-%m-%dT%H:%M:%S").to_string(), time_zone: Some(zone.to_owned()) }
     }
 
     /// The wall time, whatever the zone. Seven fraction digits are usual; some servers add a `Z`.

@@ -3,6 +3,7 @@
 mod unknown;
 mod windows;
 
+use chrono::{DateTime, NaiveDateTime, Offset as _, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use invitations_core::{Error, Result, time::TimeZone};
 use windows_timezones::WindowsTimezone;
@@ -35,6 +36,13 @@ pub fn windows_time_zone(zone: TimeZone) -> Result<&'static str> {
             .with_remedy(unknown.remedy())
             .with_source(unknown)
     })
+}
+
+/// What a zone shows at an instant. Unlike `WallTime::from_instant` it stays in the zone: a series follows its wall.
+pub(crate) fn wall(instant: DateTime<Utc>, zone: TimeZone) -> Option<NaiveDateTime> {
+    let zone: Tz = zone.name().parse().ok()?;
+    let offset = zone.offset_from_utc_datetime(&instant.naive_utc()).fix();
+    instant.naive_utc().checked_add_offset(offset)
 }
 
 /// The zone that a name of Graph means.
