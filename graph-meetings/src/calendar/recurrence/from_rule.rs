@@ -104,6 +104,9 @@ fn yearly(parts: &Parts, start: NaiveDate) -> Result<Pattern, Refusal> {
         return Err(Refusal::MonthDayHere);
     }
     let month = named.unwrap_or(start.month());
+    if said.is_none() && month != start.month() {
+        return Err(Refusal::StartNotInRule);
+    }
     let longest = days_in(month);
     let day = match said {
         None => start.day(),
