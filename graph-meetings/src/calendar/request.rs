@@ -61,7 +61,8 @@ pub(super) fn read(owner: &Owner, calendar: &CalendarId, id: &EventId) -> Result
 
 /// Reads what an update must keep: the version, and the text with the Teams block.
 pub(super) fn read_text(owner: &Owner, calendar: &CalendarId, id: &EventId) -> Result<Request<Bytes>> {
-    let path = format!("{}?$select=id,body,isOnlineMeeting,onlineMeeting,type,recurrence", event_path(owner, calendar, id));
+    let path =
+        format!("{}?$select=id,body,isOnlineMeeting,onlineMeeting,type,recurrence", event_path(owner, calendar, id));
     Ok(wire::prefer(wire::get(&path)?, PREFER_HTML))
 }
 
@@ -211,7 +212,12 @@ fn matching(mut request: Request<Bytes>, etag: Option<&Etag>) -> Result<Request<
 }
 
 /// The recurrence of an update: said only where it changes, for saying it again would undo what was changed in single occurrences.
-fn repetition(operation: &'static str, body: &mut Map<String, Value>, draft: &EventDraft, before: &Before) -> Result<()> {
+fn repetition(
+    operation: &'static str,
+    body: &mut Map<String, Value>,
+    draft: &EventDraft,
+    before: &Before,
+) -> Result<()> {
     let wanted = draft.recurrence.as_ref().map(|rule| recurrence::series(operation, rule, &draft.time)).transpose()?;
     let said = match (wanted, &before.repeats) {
         (None, Repeats::Once | Repeats::Occurrence) => return Ok(()),
@@ -268,7 +274,8 @@ fn times(operation: &'static str, draft: &EventDraft) -> Result<Map<String, Valu
             let zone = zones::windows_time_zone(slot.start.zone())?;
             let local = slot.start.local();
             // on the wall: an hour that clocks skip in the first event is no hour of the others
-            let until = chrono::Duration::from_std(slot.duration).ok().and_then(|length| local.checked_add_signed(length));
+            let until =
+                chrono::Duration::from_std(slot.duration).ok().and_then(|length| local.checked_add_signed(length));
             let until = until.ok_or_else(|| Error::invalid(operation, "the event ends after the calendar"))?;
             (DateTimeTimeZone::in_zone(local, zone), DateTimeTimeZone::in_zone(until, zone), false)
         }

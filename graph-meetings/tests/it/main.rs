@@ -17,5 +17,6 @@ mod meetings;
 mod personal;
 mod protections;
 mod scripted;
+mod series;
 mod support;
 mod teams_options;

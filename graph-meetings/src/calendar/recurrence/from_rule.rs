@@ -117,7 +117,11 @@ fn yearly(parts: &Parts, start: NaiveDate) -> Result<Pattern, Refusal> {
     if day > longest {
         return Err(Refusal::NeverOccurs);
     }
-    if (month, day) == (2, 29) { Err(Refusal::MonthDayNotInEveryMonth) } else { Ok(Pattern::AbsoluteYearly { month, day }) }
+    if (month, day) == (2, 29) {
+        Err(Refusal::MonthDayNotInEveryMonth)
+    } else {
+        Ok(Pattern::AbsoluteYearly { month, day })
+    }
 }
 
 enum MonthDay {

@@ -68,8 +68,12 @@ impl UnsupportedRecurrence {
                 "BYHOUR, BYMINUTE and BYSECOND cannot be said in Outlook",
                 "Leave them out: the first event's start says the time of day. Write one series for each time.",
             ),
-            Self::WeekNumber => ("BYWEEKNO cannot be said in Outlook", "Use BYMONTH with BYDAY, or write single events."),
-            Self::YearDay => ("BYYEARDAY cannot be said in Outlook", "Use BYMONTH with BYMONTHDAY, or write single events."),
+            Self::WeekNumber => {
+                ("BYWEEKNO cannot be said in Outlook", "Use BYMONTH with BYDAY, or write single events.")
+            }
+            Self::YearDay => {
+                ("BYYEARDAY cannot be said in Outlook", "Use BYMONTH with BYMONTHDAY, or write single events.")
+            }
             Self::SeveralMonthDays => {
                 ("several days in BYMONTHDAY cannot be said in Outlook", "Write one series for each day of the month.")
             }
@@ -105,14 +109,15 @@ impl UnsupportedRecurrence {
             Self::SeveralMonths => {
                 ("several months in BYMONTH cannot be said in Outlook", "Write one yearly series for each month.")
             }
-            Self::MonthHere => ("BYMONTH can be said in Outlook for yearly rules only", "Use FREQ=YEARLY for each month."),
+            Self::MonthHere => {
+                ("BYMONTH can be said in Outlook for yearly rules only", "Use FREQ=YEARLY for each month.")
+            }
             Self::Interval => ("the INTERVAL is over 999", "Write single events."),
             Self::Count => ("the COUNT is over 2147483647", "Leave COUNT out, or use UNTIL."),
             Self::EndsBeforeItBegins => ("UNTIL is before the first event", "Correct UNTIL or the start."),
-            Self::StartNotInRule => (
-                "the first event is not on a day of the rule",
-                "Start the series on the first day that the rule has.",
-            ),
+            Self::StartNotInRule => {
+                ("the first event is not on a day of the rule", "Start the series on the first day that the rule has.")
+            }
         }
     }
 }

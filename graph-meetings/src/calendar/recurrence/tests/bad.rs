@@ -96,9 +96,11 @@ fn bad_108_a_day_that_never_comes_is_refused_at_once() {
     assert_eq!(refused("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", &wednesday()), Refusal::NeverOccurs);
     assert_eq!(refused("FREQ=YEARLY;BYMONTH=4;BYMONTHDAY=31", &wednesday()), Refusal::NeverOccurs);
     // the crate that the other tests lean on answers nothing, in bounded time
-    assert!(expand::rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "2026-07-15T09:00:00".parse().unwrap(), chrono_tz::UTC, 5)
-        .unwrap()
-        .is_empty());
+    assert!(
+        expand::rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "2026-07-15T09:00:00".parse().unwrap(), chrono_tz::UTC, 5)
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]
@@ -130,7 +132,10 @@ fn bad_111_replies_that_make_no_series_are_none() {
         (json!({ "type": "weekly", "interval": 1, "daysOfWeek": [] }), range.clone()),
         (json!({ "type": "weekly", "interval": 1, "daysOfWeek": ["monday", "someday"] }), range.clone()),
         (json!({ "type": "weekly", "interval": 1 }), range.clone()),
-        (json!({ "type": "relativeMonthly", "interval": 1, "daysOfWeek": ["monday"], "index": "fifth" }), range.clone()),
+        (
+            json!({ "type": "relativeMonthly", "interval": 1, "daysOfWeek": ["monday"], "index": "fifth" }),
+            range.clone(),
+        ),
         (json!({ "type": "absoluteMonthly", "interval": 1, "dayOfMonth": 0 }), range.clone()),
         (json!({ "type": "absoluteMonthly", "interval": 1, "dayOfMonth": 32 }), range.clone()),
         (json!({ "type": "absoluteYearly", "interval": 1, "dayOfMonth": 1, "month": 13 }), range.clone()),

@@ -59,7 +59,8 @@ fn body() -> impl Strategy<Value = String> {
         (position(), day_list()).prop_map(|(nth, days)| format!("FREQ=MONTHLY;BYDAY={days};BYSETPOS={nth}")),
         Just("FREQ=YEARLY".to_owned()),
         month.clone().prop_map(|month| format!("FREQ=YEARLY;BYMONTH={month}")),
-        (month.clone(), day_of_month()).prop_map(|(month, day)| format!("FREQ=YEARLY;BYMONTH={month};BYMONTHDAY={day}")),
+        (month.clone(), day_of_month())
+            .prop_map(|(month, day)| format!("FREQ=YEARLY;BYMONTH={month};BYMONTHDAY={day}")),
         (month.clone(), position(), weekday())
             .prop_map(|(month, nth, day)| format!("FREQ=YEARLY;BYMONTH={month};BYDAY={nth}{day}")),
         (month, position(), day_list())

@@ -19,30 +19,74 @@ fn each_pattern_says_what_it_needs_and_nothing_else() {
     for (rule, start, expected) in [
         ("FREQ=DAILY", start, json!({ "type": "daily", "interval": 1 })),
         ("freq=daily;interval=3", start, json!({ "type": "daily", "interval": 3 })),
-        ("FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR", start, json!({
-            "type": "weekly", "interval": 1, "daysOfWeek": weekdays, "firstDayOfWeek": "monday" })),
-        ("FREQ=WEEKLY", start, json!({
-            "type": "weekly", "interval": 1, "daysOfWeek": ["wednesday"], "firstDayOfWeek": "monday" })),
-        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,WE,SU;WKST=SU", start, json!({
-            "type": "weekly", "interval": 2, "daysOfWeek": ["wednesday", "sunday"], "firstDayOfWeek": "sunday" })),
+        (
+            "FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR",
+            start,
+            json!({
+            "type": "weekly", "interval": 1, "daysOfWeek": weekdays, "firstDayOfWeek": "monday" }),
+        ),
+        (
+            "FREQ=WEEKLY",
+            start,
+            json!({
+            "type": "weekly", "interval": 1, "daysOfWeek": ["wednesday"], "firstDayOfWeek": "monday" }),
+        ),
+        (
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,WE,SU;WKST=SU",
+            start,
+            json!({
+            "type": "weekly", "interval": 2, "daysOfWeek": ["wednesday", "sunday"], "firstDayOfWeek": "sunday" }),
+        ),
         ("FREQ=MONTHLY", start, json!({ "type": "absoluteMonthly", "interval": 1, "dayOfMonth": 15 })),
-        ("FREQ=MONTHLY;BYMONTHDAY=15;WKST=SU", start, json!({
-            "type": "absoluteMonthly", "interval": 1, "dayOfMonth": 15 })),
-        ("FREQ=MONTHLY;BYMONTHDAY=-1", "2026-07-31T09:00:00", json!({
-            "type": "absoluteMonthly", "interval": 1, "dayOfMonth": 31 })),
-        ("FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYSETPOS=-1", "2026-07-30T09:00:00", json!({
-            "type": "absoluteMonthly", "interval": 1, "dayOfMonth": 30 })),
-        ("FREQ=MONTHLY;BYDAY=3WE", start, json!({
-            "type": "relativeMonthly", "interval": 1, "daysOfWeek": ["wednesday"], "index": "third" })),
-        ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "2026-07-31T09:00:00", json!({
-            "type": "relativeMonthly", "interval": 1, "daysOfWeek": weekdays, "index": "last" })),
+        (
+            "FREQ=MONTHLY;BYMONTHDAY=15;WKST=SU",
+            start,
+            json!({
+            "type": "absoluteMonthly", "interval": 1, "dayOfMonth": 15 }),
+        ),
+        (
+            "FREQ=MONTHLY;BYMONTHDAY=-1",
+            "2026-07-31T09:00:00",
+            json!({
+            "type": "absoluteMonthly", "interval": 1, "dayOfMonth": 31 }),
+        ),
+        (
+            "FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYSETPOS=-1",
+            "2026-07-30T09:00:00",
+            json!({
+            "type": "absoluteMonthly", "interval": 1, "dayOfMonth": 30 }),
+        ),
+        (
+            "FREQ=MONTHLY;BYDAY=3WE",
+            start,
+            json!({
+            "type": "relativeMonthly", "interval": 1, "daysOfWeek": ["wednesday"], "index": "third" }),
+        ),
+        (
+            "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+            "2026-07-31T09:00:00",
+            json!({
+            "type": "relativeMonthly", "interval": 1, "daysOfWeek": weekdays, "index": "last" }),
+        ),
         ("FREQ=YEARLY", start, json!({ "type": "absoluteYearly", "interval": 1, "month": 7, "dayOfMonth": 15 })),
-        ("FREQ=YEARLY;BYMONTH=7", start, json!({
-            "type": "absoluteYearly", "interval": 1, "month": 7, "dayOfMonth": 15 })),
-        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1", "2027-02-28T09:00:00", json!({
-            "type": "absoluteYearly", "interval": 1, "month": 2, "dayOfMonth": 29 })),
-        ("FREQ=YEARLY;INTERVAL=2;BYMONTH=7;BYDAY=3WE", start, json!({
-            "type": "relativeYearly", "interval": 2, "month": 7, "daysOfWeek": ["wednesday"], "index": "third" })),
+        (
+            "FREQ=YEARLY;BYMONTH=7",
+            start,
+            json!({
+            "type": "absoluteYearly", "interval": 1, "month": 7, "dayOfMonth": 15 }),
+        ),
+        (
+            "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1",
+            "2027-02-28T09:00:00",
+            json!({
+            "type": "absoluteYearly", "interval": 1, "month": 2, "dayOfMonth": 29 }),
+        ),
+        (
+            "FREQ=YEARLY;INTERVAL=2;BYMONTH=7;BYDAY=3WE",
+            start,
+            json!({
+            "type": "relativeYearly", "interval": 2, "month": 7, "daysOfWeek": ["wednesday"], "index": "third" }),
+        ),
     ] {
         assert_eq!(pattern(rule, start), expected, "{rule}");
     }
@@ -57,8 +101,12 @@ fn a_range_begins_with_the_event_and_ends_on_the_wall_of_its_zone() {
     let ends = |date: &str| json!({ "type": "endDate", "startDate": "2026-07-15", "endDate": date });
     for (rule, time, expected) in [
         ("FREQ=DAILY", &berlin, json!({ "type": "noEnd", "startDate": "2026-07-15" })),
-        ("FREQ=DAILY;COUNT=1", &berlin, json!({
-            "type": "numbered", "startDate": "2026-07-15", "numberOfOccurrences": 1 })),
+        (
+            "FREQ=DAILY;COUNT=1",
+            &berlin,
+            json!({
+            "type": "numbered", "startDate": "2026-07-15", "numberOfOccurrences": 1 }),
+        ),
         ("FREQ=DAILY;UNTIL=20260720T070000Z", &berlin, ends("2026-07-20")),
         ("FREQ=DAILY;UNTIL=20260720T065959Z", &berlin, ends("2026-07-19")),
         // winter time by then: nine in Berlin is eight in UTC
