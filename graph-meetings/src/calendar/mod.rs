@@ -1,6 +1,7 @@
 //! Outlook calendars: events, their attendees, and the marker that finds an event again.
 
 mod attendees;
+mod availability;
 mod decode;
 mod provider;
 mod recurrence;
@@ -9,5 +10,6 @@ mod text;
 mod wire_event;
 
 pub use attendees::EventAttendees;
+pub use availability::{FindMeetingTimes, MeetingTime, MeetingTimes, NoMeetingTime, OutlookAvailability};
 pub use provider::OutlookCalendars;
 pub use recurrence::UnsupportedRecurrence;
