@@ -3,6 +3,7 @@
 
 mod attendees;
 mod calendar_meetings;
+mod availability;
 mod calendars;
 mod client;
 #[cfg(feature = "certificate")]

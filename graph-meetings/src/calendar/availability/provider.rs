@@ -81,7 +81,7 @@ impl AvailabilityProvider for OutlookAvailability {
             for window in &windows {
                 let request = schedule::request(&self.session.owner, &people, *window)?;
                 let reply = self.ask(operation, request).await?;
-                gathered.add(&people, *window, schedule::read(operation, &reply)?);
+                gathered.add(*window, schedule::read(operation, &reply)?);
             }
         }
         Ok(gathered.finish(who, within))

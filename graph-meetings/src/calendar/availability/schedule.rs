@@ -1,6 +1,6 @@
 //! `getSchedule`: <https://learn.microsoft.com/graph/api/calendar-getschedule>.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use chrono::{DateTime, Duration, DurationRound as _, Utc};
@@ -135,20 +135,12 @@ impl Gathered {
         everybody.chunks(MOST_PEOPLE).map(<[String]>::to_vec).collect()
     }
 
-    /// Adds the answer to one request. Whom it leaves out is unknown, and whom nobody asked for is passed over.
-    pub(super) fn add(&mut self, people: &[String], window: TimeRange, schedules: Vec<WireSchedule>) {
-        let mut missing: BTreeSet<&str> = people.iter().map(String::as_str).collect();
+    /// Adds the answer to one request. Whom it leaves out stays unknown, and whom nobody asked for is passed over.
+    pub(super) fn add(&mut self, window: TimeRange, schedules: Vec<WireSchedule>) {
         for schedule in schedules {
-            let id = EmailAddress::parse(&schedule.schedule_id);
-            let id = id.map_or(schedule.schedule_id.to_ascii_lowercase(), |address| address.canonical().to_owned());
-            if let Some(known) = self.0.get_mut(&id).filter(|_| people.contains(&id)) {
+            let Ok(address) = EmailAddress::parse(&schedule.schedule_id) else { continue };
+            if let Some(known) = self.0.get_mut(address.canonical()) {
                 known.extend(schedule.pieces(window));
-                missing.remove(id.as_str());
-            }
-        }
-        for id in missing {
-            if let Some(known) = self.0.get_mut(id) {
-                known.push((window, Busy::Unknown));
             }
         }
     }

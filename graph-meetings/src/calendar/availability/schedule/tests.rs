@@ -21,8 +21,7 @@ fn told(value: &Value) -> Availability {
     let window = range("09:00:00", "10:00:00");
     let reply = Response::new(Bytes::from(json!({ "value": value }).to_string()));
     let mut gathered = Gathered::new(&who);
-    let people = gathered.batches().remove(0);
-    gathered.add(&people, window, read("read availability", &reply).unwrap());
+    gathered.add(window, read("read availability", &reply).unwrap());
     gathered.finish(&who, window).remove(0)
 }
 
