@@ -127,6 +127,10 @@ impl Said {
         if let Some(attendees) = self.attendees {
             event.attendees = attendees;
         }
+        if self.fields.contains_key("recurrence") {
+            // what is known of Outlook: another pattern forgets what was changed in single occurrences. That the same one does is assumed
+            event.cancelled.clear();
+        }
         event.extended.extend(self.extended);
         event.fields.extend(self.fields);
     }
