@@ -125,9 +125,9 @@ async fn the_one_in_memory_is_opened_by_its_account_and_refuses_on_order() {
     let opened = providers.availability(&account).await.unwrap();
     let (ada, start) = (EmailAddress::parse("Ada@x.example").unwrap(), Right.start());
     let hour = TimeRange::new(start, start + Duration::hours(1));
-    assert_eq!(opened.availability(&[ada.clone()], hour).await.unwrap()[0].standing(hour), Busy::Unknown);
+    assert_eq!(opened.availability(std::slice::from_ref(&ada), hour).await.unwrap()[0].standing(hour), Busy::Unknown);
     memory.know(&EmailAddress::parse("ada@x.example").unwrap());
-    assert_eq!(opened.availability(&[ada.clone()], hour).await.unwrap()[0].standing(hour), Busy::Free);
+    assert_eq!(opened.availability(std::slice::from_ref(&ada), hour).await.unwrap()[0].standing(hour), Busy::Free);
     memory.refuse_next(ErrorKind::Throttled);
     assert_eq!(opened.availability(&[ada], hour).await.unwrap_err().kind(), ErrorKind::Throttled);
     let other = Account::connection(tenant, ProviderId::parse("other").unwrap(), ConnectionId::parse("c").unwrap());
