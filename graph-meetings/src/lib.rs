@@ -38,6 +38,7 @@
 //! | every option of a Teams meeting | [`MeetingOptions`], for one create, a handle, an organizer or the client | |
 //! | an event, with or without a Teams link | [`Graph::calendars_of`], [`Graph::my_calendars`] | [`CalendarProvider`](core::provider::CalendarProvider) |
 //! | one more attendee, nobody lost | [`Graph::attendees_of`], [`Graph::my_attendees`] | [`AttendeeList`](core::provider::AttendeeList) |
+//! | who has time, and when everybody has | [`Graph::availability_of`], [`Graph::my_availability`] | [`AvailabilityProvider`](core::provider::AvailabilityProvider) |
 //! | somebody from outside in the directory | [`Graph::guests`] | [`GuestDirectory`](core::people::GuestDirectory) |
 //! | all of these by a stored account | [`Graph`] itself | [`Open`](core::provider::Open) |
 //! | users' own consent | [`Graph::authorization_server`], [`GraphBuilder::connections`] | [`AuthorizationServer`](core::token::AuthorizationServer) |
@@ -152,7 +153,10 @@ mod zones;
 pub mod error_table {}
 
 pub use auth::{AdminConsent, DEFAULT_SCOPES};
-pub use calendar::{EventAttendees, OutlookCalendars};
+pub use calendar::{
+    EventAttendees, FindMeetingTimes, MeetingTime, MeetingTimes, NoMeetingTime, OutlookAvailability, OutlookCalendars,
+    UnsupportedRecurrence,
+};
 #[cfg(feature = "certificate")]
 #[cfg_attr(docsrs, doc(cfg(feature = "certificate")))]
 pub use client::ClientCertificate;
@@ -166,6 +170,7 @@ pub use invitations_core as core;
 pub use meetings_http::{AssertionSource, Protection};
 pub use protection::{CallProtection, PROTECTIONS};
 pub use teams::{CalendarMeetings, MeetingForm, MeetingOptions, TeamsMeetings};
+pub use zones::{UnknownTimeZone, time_zone, windows_time_zone};
 
 /// The name of this provider: `microsoft`.
 #[expect(clippy::expect_used, reason = "a constant, parsed by every test")]

@@ -5,16 +5,20 @@ use invitations_core::{
     ids::{Etag, EventId},
     provider::{CalendarEvent, EventDraft, Marker, WriteOutcome},
     secret::JoinUrl,
-    time::{EventTime, Slot, TimeZone},
+    time::{EventTime, Recurrence, Slot, TimeZone, WallTime},
 };
 use url::Url;
 
 use super::{
-    request::Before,
+    recurrence,
+    request::{Before, Repeats},
     text,
     wire_event::{MARKER_PROPERTY, WireAttendee, WireEvent},
 };
-use crate::wire::{self, Page, unreadable};
+use crate::{
+    wire::{self, DateTimeTimeZone, Page, unreadable},
+    zones,
+};
 
 /// One event.
 pub(super) fn event(operation: &'static str, reply: &Response<Bytes>) -> Result<CalendarEvent> {
@@ -32,8 +36,13 @@ pub(super) fn events(operation: &'static str, reply: &Response<Bytes>) -> Result
 pub(super) fn before(operation: &'static str, reply: &Response<Bytes>) -> Result<(Before, Etag)> {
     let wire: WireEvent = wire::read(operation, reply)?;
     let etag = version(operation, wire.etag.as_deref())?;
+    let repeats = match &wire.recurrence {
+        Some(there) => Repeats::Series(recurrence::read(there)),
+        None if wire.is_occurrence() => Repeats::Occurrence,
+        None => Repeats::Once,
+    };
     let is_online = wire.is_online_meeting || wire.online_meeting.is_some_and(|online| online.join_url.is_some());
-    Ok((Before { body: wire.body.unwrap_or_default(), is_online }, etag))
+    Ok((Before { body: wire.body.unwrap_or_default(), is_online, repeats }, etag))
 }
 
 /// The attendees to write back, and their version.
@@ -49,19 +58,55 @@ fn version(operation: &'static str, etag: Option<&str>) -> Result<Etag> {
 
 fn read(operation: &'static str, wire: WireEvent) -> Result<CalendarEvent> {
     let id = EventId::parse(&wire.id).map_err(|error| unreadable(operation, "no usable id").with_source(error))?;
-    let time = time(&wire).ok_or_else(|| unreadable(operation, "an event without a usable time"))?;
+    let is_occurrence = wire.is_occurrence();
+    let (time, recurrence) = when(operation, &wire)?;
     let mut content = EventDraft::new(wire.subject, time);
+    content.recurrence = recurrence;
     content.body = wire.body.and_then(|body| text::written(&body.content, body.is_html()));
     content.location = wire.location.and_then(|place| place.display_name).filter(|name| !name.is_empty());
     content.attendees = wire.attendees.iter().filter_map(WireAttendee::attendee).collect();
     let ours = wire.single_value_extended_properties.iter().find(|one| one.id.eq_ignore_ascii_case(MARKER_PROPERTY));
-    content.marker = ours.and_then(|property| Marker::parse(&property.value).ok());
+    // an occurrence shows its series' property, and is not the event that was written
+    content.marker = ours.filter(|_| !is_occurrence).and_then(|property| Marker::parse(&property.value).ok());
     content.online = wire.is_online_meeting;
     let mut event = CalendarEvent::new(id, content);
     event.etag = wire.etag.and_then(|etag| Etag::parse(etag).ok());
     let link = wire.online_meeting.and_then(|online| online.join_url);
     event.join_url = link.and_then(|link| Url::parse(&link).ok()).map(JoinUrl::new);
     Ok(event)
+}
+
+/// When it takes place, and how it repeats.
+fn when(operation: &'static str, wire: &WireEvent) -> Result<(EventTime, Option<Recurrence>)> {
+    let no_time = || unreadable(operation, "an event without a usable time");
+    let Some(there) = &wire.recurrence else { return Ok((time(wire).ok_or_else(no_time)?, None)) };
+    let time = if wire.is_all_day {
+        time(wire).ok_or_else(no_time)?
+    } else {
+        // what was asked for is UTC; the zone that the series follows stands beside it
+        let named = there.zone().or(wire.original_start_time_zone.as_deref()).unwrap_or_default();
+        let zone = zones::time_zone(named).map_err(|error| {
+            let remedy = error.remedy().cloned();
+            let unknown = unreadable(operation, "a series in a time zone that is not known").with_source(error);
+            match remedy {
+                Some(remedy) => unknown.with_remedy(remedy),
+                None => unknown,
+            }
+        })?;
+        series_time(wire, zone).ok_or_else(no_time)?
+    };
+    let unknown = || unreadable(operation, "a series that repeats in an unknown way");
+    let series = recurrence::read(there).ok_or_else(unknown)?;
+    let rule = recurrence::rule(&series, &time).map_err(|error| unknown().with_source(error))?;
+    Ok((time, Some(rule)))
+}
+
+/// The first event of a series on the wall of its zone, where it lasts as long as the others.
+fn series_time(wire: &WireEvent, zone: TimeZone) -> Option<EventTime> {
+    let wall = |moment: &Option<DateTimeTimeZone>| zones::wall(moment.as_ref()?.instant()?, zone);
+    let (start, end) = (wall(&wire.start)?, wall(&wire.end)?);
+    let duration = (end - start).to_std().ok()?;
+    Some(Slot { start: WallTime::new(start, zone), duration }.into())
 }
 
 fn time(wire: &WireEvent) -> Option<EventTime> {

@@ -1,11 +1,15 @@
 //! Outlook calendars: events, their attendees, and the marker that finds an event again.
 
 mod attendees;
+mod availability;
 mod decode;
 mod provider;
+mod recurrence;
 mod request;
 mod text;
 mod wire_event;
 
 pub use attendees::EventAttendees;
+pub use availability::{FindMeetingTimes, MeetingTime, MeetingTimes, NoMeetingTime, OutlookAvailability};
 pub use provider::OutlookCalendars;
+pub use recurrence::UnsupportedRecurrence;

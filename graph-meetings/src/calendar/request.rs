@@ -2,7 +2,7 @@ use bytes::Bytes;
 use chrono::{Days, NaiveTime};
 use http::{Request, header};
 use invitations_core::{
-    Error, ErrorKind, Result,
+    Error, ErrorKind, Remedy, Result,
     ids::{CalendarId, Etag, EventId},
     people::Attendee,
     provider::{EventDraft, Marker},
@@ -11,12 +11,14 @@ use invitations_core::{
 use serde_json::{Map, Value, json};
 
 use super::{
+    recurrence::{self, Series},
     text,
     wire_event::{Body, MARKER_PROPERTY, WireAttendee},
 };
 use crate::{
     owner::Owner,
     wire::{self, DateTimeTimeZone, utc_text},
+    zones,
 };
 
 /// Ids that survive moves (trap 21), times in UTC (trap 19), text without markup.
@@ -26,7 +28,8 @@ const PREFER_HTML: &str = r#"IdType="ImmutableId", outlook.timezone="UTC", outlo
 /// The same as the first, for lists.
 const PREFER_PAGES: &str =
     r#"IdType="ImmutableId", outlook.timezone="UTC", outlook.body-content-type="text", odata.maxpagesize=50"#;
-const SELECT: &str = "id,subject,start,end,isAllDay,body,location,attendees,isOnlineMeeting,onlineMeeting";
+const SELECT: &str = "id,subject,start,end,isAllDay,body,location,attendees,isOnlineMeeting,onlineMeeting,type,\
+    recurrence,originalStartTimeZone";
 /// The most attendees of an event.
 const MOST_ATTENDEES: usize = 500;
 /// The longest span of a calendar view (trap 20).
@@ -58,7 +61,8 @@ pub(super) fn read(owner: &Owner, calendar: &CalendarId, id: &EventId) -> Result
 
 /// Reads what an update must keep: the version, and the text with the Teams block.
 pub(super) fn read_text(owner: &Owner, calendar: &CalendarId, id: &EventId) -> Result<Request<Bytes>> {
-    let path = format!("{}?$select=id,body,isOnlineMeeting,onlineMeeting", event_path(owner, calendar, id));
+    let path =
+        format!("{}?$select=id,body,isOnlineMeeting,onlineMeeting,type,recurrence", event_path(owner, calendar, id));
     Ok(wire::prefer(wire::get(&path)?, PREFER_HTML))
 }
 
@@ -101,7 +105,11 @@ pub(super) fn page(path: &str) -> Result<Request<Bytes>> {
 
 /// A new event. The key is its idempotency key and its marker.
 pub(super) fn create(owner: &Owner, calendar: &CalendarId, key: &Marker, draft: &EventDraft) -> Result<Request<Bytes>> {
-    let mut body = members("create event", draft)?;
+    let operation = "create event";
+    let mut body = members(operation, draft)?;
+    if let Some(rule) = &draft.recurrence {
+        body.insert("recurrence".to_owned(), recurrence::written(&recurrence::series(operation, rule, &draft.time)?));
+    }
     body.insert("transactionId".to_owned(), key.as_str().into());
     body.insert("singleValueExtendedProperties".to_owned(), marker_member(key));
     if let Some(content) = &draft.body {
@@ -119,6 +127,17 @@ pub(super) fn create(owner: &Owner, calendar: &CalendarId, key: &Marker, draft: 
 pub(super) struct Before {
     pub(super) body: Body,
     pub(super) is_online: bool,
+    pub(super) repeats: Repeats,
+}
+
+/// How an event repeated before an update.
+#[derive(Debug)]
+pub(super) enum Repeats {
+    Once,
+    /// One event of a series, which cannot be a series of its own.
+    Occurrence,
+    /// As a series; `None`: in a way that cannot be read.
+    Series(Option<Series>),
 }
 
 /// An update of all managed fields. The text of an online event is written around the Teams block, or not at all.
@@ -130,7 +149,9 @@ pub(super) fn update(
     draft: &EventDraft,
     before: &Before,
 ) -> Result<Request<Bytes>> {
-    let mut body = members("update event", draft)?;
+    let operation = "update event";
+    let mut body = members(operation, draft)?;
+    repetition(operation, &mut body, draft, before)?;
     if let Some(marker) = &draft.marker {
         body.insert("singleValueExtendedProperties".to_owned(), marker_member(marker));
     }
@@ -190,6 +211,28 @@ fn matching(mut request: Request<Bytes>, etag: Option<&Etag>) -> Result<Request<
     Ok(request)
 }
 
+/// The recurrence of an update: said only where it changes, for saying it again would undo what was changed in single occurrences.
+fn repetition(
+    operation: &'static str,
+    body: &mut Map<String, Value>,
+    draft: &EventDraft,
+    before: &Before,
+) -> Result<()> {
+    let wanted = draft.recurrence.as_ref().map(|rule| recurrence::series(operation, rule, &draft.time)).transpose()?;
+    let said = match (wanted, &before.repeats) {
+        (None, Repeats::Once | Repeats::Occurrence) => return Ok(()),
+        (None, Repeats::Series(_)) => Value::Null,
+        (Some(_), Repeats::Occurrence) => {
+            return Err(Error::invalid(operation, "one event of a series cannot be a series")
+                .with_remedy(Remedy::new("Write to the series itself.")));
+        }
+        (Some(wanted), Repeats::Series(Some(there))) if wanted == *there => return Ok(()),
+        (Some(wanted), _) => recurrence::written(&wanted),
+    };
+    body.insert("recurrence".to_owned(), said);
+    Ok(())
+}
+
 fn marker_member(marker: &Marker) -> Value {
     json!([{ "id": MARKER_PROPERTY, "value": marker.as_str() }])
 }
@@ -201,10 +244,7 @@ fn online(body: &mut Map<String, Value>) {
 
 /// What creates and updates share. Attendees are written only when there are any (trap 9).
 fn members(operation: &'static str, draft: &EventDraft) -> Result<Map<String, Value>> {
-    if draft.recurrence.is_some() {
-        return Err(Error::new(ErrorKind::Unsupported, operation).with_detail("repeating events are not written yet"));
-    }
-    let mut body = times(operation, &draft.time)?;
+    let mut body = times(operation, draft)?;
     body.insert("subject".to_owned(), draft.subject.as_str().into());
     if let Some(place) = &draft.location {
         body.insert("location".to_owned(), json!({ "displayName": place }));
@@ -223,11 +263,21 @@ fn attendee_list(operation: &'static str, attendees: &[Attendee]) -> Result<Valu
     serde_json::to_value(list).map_err(|_| Error::invalid(operation, "an attendee is no JSON"))
 }
 
-/// Single events are said in UTC: zone tables of servers differ. Whole days are dates (trap 18).
-fn times(operation: &'static str, time: &EventTime) -> Result<Map<String, Value>> {
-    let (start, end, all_day) = match time {
+/// Single events are said in UTC: zone tables of servers differ. A series is said in its own zone, by the Windows name, or it would
+/// move when clocks change. Whole days are dates (trap 18).
+fn times(operation: &'static str, draft: &EventDraft) -> Result<Map<String, Value>> {
+    let (start, end, all_day) = match &draft.time {
         EventTime::Timed(slot) if slot.duration.as_secs() == 0 => {
             return Err(Error::invalid(operation, "the event ends when it begins"));
+        }
+        EventTime::Timed(slot) if draft.recurrence.is_some() => {
+            let zone = zones::windows_time_zone(slot.start.zone())?;
+            let local = slot.start.local();
+            // on the wall: an hour that clocks skip in the first event is no hour of the others
+            let until =
+                chrono::Duration::from_std(slot.duration).ok().and_then(|length| local.checked_add_signed(length));
+            let until = until.ok_or_else(|| Error::invalid(operation, "the event ends after the calendar"))?;
+            (DateTimeTimeZone::in_zone(local, zone), DateTimeTimeZone::in_zone(until, zone), false)
         }
         EventTime::Timed(slot) => {
             (DateTimeTimeZone::utc(slot.start_instant()), DateTimeTimeZone::utc(slot.end_instant()), false)
@@ -273,7 +323,8 @@ mod tests {
     }
 
     fn before(content: &str, is_online: bool) -> Before {
-        Before { body: Body { content_type: "html".to_owned(), content: content.to_owned() }, is_online }
+        let body = Body { content_type: "html".to_owned(), content: content.to_owned() };
+        Before { body, is_online, repeats: Repeats::Once }
     }
 
     #[test]
@@ -410,7 +461,7 @@ mod tests {
         assert_eq!(refuse(&|draft| draft.time = no_day.clone()), ErrorKind::InvalidInput);
         let ada = Attendee::new(EmailAddress::parse("ada@contoso.example").unwrap());
         assert_eq!(refuse(&|draft| draft.attendees = vec![ada.clone(); 501]), ErrorKind::InvalidInput);
-        let rule = invitations_core::time::Recurrence::parse("FREQ=DAILY").unwrap();
+        let rule = invitations_core::time::Recurrence::parse("FREQ=DAILY;BYHOUR=9").unwrap();
         assert_eq!(refuse(&|draft| draft.recurrence = Some(rule.clone())), ErrorKind::Unsupported);
     }
 }

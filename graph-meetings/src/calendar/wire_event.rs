@@ -2,6 +2,7 @@ use invitations_core::people::{Attendee, EmailAddress};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::recurrence::WireRecurrence;
 use crate::wire::{DateTimeTimeZone, or_default};
 
 /// The property that carries our marker. One constant for all installations: named properties are a finite resource of a mailbox
@@ -28,8 +29,20 @@ pub(super) struct WireEvent {
     #[serde(default, deserialize_with = "or_default")]
     pub(super) is_online_meeting: bool,
     pub(super) online_meeting: Option<OnlineMeeting>,
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
+    pub(super) recurrence: Option<WireRecurrence>,
+    pub(super) original_start_time_zone: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) single_value_extended_properties: Vec<ExtendedProperty>,
+}
+
+impl WireEvent {
+    /// Whether it is one event of a series, as views show them.
+    pub(super) fn is_occurrence(&self) -> bool {
+        let kind = self.kind.as_deref().unwrap_or_default();
+        kind.eq_ignore_ascii_case("occurrence") || kind.eq_ignore_ascii_case("exception")
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

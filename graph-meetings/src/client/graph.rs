@@ -89,6 +89,11 @@ impl Graph {
         calendar::EventAttendees::new(self.application(mailbox))
     }
 
+    /// Free and busy times, asked for by a mailbox, named by object id or by address.
+    pub fn availability_of(&self, mailbox: &UserId) -> calendar::OutlookAvailability {
+        calendar::OutlookAvailability::new(self.application(mailbox))
+    }
+
     /// The guests of the directory.
     pub fn guests(&self) -> guests::Guests {
         let session = Session::new(self.clone(), self.0.pipeline.clone(), Owner::SignedIn, false);
@@ -113,6 +118,11 @@ impl Graph {
     /// The attendees of events in the mailbox of the user whose tokens these are.
     pub fn my_attendees(&self, tokens: Arc<dyn TokenSource>) -> calendar::EventAttendees {
         calendar::EventAttendees::new(self.delegated(tokens))
+    }
+
+    /// Free and busy times, asked for by the user whose tokens these are.
+    pub fn my_availability(&self, tokens: Arc<dyn TokenSource>) -> calendar::OutlookAvailability {
+        calendar::OutlookAvailability::new(self.delegated(tokens))
     }
 
     /// Where users give their consent; for the connect flow.

@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use invitations_core::{
     Error, ErrorKind, Remedy, Result,
     people::GuestDirectory,
-    provider::{Account, AccountActor, AttendeeList, CalendarProvider, MeetingProvider, Open},
+    provider::{Account, AccountActor, AttendeeList, AvailabilityProvider, CalendarProvider, MeetingProvider, Open},
 };
 
 use super::{Graph, Session};
 use crate::{
-    calendar::{EventAttendees, OutlookCalendars},
+    calendar::{EventAttendees, OutlookAvailability, OutlookCalendars},
     guests::Guests,
     teams::{CalendarMeetingAttendees, CalendarMeetings, MeetingForm, TeamsMeetings},
 };
@@ -37,11 +37,9 @@ impl Graph {
             _ => Err(wrong("an unknown kind of account", "Update graph-meetings.")),
         }
     }
-}
 
-#[async_trait]
-impl Open<dyn MeetingProvider> for Graph {
-    async fn open(&self, account: &Account) -> Result<Arc<dyn MeetingProvider>> {
+    /// The same, and whether it is a personal account, for what those do not have.
+    async fn work_session(&self, account: &Account) -> Result<Session> {
         let session = self.session(account)?;
         let personal = match (&account.actor, self.sources()) {
             (AccountActor::Connection(id), Some(sources)) if self.mixes_accounts() => {
@@ -49,11 +47,25 @@ impl Open<dyn MeetingProvider> for Graph {
             }
             _ => session.is_personal,
         };
-        let session = session.personal(personal);
+        Ok(session.personal(personal))
+    }
+}
+
+#[async_trait]
+impl Open<dyn MeetingProvider> for Graph {
+    async fn open(&self, account: &Account) -> Result<Arc<dyn MeetingProvider>> {
+        let session = self.work_session(account).await?;
         Ok(match self.meeting_defaults().form {
             MeetingForm::LinkOnly => Arc::new(TeamsMeetings::new(session)),
             MeetingForm::CalendarEvent => Arc::new(CalendarMeetings::new(session)),
         })
+    }
+}
+
+#[async_trait]
+impl Open<dyn AvailabilityProvider> for Graph {
+    async fn open(&self, account: &Account) -> Result<Arc<dyn AvailabilityProvider>> {
+        Ok(Arc::new(OutlookAvailability::new(self.work_session(account).await?)))
     }
 }
 

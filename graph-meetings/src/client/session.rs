@@ -40,6 +40,11 @@ impl Session {
         self
     }
 
+    /// Whether a user's own consent is used.
+    pub(crate) fn is_delegated(&self) -> bool {
+        self.delegated
+    }
+
     /// The same tokens for another owner.
     pub(crate) fn of(&self, owner: Owner) -> Self {
         Self { owner, ..self.clone() }

@@ -2,7 +2,7 @@ use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use invitations_core::time::{TimeZone, WallTime};
 use serde::{Deserialize, Serialize};
 
-use crate::zones::zone;
+use crate::zones;
 
 /// Graph's `dateTimeTimeZone`: a wall time without an offset, and the zone beside it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -21,7 +21,12 @@ impl DateTimeTimeZone {
 
     /// A wall time in UTC; for whole days the zone does not count.
     pub(crate) fn local(time: NaiveDateTime) -> Self {
-        Self { date_time: time.format("%Y-%m-%dT%H:%M:%S").to_string(), time_zone: Some("UTC".to_owned()) }
+        Self::in_zone(time, "UTC")
+    }
+
+    /// A wall time in a zone of this name.
+    pub(crate) fn in_zone(time: NaiveDateTime, zone: &str) -> Self {
+        Self { date_time: time.format("%Y-%m-%dT%H:%M:%S").to_string(), time_zone: Some(zone.to_owned()) }
     }
 
     /// The wall time, whatever the zone. Seven fraction digits are usual; some servers add a `Z`.
@@ -32,7 +37,7 @@ impl DateTimeTimeZone {
 
     /// The instant. Every request prefers UTC, so another zone is an exception.
     pub(crate) fn instant(&self) -> Option<DateTime<Utc>> {
-        let zone = self.time_zone.as_deref().map_or(Some(TimeZone::UTC), zone)?;
+        let zone = self.time_zone.as_deref().map_or(Some(TimeZone::UTC), |name| zones::known(name).ok())?;
         Some(WallTime::new(self.wall()?, zone).instant())
     }
 }

@@ -3,6 +3,7 @@
 
 mod attendees;
 mod calendar_meetings;
+mod availability;
 mod calendars;
 mod client;
 #[cfg(feature = "certificate")]
@@ -17,5 +18,6 @@ mod meetings;
 mod personal;
 mod protections;
 mod scripted;
+mod series;
 mod support;
 mod teams_options;

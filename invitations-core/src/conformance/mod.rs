@@ -2,6 +2,7 @@
 
 pub mod attendee_list;
 pub mod authorization_server;
+pub mod availability_provider;
 pub mod calendar_provider;
 pub mod device_authorization;
 pub mod effect_executor;

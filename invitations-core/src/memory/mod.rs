@@ -4,6 +4,7 @@
 
 mod attendance;
 mod attendees;
+mod availability;
 mod calendar;
 mod executor;
 mod faults;
@@ -15,6 +16,7 @@ mod meetings;
 mod tokens;
 
 pub use attendance::MemoryAttendance;
+pub use availability::MemoryAvailability;
 pub use calendar::MemoryCalendar;
 pub use executor::MemoryExecutor;
 pub use guests::MemoryGuests;

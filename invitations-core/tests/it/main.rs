@@ -27,6 +27,7 @@ mod simulator;
 mod token;
 mod wrong;
 mod wrong_attendees;
+mod wrong_availability;
 mod wrong_calendars;
 mod wrong_executor;
 mod wrong_guests;

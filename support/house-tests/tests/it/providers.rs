@@ -6,19 +6,23 @@ use chrono::{DateTime, Utc};
 use graph_meetings::{App, Cloud, DirectoryId, Graph};
 use invitations_core::{
     conformance::{
-        attendee_list::AttendeeFixture, calendar_provider::CalendarFixture, guest_directory::GuestFixture,
+        attendee_list::AttendeeFixture,
+        availability_provider::{AvailabilityFixture, Person},
+        calendar_provider::CalendarFixture,
+        guest_directory::GuestFixture,
         meeting_provider::ProviderFixture,
     },
     ids::{CalendarId, ClientId, EventId, MeetingId, MeetingKey, UserId},
     people::GuestDirectory,
     provider::{
-        AttendeeList, CalendarProvider, CalendarProviderExt as _, EventDraft, Gathering, Marker, MeetingDraft,
-        MeetingProvider, WriteOptions,
+        AttendeeList, AvailabilityProvider, Busy, CalendarProvider, CalendarProviderExt as _, EventDraft, Gathering,
+        Marker, MeetingDraft, MeetingProvider, WriteOptions,
     },
     secret::{ClientSecret, TokenText},
     time::{EventTime, Slot},
 };
-use meetings_sandbox::{AuthorizationSide, Sandbox, SandboxConfig, defaults};
+use meetings_sandbox::{AuthorizationSide, MicrosoftUser, Sandbox, SandboxConfig, defaults};
+use serde_json::json;
 use webex_meetings::{Integration, Webex};
 
 /// The suites' meetings lie in 2040, and Webex takes none that is ten years away.
@@ -131,6 +135,38 @@ mod outlook {
     invitations_core::calendar_provider_suite!(
         #[tokio::test]
         Outlook
+    );
+}
+
+struct OutlookSchedules;
+
+impl AvailabilityFixture for OutlookSchedules {
+    async fn provider(&self, people: &[Person]) -> Arc<dyn AvailabilityProvider> {
+        let sandbox = sandbox().await;
+        let graph = graph(sandbox);
+        for person in people {
+            let address = person.who.canonical();
+            sandbox.add_microsoft_user(&MicrosoftUser::new(address));
+            for (range, busy) in &person.taken {
+                let moment = |at: DateTime<Utc>| json!({ "dateTime": at.naive_utc(), "timeZone": "UTC" });
+                let show_as = if *busy == Busy::Tentative { "tentative" } else { "busy" };
+                let event = json!({ "start": moment(range.from), "end": moment(range.until), "showAs": show_as });
+                let request = http::Request::post(format!("/v1.0/users/{address}/events"))
+                    .header("content-type", "application/json")
+                    .body(bytes::Bytes::from(event.to_string()))
+                    .expect("a request");
+                graph.send(request).await.expect("an event");
+            }
+        }
+        Arc::new(graph.availability_of(&organizer()))
+    }
+}
+
+mod outlook_schedules {
+    use super::OutlookSchedules;
+    invitations_core::availability_provider_suite!(
+        #[tokio::test]
+        OutlookSchedules
     );
 }
 

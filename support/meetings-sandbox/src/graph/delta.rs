@@ -71,12 +71,20 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
     let events = turn.world.events.iter().filter(|e| e.calendar == calendar.id && e.change > round.since);
     let mut events: Vec<_> = events.filter(|e| round.since > 0 || !e.deleted).collect();
     events.sort_by_key(|event| event.change);
-    let items = events.into_iter().filter_map(|event| {
-        if !event.deleted && event.overlaps(from, until) {
-            return Some(turn.event_json(event));
+    let items = events.into_iter().flat_map(|event| {
+        if !event.deleted && event.recurrence().is_some() {
+            let changes = turn.series_changes(event, from, until);
+            if !changes.is_empty() {
+                return changes;
+            }
+        } else if !event.deleted && event.overlaps(from, until) {
+            return vec![turn.event_json(event)];
         }
         // outside of the window looks like deleted, even for events the client never saw
-        (round.since > 0).then(|| json!({ "id": event.id, "@removed": { "reason": "deleted" } }))
+        if round.since == 0 {
+            return Vec::new();
+        }
+        vec![json!({ "id": event.id, "@removed": { "reason": "deleted" } })]
     });
     let items: Vec<Value> = items.collect();
     let size =

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Failure, event_shape, zones};
+use super::{Failure, event_shape, series, zones};
 use crate::world::{Event, Moment};
 
 type Object = Map<String, Value>;
@@ -60,6 +60,7 @@ pub(crate) fn read(body: &Object, known: Option<&Event>) -> Result<Said, Failure
         fields: event_shape::kept_fields(body),
     };
     said.check_times(known)?;
+    said.check_recurrence(known)?;
     Ok(said)
 }
 
@@ -100,6 +101,17 @@ impl Said {
         Ok(())
     }
 
+    /// A series begins on the date of its event, also after one of the two was moved.
+    fn check_recurrence(&self, known: Option<&Event>) -> Result<(), Failure> {
+        let before = known.and_then(Event::recurrence);
+        let recurrence = self.fields.get("recurrence").or(before).filter(|recurrence| !recurrence.is_null());
+        let start = self.start.as_ref().or(known.map(|event| &event.start));
+        match (recurrence, start) {
+            (Some(recurrence), Some(start)) => series::check(recurrence, start),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes what was said into an event. Identity, online state and change key are the caller's.
     pub(crate) fn apply(self, event: &mut Event) {
         if let Some(start) = self.start {
@@ -114,6 +126,10 @@ impl Said {
         }
         if let Some(attendees) = self.attendees {
             event.attendees = attendees;
+        }
+        if self.fields.contains_key("recurrence") {
+            // what is known of Outlook: another pattern forgets what was changed in single occurrences. That the same one does is assumed
+            event.cancelled.clear();
         }
         event.extended.extend(self.extended);
         event.fields.extend(self.fields);

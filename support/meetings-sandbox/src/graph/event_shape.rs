@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Turn, zones};
+use super::{Turn, series, zones};
 use crate::{time::graph_instant, world::Event};
 
 const NEVER: &str = "0001-01-01T00:00:00Z";
@@ -35,7 +35,8 @@ impl Turn<'_> {
             "iCalUId": event.ical_uid,
             "bodyPreview": preview,
             "isAllDay": event.all_day,
-            "type": if event.fields.get("recurrence").is_some_and(|r| !r.is_null()) { "seriesMaster" } else { "singleInstance" },
+            "type": kind_of(event),
+            "seriesMasterId": event.series,
             "webLink": format!("https://outlook.office365.com/owa/?itemid={}&exvsurl=1&path=/calendar/item", encoded(&event.id)),
             "isOnlineMeeting": online,
             "onlineMeetingProvider": if online { "teamsForBusiness" } else { "unknown" },
@@ -49,6 +50,9 @@ impl Turn<'_> {
         let mut body = with_defaults(body);
         for (name, value) in &event.fields {
             body[name] = value.clone();
+        }
+        if let Some(recurrence) = event.recurrence() {
+            body["recurrence"] = series::shown(recurrence, &event.start);
         }
         if let Some(wanted) = self.expanded_properties() {
             let shown =
@@ -68,6 +72,14 @@ impl Turn<'_> {
     }
 }
 
+fn kind_of(event: &Event) -> &'static str {
+    match (event.recurrence(), &event.series) {
+        (Some(_), _) => "seriesMaster",
+        (None, Some(_)) => "occurrence",
+        (None, None) => "singleInstance",
+    }
+}
+
 /// Adds what no client has set.
 fn with_defaults(mut body: Value) -> Value {
     let defaults = json!({
@@ -83,7 +95,6 @@ fn with_defaults(mut body: Value) -> Value {
         "isDraft": false,
         "isOrganizer": true,
         "responseRequested": true,
-        "seriesMasterId": null,
         "showAs": "busy",
         "onlineMeetingUrl": null,
         "allowNewTimeProposals": true,

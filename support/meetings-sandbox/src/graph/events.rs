@@ -1,6 +1,6 @@
 //! Events: create, read, list, update, delete, cancel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -46,6 +46,8 @@ pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
         extended: BTreeMap::new(),
         fields: Map::new(),
         deleted: false,
+        series: None,
+        cancelled: BTreeSet::new(),
     };
     said.apply(&mut event);
     if online {
@@ -78,6 +80,9 @@ pub(super) fn update(turn: &mut Turn<'_>) -> Answer {
     let mailbox = turn.mailbox()?;
     let before = turn.addressed_event()?;
     turn.check_match(&before)?;
+    if before.series.is_some() {
+        return Err(Failure::not_modelled("graph.events.update of one occurrence"));
+    }
     let body = turn.body()?;
     let said = event_body::read(&body, Some(&before))?;
     let mut after = before.clone();
@@ -115,7 +120,11 @@ pub(super) fn cancel(turn: &mut Turn<'_>) -> Answer {
 impl Turn<'_> {
     fn addressed_event(&mut self) -> Result<Event, Failure> {
         let mailbox = self.mailbox()?;
-        self.world.event(&mailbox.id, self.id(0)).cloned().ok_or_else(Failure::no_such_item)
+        if let Some(event) = self.world.event(&mailbox.id, self.id(0)) {
+            return Ok(event.clone());
+        }
+        let occurrence = self.addressed_occurrence(&mailbox.id, self.id(0));
+        occurrence.map(|(event, _)| event).ok_or_else(Failure::no_such_item)
     }
 
     fn event_reply(&self, status: StatusCode, event: &Event) -> Answer {
@@ -136,6 +145,14 @@ impl Turn<'_> {
     /// Marks deleted, ends the Teams meeting, sends cancellations.
     fn remove(&mut self, event: &Event) -> Result<(), Failure> {
         let mailbox = self.mailbox()?;
+        if let (Some(series), Some((_, date))) = (&event.series, self.addressed_occurrence(&mailbox.id, &event.id)) {
+            self.world.touch_event(&mailbox.id, series, self.now);
+            if let Some(series) = self.world.event_mut(&mailbox.id, series) {
+                series.cancelled.insert(date);
+            }
+            self.mail_all(&mailbox, event, "cancellation");
+            return Ok(());
+        }
         self.world.touch_event(&mailbox.id, &event.id, self.now);
         if let Some(slot) = self.world.event_mut(&mailbox.id, &event.id) {
             slot.deleted = true;

@@ -9,6 +9,7 @@ mod error;
 mod event_body;
 mod event_shape;
 mod events;
+mod find_times;
 mod guests;
 mod lists;
 mod mailbox;
@@ -16,6 +17,8 @@ mod meeting_body;
 mod meeting_settings;
 mod meetings;
 mod route;
+mod schedule;
+mod series;
 mod users;
 pub(crate) mod zones;
 

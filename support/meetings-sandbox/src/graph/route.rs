@@ -1,6 +1,9 @@
 //! Which handler a Graph path belongs to.
 
-use super::{Answer, Turn, batch, calendar_view, calendars, delta, directory, events, guests, meetings, users};
+use super::{
+    Answer, Turn, batch, calendar_view, calendars, delta, directory, events, find_times, guests, meetings, schedule,
+    series, users,
+};
 use crate::serve::Call;
 
 type Handler = fn(&mut Turn<'_>) -> Answer;
@@ -50,7 +53,9 @@ pub(crate) fn route(call: &Call) -> Route {
             handler: Some(handler),
             target,
             ids: ids.iter().filter_map(|at| originals.get(*at).cloned()).collect(),
-            mailbox: rest.first().is_some_and(|s| matches!(*s, "events" | "calendar" | "calendars" | "calendarview")),
+            mailbox: rest.first().is_some_and(|s| {
+                matches!(*s, "events" | "calendar" | "calendars" | "calendarview" | "findmeetingtimes")
+            }),
         },
         None => Route {
             operation: format!("{} {}", call.method, call.path),
@@ -92,7 +97,7 @@ fn of_user(method: &str, rest: &[&str]) -> Option<Found> {
         ("POST", ["calendars"]) => ("graph.calendars.create", calendars::create, &[]),
         ("GET", ["calendars", _]) => ("graph.calendars.get", calendars::read, &[1]),
         ("DELETE", ["calendars", _]) => ("graph.calendars.delete", calendars::delete, &[1]),
-        ("POST", ["calendar", "getschedule"]) => ("graph.calendar.getSchedule", calendar_view::schedule, &[]),
+        ("POST", ["calendar", "getschedule"]) => ("graph.calendar.getSchedule", schedule::read, &[]),
         ("POST", ["events"] | ["calendar", "events"]) => ("graph.events.create", events::create, &[]),
         ("POST", ["calendars", _, "events"]) => ("graph.events.create", events::create, &[1]),
         ("GET", ["events"] | ["calendar", "events"]) => ("graph.events.list", events::list, &[]),
@@ -101,6 +106,10 @@ fn of_user(method: &str, rest: &[&str]) -> Option<Found> {
         ("PATCH", ["events", _]) => ("graph.events.update", events::update, &[1]),
         ("DELETE", ["events", _]) => ("graph.events.delete", events::delete, &[1]),
         ("POST", ["events", _, "cancel"]) => ("graph.events.cancel", events::cancel, &[1]),
+        ("GET", ["events", _, "instances"]) => ("graph.events.instances", series::instances, &[1]),
+        ("GET", ["calendar", "events", _, "instances"]) => ("graph.events.instances", series::instances, &[2]),
+        ("GET", ["calendars", _, "events", _, "instances"]) => ("graph.events.instances", series::instances, &[3]),
+        ("POST", ["findmeetingtimes"]) => ("graph.findMeetingTimes", find_times::suggest, &[]),
         ("GET", ["calendar", "events", _]) => ("graph.events.get", events::read, &[2]),
         ("PATCH", ["calendar", "events", _]) => ("graph.events.update", events::update, &[2]),
         ("DELETE", ["calendar", "events", _]) => ("graph.events.delete", events::delete, &[2]),

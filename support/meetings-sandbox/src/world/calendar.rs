@@ -1,8 +1,8 @@
 //! Calendars and events of mailboxes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -71,6 +71,12 @@ pub(crate) struct Event {
     /// All other properties a client may set.
     pub(crate) fields: Map<String, Value>,
     pub(crate) deleted: bool,
+    /// The series that this is an occurrence of. Never stored: occurrences are made from their series.
+    #[serde(default)]
+    pub(crate) series: Option<String>,
+    /// Dates whose occurrences were deleted.
+    #[serde(default)]
+    pub(crate) cancelled: BTreeSet<NaiveDate>,
 }
 
 impl Event {
