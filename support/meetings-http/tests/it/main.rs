@@ -19,4 +19,6 @@ mod replies;
 mod reqwest_wire;
 mod retry_rules;
 mod retry_waits;
+#[cfg(seeded)]
+mod seeded;
 mod support;
