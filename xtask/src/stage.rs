@@ -66,6 +66,7 @@ pub(crate) const STAGES: &[Stage] = &[
         120,
         Work::Seeded(&["-p", "invitations-core", "--all-features", "--test", "it", "seeded::each"]),
     ),
+    long("seeded bugs of requests", 20, Work::Seeded(&["-p", "meetings-http", "--test", "it", "seeded::each"])),
 ];
 
 impl Stage {

@@ -2,6 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use invitations_core::{
     Result,
+    runtime::Clock,
     token::{AuthorizationServer, ServerProfile},
 };
 use meetings_http::{
@@ -21,10 +22,11 @@ pub(crate) fn delegated_server(
     app: &App,
     authority: &Origin,
     transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
     credentials: ClientCredentials,
     scopes: Vec<String>,
 ) -> Result<Arc<DeviceClient>> {
-    let client = server(app, authority, transport, credentials, scopes)?;
+    let client = server(app, authority, transport, clock, credentials, scopes)?;
     Ok(Arc::new(DeviceClient::new(client, super::device::style(app, authority)?)))
 }
 
@@ -33,16 +35,18 @@ pub(crate) fn application_server(
     app: &App,
     authority: &Origin,
     transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
     credentials: ClientCredentials,
 ) -> Result<Arc<dyn AuthorizationServer>> {
     let scope = format!("{}/.default", app.cloud.graph.as_str().trim_end_matches('/'));
-    Ok(server(app, authority, transport, credentials, vec![scope])?)
+    Ok(server(app, authority, transport, clock, credentials, vec![scope])?)
 }
 
 fn server(
     app: &App,
     authority: &Origin,
     transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
     credentials: ClientCredentials,
     scopes: Vec<String>,
 ) -> Result<Arc<OAuthClient>> {
@@ -58,7 +62,7 @@ fn server(
         subject: SubjectFrom::IdToken { subject, address },
         issuers: issuers(app),
     };
-    Ok(Arc::new(OAuthClient::new(profile, transport, endpoints, credentials, style)))
+    Ok(Arc::new(OAuthClient::new(profile, transport, clock, endpoints, credentials, style)))
 }
 
 /// Authorize or token, out of the configuration alone.

@@ -199,7 +199,8 @@ impl GraphBuilder {
         self.app.cloud.check()?;
         let authority = self.origin(&self.app.cloud.authority)?;
         let (transport, credentials) = (self.transport_once()?, self.credentials_once(&authority)?);
-        auth::delegated_server(&self.app, &authority, transport, credentials, self.scopes.clone())
+        let clock = self.clock_once()?;
+        auth::delegated_server(&self.app, &authority, transport, clock, credentials, self.scopes.clone())
     }
 
     /// What the application proves itself with, for all its servers.
@@ -249,7 +250,8 @@ impl GraphBuilder {
         let tokens: Arc<dyn TokenSource> = match self.tokens {
             Some(tokens) => tokens,
             None if self.app.directory.is_single() => {
-                let server = auth::application_server(&self.app, &authority, Arc::clone(&transport), credentials)?;
+                let (transport, shared) = (Arc::clone(&transport), Arc::clone(&clock));
+                let server = auth::application_server(&self.app, &authority, transport, shared, credentials)?;
                 Arc::new(ApplicationTokens::with_runtime(server, Arc::clone(&clock), spawner))
             }
             None => Arc::new(NoApplicationTokens),

@@ -105,7 +105,7 @@ impl GraphDoctor {
         let authority = &self.graph.parts().authority;
         let (clock, entropy) = (self.graph.clock_shared(), self.graph.entropy_shared());
         let credentials = auth::client_credentials(&app, authority, &clock, &entropy)?;
-        auth::application_server(&app, authority, Arc::clone(probe) as _, credentials)
+        auth::application_server(&app, authority, Arc::clone(probe) as _, clock, credentials)
     }
 
     /// With the number of the refusal, and with what it means.

@@ -386,7 +386,11 @@ pub async fn health_is_kept(fixture: &dyn TokenStoreFixture) -> Verdict {
     let unknown = store.client_health(&client).await?;
     ensure(unknown == ClientHealth::default(), || format!("an unknown client has a history: {unknown:?}"))?;
     let now = DateTime::<Utc>::from_timestamp_millis(store.now().await?.timestamp_millis()).unwrap_or_default();
-    let health = ClientHealth { failures: vec![(id("a")?, now), (id("b")?, now)], suspended_since: Some(now) };
+    let health = ClientHealth {
+        failures: vec![(id("a")?, now), (id("b")?, now)],
+        suspended_since: Some(now),
+        tried_at: Some(now),
+    };
     store.note_client(&client, &health).await?;
     let kept = store.client_health(&client).await?;
     ensure(kept == health, || format!("noted {health:?}, read {kept:?}"))?;

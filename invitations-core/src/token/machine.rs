@@ -180,10 +180,10 @@ pub(super) enum Gate {
 
 /// Whether a client with this health may ask for tokens.
 pub(super) fn gate(health: &ClientHealth, now: DateTime<Utc>) -> Gate {
-    match health.suspended_since {
+    match health.tried_last() {
         None => Gate::Open,
-        Some(since) if now - since >= PROBE_AFTER => Gate::Probe,
-        Some(since) => Gate::Closed { until: since.checked_add_signed(PROBE_AFTER).unwrap_or(since) },
+        Some(tried) if now - tried >= PROBE_AFTER => Gate::Probe,
+        Some(tried) => Gate::Closed { until: tried.checked_add_signed(PROBE_AFTER).unwrap_or(tried) },
     }
 }
 
@@ -197,9 +197,10 @@ pub(super) fn note_failure(mut health: ClientHealth, connection: &ConnectionId, 
     health
 }
 
-/// The client's id or secret is not accepted.
+/// The client's id or secret is not accepted, or it is about to be tried again.
 pub(super) fn suspend(mut health: ClientHealth, now: DateTime<Utc>) -> ClientHealth {
-    health.suspended_since = Some(now);
+    health.suspended_since.get_or_insert(now);
+    health.tried_at = Some(now);
     health
 }
 

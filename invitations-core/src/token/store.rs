@@ -55,8 +55,19 @@ pub enum TokenCommit {
 pub struct ClientHealth {
     /// Connections that failed for good since the last success, each once, with the time of its failure.
     pub failures: Vec<(ConnectionId, DateTime<Utc>)>,
-    /// The client is suspended since then: its id or secret is not accepted.
+    /// The client is suspended since then: its id or secret is not accepted. Stays while it is tried in vain.
     pub suspended_since: Option<DateTime<Utc>>,
+    /// When a suspended client was tried last; `None` where nobody noted it, as in rows of older versions, whose
+    /// [`suspended_since`](Self::suspended_since) is that time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tried_at: Option<DateTime<Utc>>,
+}
+
+impl ClientHealth {
+    /// When a suspended client was tried last. `None`: it is not suspended.
+    pub(super) fn tried_last(&self) -> Option<DateTime<Utc>> {
+        self.suspended_since.map(|since| self.tried_at.map_or(since, |at| at.max(since)))
+    }
 }
 
 /// Connections, leases on them, connect flows and the health of clients.

@@ -39,7 +39,7 @@ pub struct ConnectionView {
     pub epoch: u64,
     /// Where it stands now.
     pub state: ConnectionState,
-    /// Since when, UTC, where that is known.
+    /// Since when, UTC, where that is known; in `Suspended`, since its client was refused first.
     pub since: Option<DateTime<Utc>>,
     /// When its tokens are refreshed next without anybody asking, UTC; in `Disconnecting`, when the provider is told next.
     pub next_at: Option<DateTime<Utc>>,
@@ -119,10 +119,11 @@ impl Connections {
 
 impl Inner {
     pub(super) fn view(&self, row: Connection, now: DateTime<Utc>, health: Option<&ClientHealth>) -> ConnectionView {
-        let suspended = health.is_some_and(|health| health.suspended_since.is_some());
-        let state = state(&row, now, suspended);
-        // of a client it is known when it was tried last, not since when it is suspended
-        let since = row.since.filter(|_| !matches!(state, ConnectionState::Suspended { .. }));
+        let suspended = health.and_then(|health| health.suspended_since);
+        let state = state(&row, now, suspended.is_some());
+        // a connection made meanwhile was never anything else
+        let since =
+            if matches!(state, ConnectionState::Suspended { .. }) { suspended.max(row.since) } else { row.since };
         let failing = self.patience.pausing(&row.id, self.clock.instant()).map(|error| error.kind());
         ConnectionView {
             remedy: self.remedy(&row, &state),

@@ -7,6 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use invitations_core::{
     Result,
+    runtime::Clock,
     token::{Rotation, ServerProfile},
 };
 use meetings_http::{DeviceClient, OAuthClient, OAuthEndpoints, OAuthStyle, Origin, SubjectFrom, Transport};
@@ -22,6 +23,7 @@ pub(crate) fn server(
     integration: &Integration,
     origin: &Origin,
     transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
 ) -> Result<Arc<DeviceClient>> {
     let mut profile = ServerProfile::new(crate::provider_id(), integration.client.clone());
     profile.keep_alive = Some(KEEP_ALIVE);
@@ -39,7 +41,7 @@ pub(crate) fn server(
         subject: SubjectFrom::Get { url: origin.join("/v1/people/me")?, subject: person_id, address },
         issuers: Vec::new(),
     };
-    let client = OAuthClient::new(profile, transport, endpoints, integration.secret.clone(), style);
+    let client = OAuthClient::new(profile, transport, clock, endpoints, integration.secret.clone(), style);
     Ok(Arc::new(DeviceClient::new(Arc::new(client), device::style(origin)?)))
 }
 

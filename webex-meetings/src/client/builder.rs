@@ -152,7 +152,7 @@ impl WebexBuilder {
             (None, None) => default_transport(self.loopback)?,
         };
         let clock = self.clock.or_else(default_clock).ok_or_else(|| missing("a clock", "WebexBuilder::clock"))?;
-        let server = auth::server(&self.integration, &origin, Arc::clone(&transport))?;
+        let server = auth::server(&self.integration, &origin, Arc::clone(&transport), Arc::clone(&clock))?;
         let Integration { client, scopes, .. } = self.integration;
         let parts = Parts { transport: Arc::clone(&transport), client, scopes };
         let pipeline = Pipeline::builder(crate::provider_id(), transport, origin)

@@ -83,14 +83,15 @@ impl<'a> Judged<'a> {
         if row.status == ConnectionStatus::Revoked || self.clients.contains_key(&row.client) {
             return;
         }
-        let suspended = health.and_then(|health| health.suspended_since);
+        let suspended = health.and_then(|health| Some((health.suspended_since?, health.tried_last()?)));
         let question = Question::CLIENT;
         let finding = if let Some(error) = unregistered {
             let detail =
                 "connections exist through it, and it is not configured here: their tokens cannot be refreshed";
             Finding::fail(question, detail).with_remedy(error.remedy().cloned())
-        } else if let Some(since) = suspended {
-            let detail = format!("the authorization server does not accept it, tried last {}", minute(since));
+        } else if let Some((since, tried)) = suspended {
+            let (since, tried) = (minute(since), minute(tried));
+            let detail = format!("the authorization server does not accept it since {since}, tried last {tried}");
             Finding::fail(question, detail).with_remedy(grant::suspended().remedy().cloned())
         } else {
             Finding::ok(question, "in use, and not refused")

@@ -152,7 +152,10 @@ fn token_k12_the_breaker_opens_at_the_third_connection_in_five_minutes() {
     assert_eq!(note(two.clone(), "c", 299).suspended_since, Some(at(299)));
     assert_eq!(note(two, "c", 300).suspended_since, None, "the first is forgotten after five minutes");
     let probed = note(suspend(ClientHealth::default(), at(0)), "a", 60);
-    assert_eq!(probed.suspended_since, Some(at(60)), "a failed probe keeps the client suspended");
+    assert_eq!(gate(&probed, at(119)), Gate::Closed { until: at(120) }, "a failed probe keeps the client suspended");
+    assert_eq!((probed.suspended_since, probed.tried_at), (Some(at(0)), Some(at(60))), "since the first refusal");
+    let older = ClientHealth { tried_at: None, ..probed };
+    assert_eq!(gate(&older, at(59)), Gate::Closed { until: at(60) }, "an older version noted one time only");
 }
 
 #[test]

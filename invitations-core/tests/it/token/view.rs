@@ -63,10 +63,16 @@ async fn what_somebody_has_to_do_is_said() {
     let ids = [world.connect("one").await, world.connect("two").await];
     world.expire();
     world.server.will([Fault::Fail(GrantFailureClass::ClientMisconfigured)]);
+    let refused = world.store_time().await;
+    assert!(world.token(&ids[0]).await.is_err());
+    // tried again in vain, which makes it no younger
+    world.clock.advance(secs(61));
+    world.server.will([Fault::Fail(GrantFailureClass::ClientMisconfigured)]);
     assert!(world.token(&ids[0]).await.is_err());
     for id in &ids {
         let view = world.connections.status(&tenant(), id).await.unwrap();
         assert_eq!(view.state, ConnectionState::Suspended { client: view.client.clone() });
+        assert_eq!(view.since, Some(refused));
         assert!(view.is_connected() && view.remedy.unwrap().action.contains("client id"));
     }
 }

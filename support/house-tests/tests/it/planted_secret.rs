@@ -122,7 +122,8 @@ const PLANTED: &[Planted] = &[
         };
         let endpoints = OAuthEndpoints { authorize, token, revoke: None };
         let transport = Arc::new(meetings_http::ScriptedTransport::new(Vec::new()));
-        vec![show(&OAuthClient::new(profile, transport, endpoints, ClientSecret::new(SECRET), style))]
+        let (clock, secret) = (Arc::new(SystemClock), ClientSecret::new(SECRET));
+        vec![show(&OAuthClient::new(profile, transport, clock, endpoints, secret, style))]
     }),
     ("meetings_http::Pkce", || vec![show(&meetings_http::Pkce::of(PkceVerifier::new(SECRET)))]),
     ("meetings_http::Probe", || {

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use invitations_core::{
     Error, ErrorKind, Remedy, Result, RetryClass,
+    runtime::{Clock, TimedOut, timeout as within},
     secret::RefreshToken,
     token::{
         AuthorizationRequest, AuthorizationServer, Grant, GrantFailure, GrantFailureClass, Identity, RevokeReply,
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::{
     observe,
-    transport::{Transport, TransportError},
+    transport::{Sent, Transport, TransportError},
 };
 
 /// Tokens are a few kilobytes.
@@ -32,11 +33,12 @@ const MAX_BODY: usize = 64 * 1024;
 /// An authorization server that speaks RFC 6749 with the client's credential in the body.
 ///
 /// Every grant is one request; a redirect is refused. Whoever asks again is the token lifecycle, which keeps books about it. Only a
-/// request that was answered `invalid_client` is sent again here, with the client's next credential.
+/// request that was answered `invalid_client` is sent again here, with the client's next credential, in what is left of the time.
 #[derive(Clone, Debug)]
 pub struct OAuthClient {
     pub(super) profile: ServerProfile,
     transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
     endpoints: OAuthEndpoints,
     credentials: ClientCredentials,
     pub(super) style: OAuthStyle,
@@ -44,18 +46,20 @@ pub struct OAuthClient {
 
 impl OAuthClient {
     /// A client. Endpoints must be https (or http on this machine); that is checked when they are used. A
-    /// [`ClientSecret`](invitations_core::secret::ClientSecret) alone will do for the credentials.
+    /// [`ClientSecret`](invitations_core::secret::ClientSecret) alone will do for the credentials. All credentials together have one
+    /// timeout, which `clock` measures.
     pub fn new(
         profile: ServerProfile,
         transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
         endpoints: OAuthEndpoints,
         credentials: impl Into<ClientCredentials>,
         style: OAuthStyle,
     ) -> Self {
-        Self { profile, transport, endpoints, credentials: credentials.into(), style }
+        Self { profile, transport, clock, endpoints, credentials: credentials.into(), style }
     }
 
-    /// One form post; again with the next credential while the server refuses ours.
+    /// One form post; again with the next credential while the server refuses ours, all of it within `timeout`.
     pub(super) async fn post(
         &self,
         operation: &'static str,
@@ -68,9 +72,17 @@ impl OAuthClient {
         let misconfigured =
             |error: Error| GrantFailure::new(GrantFailureClass::Config, error.with_provider(provider.clone()));
         check_endpoint(url, operation).map_err(misconfigured)?;
+        let began = self.clock.instant();
+        let left = || timeout.saturating_sub(self.clock.instant().saturating_duration_since(began));
+        let late = || {
+            let error = TransportError::new(Sent::No, TimedOut).with_timed_out(true);
+            failure::of_transport(error, operation, provider)
+        };
         let (mut refused, mut missing) = (None, None);
         for (place, credential) in self.credentials.in_turn() {
-            let (body, basic) = match credential.form(&self.profile.client, proof, form).await {
+            // an assertion may have to be fetched
+            let written = credential.form(&self.profile.client, proof, form);
+            let (body, basic) = match within(&*self.clock, left(), written).await.map_err(|TimedOut| late())? {
                 Ok(written) => written,
                 Err(error) => {
                     tracing::warn!(%provider, operation, credential = place, %error, "no client assertion");
@@ -87,7 +99,11 @@ impl OAuthClient {
             let request = request
                 .body(body)
                 .map_err(|error| misconfigured(Error::new(ErrorKind::Misconfigured, operation).with_source(error)))?;
-            let answer = self.exchange(operation, request, timeout).await?;
+            let left = left();
+            if left.is_zero() {
+                return Err(late());
+            }
+            let answer = self.exchange(operation, request, left).await?;
             if refuses_credential(&answer) {
                 observe::credential_refused(provider, place);
                 refused = Some(answer);

@@ -122,9 +122,12 @@ impl Pipeline {
             progress.number += 1;
             let exchange = self.exchange(&call, reading, &deadline, progress.number).await;
             let (token, result) = exchange.map_err(|error| progress.doubt(error))?;
+            let first = !progress.refreshed;
+            #[cfg(seeded)]
+            let first = first || invitations_core::seeded::seeded("B23");
             if let (Ok(reply), Some(token)) = (&result, token)
                 && reply.status() == StatusCode::UNAUTHORIZED
-                && !progress.refreshed
+                && first
                 && let Some(tokens) = &self.tokens
             {
                 progress.refreshed = true;

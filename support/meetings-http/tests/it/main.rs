@@ -7,6 +7,7 @@ mod lanes;
 #[cfg(feature = "metrics")]
 mod metrics_facade;
 mod oauth_credentials;
+mod oauth_deadline;
 mod oauth_device;
 mod oauth_grants;
 mod oauth_subject;
@@ -19,4 +20,6 @@ mod replies;
 mod reqwest_wire;
 mod retry_rules;
 mod retry_waits;
+#[cfg(seeded)]
+mod seeded;
 mod support;

@@ -6,9 +6,11 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
+use chrono::DateTime;
 use futures_util::FutureExt as _;
 use invitations_core::{
     Error, ErrorKind, Result, RetryClass,
+    runtime::ManualClock,
     secret::{ClientAssertion, ClientSecret, RefreshToken},
     token::{AuthorizationServer as _, Grant, GrantFailure, GrantFailureClass, TokenReply},
 };
@@ -49,7 +51,8 @@ fn secret(text: &str) -> ClientCredential {
 
 fn client(steps: Vec<Step>, credentials: impl Into<ClientCredentials>) -> (OAuthClient, Arc<ScriptedTransport>) {
     let transport = Arc::new(ScriptedTransport::new(steps));
-    (OAuthClient::new(profile(), Arc::clone(&transport) as _, endpoints(), credentials, style()), transport)
+    let clock = Arc::new(ManualClock::new(DateTime::UNIX_EPOCH));
+    (OAuthClient::new(profile(), Arc::clone(&transport) as _, clock, endpoints(), credentials, style()), transport)
 }
 
 fn ask(client: &OAuthClient) -> Result<TokenReply, GrantFailure> {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use chrono::DateTime;
 use invitations_core::{
     ErrorKind,
     ids::{ClientId, ProviderId},
-    runtime::SeededEntropy,
+    runtime::{ManualClock, SeededEntropy},
     secret::{ClientSecret, OAuthState, PkceVerifier},
     token::{AuthorizationRequest, AuthorizationServer as _, ServerProfile},
 };
@@ -49,7 +50,8 @@ pub(crate) fn client_with(
 ) -> (OAuthClient, Arc<ScriptedTransport>) {
     let transport = Arc::new(ScriptedTransport::new(steps));
     let secret = ClientSecret::new("planted&secret");
-    (OAuthClient::new(profile(), Arc::clone(&transport) as _, endpoints, secret, style), transport)
+    let clock = Arc::new(ManualClock::new(DateTime::UNIX_EPOCH));
+    (OAuthClient::new(profile(), Arc::clone(&transport) as _, clock, endpoints, secret, style), transport)
 }
 
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";

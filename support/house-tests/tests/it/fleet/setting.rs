@@ -6,7 +6,7 @@ use bytes::Bytes;
 use chrono::TimeDelta;
 use invitations_core::{
     ids::{ClientId, ConnectionId, PrincipalId, ProviderId, TenantId},
-    runtime::Timing,
+    runtime::{SystemClock, Timing},
     secret::{ClientSecret, KeyRing},
     token::{AuthorizationServer, Connections, Rotation, ServerProfile, TokenCommit, TokenStore},
 };
@@ -121,7 +121,7 @@ impl Setting {
             issuers: Vec::new(),
         };
         let secret = ClientSecret::new(defaults::MICROSOFT_CLIENT_SECRET);
-        Arc::new(OAuthClient::new(profile, Arc::new(transport()), endpoints, secret, style))
+        Arc::new(OAuthClient::new(profile, Arc::new(transport()), Arc::new(SystemClock), endpoints, secret, style))
     }
 
     /// The access token is over.
