@@ -5,6 +5,7 @@
 
 mod check;
 mod drive;
+mod fixtures;
 mod known;
 mod schema;
 mod tap;
