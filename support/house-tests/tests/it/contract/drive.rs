@@ -271,12 +271,13 @@ async fn guests(graph: &Graph) {
     guests.remove(&made.id, WriteOptions::new()).await.expect("removed");
 }
 
-/// It signs in, and asks Graph nothing: what it would ask is held against the document too.
+/// It asks about an organizer for whom all is there, and about one who is not.
 async fn doctor(graph: &Graph) {
     use graph_meetings::Feature;
+    let nobody = UserId::parse("nobody@contoso.example").expect("an id");
     let features = [Feature::Meetings, Feature::Calendars, Feature::Guests];
-    let doctor = Doctor::new(Arc::new(SystemClock)).with(Arc::new(graph.doctor().features(features)));
-    doctor.diagnose().await;
+    let organizers = graph.doctor().features(features).organizers([organizer(), nobody]);
+    Doctor::new(Arc::new(SystemClock)).with(Arc::new(organizers)).diagnose().await;
 }
 
 /// Error bodies are answers too.

@@ -19,6 +19,7 @@ use self::{check::Contract, known::KNOWN, tap::Exchange};
 /// What `graph-meetings` can ask of Graph, by the schema's names. All of it must pass by, and nothing else.
 const OPERATIONS: &[&str] = &[
     "invitation_CreateInvitation",
+    "organization_ListOrganization",
     "user.calendar_CreateEvent",
     "user.calendar_DeleteEvent",
     "user.calendar_GetEvent",
@@ -30,9 +31,11 @@ const OPERATIONS: &[&str] = &[
     "user_DeleteEvent",
     "user_DeleteOnlineMeeting",
     "user_DeleteUser",
+    "user_GetCalendar",
     "user_GetEvent",
     "user_GetOnlineMeeting",
     "user_GetUser",
+    "user_ListLicenseDetail",
     "user_ListOnlineMeeting",
     "user_ListUser",
     "user_UpdateEvent",
