@@ -86,7 +86,7 @@ impl<'a> Contract<'a> {
 
     fn body(&mut self, key: &str, content: Option<&Value>, side: Side, body: &[u8]) -> Findings {
         if body.is_empty() {
-            // a request may say less than it could, an answer may not
+            // a body that is declared has to come; what stands in it is another matter
             return match content {
                 Some(_) => vec![format!("{key}: the body is missing")],
                 None => Vec::new(),

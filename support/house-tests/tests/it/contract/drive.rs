@@ -5,10 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use graph_meetings::{
     App, Cloud, DirectoryId, Graph,
-    teams::{
-        AllowedPresenters, ChatHistory, ChatMode, LiveShare, LobbyAdmitters, LobbyScope, MeetingOptions, MeetingRole,
-        Setting, TeamsPatch,
-    },
+    teams::{MeetingOptions, MeetingRole, TeamsPatch},
 };
 use invitations_core::{
     ErrorKind,
@@ -26,7 +23,10 @@ use invitations_core::{
 use meetings_http::StaticTokens;
 use meetings_sandbox::{AuthorizationSide, MicrosoftUser, Sandbox, defaults};
 
-use super::tap::{Exchange, Tap};
+use super::{
+    tap::{Exchange, Tap},
+    words::{every_option, every_word},
+};
 use crate::providers::{sandbox, then};
 
 const ADA: &str = "ada@contoso.example";
@@ -97,67 +97,6 @@ async fn meetings(graph: &Graph, ada: &str) {
     let refused =
         meetings.create_with(&key("wish"), &lesson(), &wish, WriteOptions::new()).await.expect_err("no passcode");
     assert_eq!(refused.kind(), ErrorKind::Unsupported);
-}
-
-fn every_option() -> MeetingOptions {
-    MeetingOptions::new()
-        .with_lobby(LobbyScope::Invited)
-        .with_dial_in_bypassing_lobby(true)
-        .with_lobby_admitters(LobbyAdmitters::OrganizerAndCoOrganizers)
-        .with_presenters(AllowedPresenters::RoleIsPresenter)
-        .with_camera(false)
-        .with_microphone(false)
-        .with_chat(ChatMode::Limited)
-        .with_chat_text_only(true)
-        .with_chat_history(ChatHistory::All)
-        .with_copying(false)
-        .with_live_share(LiveShare::Disabled)
-        .with_renaming(false)
-        .with_power_point(false)
-        .with_reactions(false)
-        .with_whiteboard(false)
-        .with_breakout_rooms(false)
-        .with_recording(true)
-        .with_transcription(true)
-        .with_record_automatically(true)
-        .with_announced_entry_and_exit(false)
-        .with_end_to_end_encryption(false)
-        .with_watermark_on_content(true)
-        .with_watermark_on_video(true)
-        .with_expiry(then() + TimeDelta::days(60))
-        .with_spoken_language("de-DE".to_owned())
-        .with_sensitivity_label("2fe7f66d-096a-469e-835f-595532b63560".to_owned())
-}
-
-/// Each word of each of Graph's enums that can be written, and each setting taken back.
-fn every_word() -> Vec<MeetingOptions> {
-    let new = MeetingOptions::new;
-    let lobbies = [
-        LobbyScope::Organizer,
-        LobbyScope::Organization,
-        LobbyScope::OrganizationAndFederated,
-        LobbyScope::Everyone,
-        LobbyScope::Invited,
-        LobbyScope::OrganizationExcludingGuests,
-    ];
-    let presenters = [
-        AllowedPresenters::Everyone,
-        AllowedPresenters::Organization,
-        AllowedPresenters::Organizer,
-        AllowedPresenters::RoleIsPresenter,
-    ];
-    let chats = [ChatMode::Enabled, ChatMode::Disabled, ChatMode::Limited];
-    let admitters = [LobbyAdmitters::OrganizerAndCoOrganizersAndPresenters, LobbyAdmitters::OrganizerAndCoOrganizers];
-    let mut all: Vec<_> = lobbies.into_iter().map(|word| new().with_lobby(word)).collect();
-    all.extend(presenters.into_iter().map(|word| new().with_presenters(word)));
-    all.extend(chats.into_iter().map(|word| new().with_chat(word)));
-    all.extend(admitters.into_iter().map(|word| new().with_lobby_admitters(word)));
-    all.extend([ChatHistory::None, ChatHistory::All].into_iter().map(|word| new().with_chat_history(word)));
-    all.extend([LiveShare::Enabled, LiveShare::Disabled].into_iter().map(|word| new().with_live_share(word)));
-    let mut back = new();
-    (back.expires, back.spoken_language, back.sensitivity_label) = (Setting::Clear, Setting::Clear, Setting::Clear);
-    all.push(back);
-    all
 }
 
 async fn calendar_meetings(graph: &Graph) {

@@ -9,6 +9,7 @@ mod fixtures;
 mod known;
 mod schema;
 mod tap;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -128,6 +129,8 @@ async fn what_is_wrong_is_found() {
     bad.push(change(|one| one.query.push("$surprise".to_owned())));
     bad.push(change(|one| one.status = 202));
     bad.push(change(|one| one.request = bytes::Bytes::new()));
+    bad.push(change(|one| one.reply = bytes::Bytes::new()));
+    bad.push(change(|one| one.reply = bytes::Bytes::from_static(b"<html>")));
     for one in bad {
         assert_eq!(contract.check(&one).len(), 1, "{} {}", one.method, one.path);
     }
