@@ -25,11 +25,12 @@ use meetings_sandbox::{AuthorizationSide, MicrosoftUser, Sandbox, defaults};
 
 use super::{
     tap::{Exchange, Tap},
+    times,
     words::{every_option, every_word},
 };
 use crate::providers::{sandbox, then};
 
-const ADA: &str = "ada@contoso.example";
+pub(super) const ADA: &str = "ada@contoso.example";
 
 /// Drives it all; what passed is what comes back.
 pub(super) async fn everything() -> Vec<Exchange> {
@@ -51,6 +52,8 @@ pub(super) async fn everything() -> Vec<Exchange> {
     in_lessons.create(&key("there"), &lesson(), WriteOptions::new()).await.expect("a meeting");
     in_lessons.find_by_key(&key("there"), around()).await.expect("a list");
     in_lessons.list(around(), None).await.expect("a list");
+    let token = sandbox.access_token(AuthorizationSide::Microsoft, Some(ADA)).expect("a seeded user");
+    times::everything(&graph, &token).await;
     attendees(&graph, &calendar("primary")).await;
     attendees(&graph, &lessons).await;
     guests(&graph).await;
@@ -232,11 +235,11 @@ async fn refusals(graph: &Graph, sandbox: &Sandbox) {
     graph.meetings_of(&organizer()).create(&key("late"), &lesson(), WriteOptions::new()).await.expect("a new token");
 }
 
-fn organizer() -> UserId {
+pub(super) fn organizer() -> UserId {
     UserId::parse(defaults::ORGANIZER).expect("an id")
 }
 
-fn calendar(id: &str) -> CalendarId {
+pub(super) fn calendar(id: &str) -> CalendarId {
     CalendarId::parse(id).expect("an id")
 }
 
@@ -244,11 +247,11 @@ fn key(text: &str) -> MeetingKey {
     MeetingKey::parse(text).expect("a key")
 }
 
-fn marker(text: &str) -> Marker {
+pub(super) fn marker(text: &str) -> Marker {
     Marker::parse(text).expect("a marker")
 }
 
-fn attendee(address: &str) -> Attendee {
+pub(super) fn attendee(address: &str) -> Attendee {
     Attendee::new(EmailAddress::parse(address).expect("an address"))
 }
 
@@ -256,11 +259,11 @@ fn lesson() -> MeetingDraft {
     MeetingDraft::new("Lesson", slot(1))
 }
 
-fn slot(hours: i64) -> Slot {
+pub(super) fn slot(hours: i64) -> Slot {
     let start = then() + TimeDelta::days(10);
     Slot::from(start..start + TimeDelta::hours(hours))
 }
 
-fn around() -> TimeRange {
+pub(super) fn around() -> TimeRange {
     TimeRange::new(then(), then() + TimeDelta::days(30))
 }

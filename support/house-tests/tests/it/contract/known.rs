@@ -47,6 +47,18 @@ fn passcode_wish() -> Value {
     })
 }
 
+fn addresses() -> Value {
+    json!({ "type": "array", "items": { "type": "string" } })
+}
+
+fn moment() -> Value {
+    json!({ "$ref": "#/$defs/microsoft.graph.dateTimeTimeZone" })
+}
+
+fn minutes() -> Value {
+    json!({ "type": "integer", "minimum": 5, "maximum": 1440 })
+}
+
 fn empty_list() -> Value {
     json!({ "type": "array", "maxItems": 0 })
 }
@@ -59,9 +71,16 @@ const CREATE_OR_GET: &str = "user.onlineMeeting_createOrGet request";
 const WISH: &str =
     "a property of onlineMeeting that only a create takes; createOrGet does not list it (facts: createOrGet)";
 
+const GET_SCHEDULE: &str = "user.calendar_getSchedule request";
+const CAMEL: &str = "so written in learn.microsoft.com/graph/api/calendar-getschedule; the schema has capital letters";
+
 pub(super) const KNOWN: &[Known] = &[
     asked(CREATE_OR_GET, "joinMeetingIdSettings", passcode_wish, WISH),
     asked(CREATE_OR_GET, "meetingTemplateId", text, WISH),
+    asked(GET_SCHEDULE, "schedules", addresses, CAMEL),
+    asked(GET_SCHEDULE, "startTime", moment, CAMEL),
+    asked(GET_SCHEDULE, "endTime", moment, CAMEL),
+    asked(GET_SCHEDULE, "availabilityViewInterval", minutes, CAMEL),
     told("*", "@odata.context", text, "OData 4.01 JSON 4.6.1: the context URL of every reply with a body"),
     told("event", "@odata.etag", text, "OData 4.01 JSON 4.6.4: the version; documented in every event reply"),
     told("onlineMeeting", "autoAdmittedUsers", text, OPEN),

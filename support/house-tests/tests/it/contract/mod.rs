@@ -9,6 +9,7 @@ mod fixtures;
 mod known;
 mod schema;
 mod tap;
+mod times;
 mod words;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ const OPERATIONS: &[&str] = &[
     "user.calendar_ListCalendarView",
     "user.calendar_ListEvent",
     "user.calendar_UpdateEvent",
+    "user.calendar_getSchedule",
     "user.event_cancel",
     "user.onlineMeeting_createOrGet",
     "user_DeleteEvent",
@@ -41,6 +43,7 @@ const OPERATIONS: &[&str] = &[
     "user_ListUser",
     "user_UpdateEvent",
     "user_UpdateOnlineMeeting",
+    "user_findMeetingTime",
 ];
 
 /// The test's own road makes a calendar; the client has no call for it.
