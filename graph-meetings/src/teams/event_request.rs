@@ -151,10 +151,11 @@ pub(super) fn delete(owner: &Owner, id: &MeetingId, if_match: Option<&Etag>) -> 
     matching(wire::prefer(wire::delete(&event_path(owner, id))?, PREFER), if_match)
 }
 
-/// Takes an event away and tells its attendees why.
+/// Takes an event away and tells its attendees why. The action's parameter has a capital letter
+/// (<https://learn.microsoft.com/graph/api/event-cancel>, and so in the schema).
 pub(super) fn cancel(owner: &Owner, id: &MeetingId, comment: &str) -> Result<Request<Bytes>> {
     let path = format!("{}/cancel", event_path(owner, id));
-    Ok(wire::prefer(wire::post(&path, &json!({ "comment": comment }))?, PREFER))
+    Ok(wire::prefer(wire::post(&path, &json!({ "Comment": comment }))?, PREFER))
 }
 
 fn matching(mut request: Request<Bytes>, etag: Option<&Etag>) -> Result<Request<Bytes>> {
@@ -231,6 +232,13 @@ mod tests {
 
     fn body(request: &Request<Bytes>) -> Value {
         serde_json::from_slice(request.body()).unwrap()
+    }
+
+    #[test]
+    fn a_cancellation_says_why_in_the_schemas_word() {
+        let request = cancel(&owner(), &id(), "The tutor is ill.").unwrap();
+        assert_eq!(request.uri(), "/v1.0/users/tutor%40contoso.example/events/AAMk%3D%3D/cancel");
+        assert_eq!(body(&request), json!({ "Comment": "The tutor is ill." }));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod authorization;
 mod canaries;
+mod contract;
 mod fleet;
 mod orphans;
 mod planted_secret;

@@ -70,8 +70,7 @@ impl Turn<'_> {
             .iter()
             .map(|e| {
                 json!({
-                    "status": show_as(e), "isPrivate": false, "isMeeting": !e.attendees.is_empty(), "isRecurring": e.series.is_some(),
-                    "isException": false, "isReminderSet": true, "subject": e.subject(),
+                    "status": show_as(e), "isPrivate": false, "subject": e.subject(),
                     "start": zones::write(&e.start, &zone, e.all_day), "end": zones::write(&e.end, &zone, e.all_day),
                 })
             })

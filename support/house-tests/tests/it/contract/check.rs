@@ -1,0 +1,135 @@
+//! One exchange held against the document.
+
+use std::collections::BTreeMap;
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+use super::{
+    known::{ALIASES, KNOWN, Known, QUERY, Side},
+    schema::{resolved, validator},
+    tap::Exchange,
+};
+
+/// The document, and what is known beside it.
+pub(super) struct Contract<'a> {
+    document: &'a Value,
+    known: Vec<&'a Known>,
+    validators: BTreeMap<String, Validator>,
+}
+
+/// What was found wrong, by words.
+pub(super) type Findings = Vec<String>;
+
+impl<'a> Contract<'a> {
+    pub(super) fn new(document: &'a Value) -> Self {
+        Self { document, known: KNOWN.iter().collect(), validators: BTreeMap::new() }
+    }
+
+    /// The same without one line of what is known.
+    pub(super) fn without(document: &'a Value, line: usize) -> Self {
+        let known = KNOWN.iter().enumerate().filter(|(at, _)| *at != line).map(|(_, known)| known).collect();
+        Self { known, ..Self::new(document) }
+    }
+
+    /// The operation's id, or why it is none.
+    pub(super) fn operation(&self, exchange: &Exchange) -> Result<String, String> {
+        self.find(exchange).map(|operation| operation["operationId"].as_str().expect("a name").to_owned())
+    }
+
+    fn find(&self, exchange: &Exchange) -> Result<&'a Value, String> {
+        let method = exchange.method.to_ascii_lowercase();
+        let asked: Vec<String> = exchange.path.split('/').skip(2).map(str::to_owned).collect();
+        let paths = self.document["paths"].as_object().expect("paths");
+        let here = |asked: &[String]| {
+            let mut fitting: Vec<_> = paths.iter().filter(|(template, _)| fits(template, asked)).collect();
+            // `createOrGet` is no meeting's id
+            fitting.sort_by_key(|(template, _)| template.matches('{').count());
+            fitting.first().map(|(_, item)| *item)
+        };
+        let item = here(&asked).or_else(|| here(&renamed(asked)));
+        let item = item.ok_or_else(|| format!("{} is no path of the document", exchange.path))?;
+        item.get(&method).ok_or_else(|| format!("{} takes no {}", exchange.path, exchange.method))
+    }
+
+    /// Everything that is wrong with a request and its answer.
+    pub(super) fn check(&mut self, exchange: &Exchange) -> Findings {
+        let operation = match self.find(exchange) {
+            Ok(operation) => operation,
+            Err(words) => return vec![words],
+        };
+        let name = operation["operationId"].as_str().expect("a name");
+        let mut found = self.query(exchange, operation);
+        let asked = operation.get("requestBody").map(|body| &resolved(self.document, body)["content"]);
+        found.extend(self.body(&format!("{name} request"), asked, Side::Request, &exchange.request));
+        let status = exchange.status.to_string();
+        // only a refusal may have no line of its own
+        let reply = operation["responses"].get(&status);
+        let reply = reply.or_else(|| operation["responses"].get("default").filter(|_| exchange.status >= 400));
+        match reply.map(|reply| resolved(self.document, reply)) {
+            None => found.push(format!("{name}: status {status} is not among its answers")),
+            Some(reply) => {
+                let key = format!("{name} {status}");
+                found.extend(self.body(&key, reply.get("content"), Side::Reply, &exchange.reply));
+            }
+        }
+        found
+    }
+
+    fn query(&self, exchange: &Exchange, operation: &Value) -> Findings {
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let declared: Vec<_> = parameters.map(|parameter| resolved(self.document, parameter)).collect();
+        let names = |name: &str| declared.iter().any(|one| one["in"] == "query" && one["name"] == name);
+        let asked = exchange.query.iter().filter(|name| !QUERY.iter().any(|(known, _)| known == name));
+        asked.filter(|name| !names(name)).map(|name| format!("{}: no query {name}", exchange.path)).collect()
+    }
+
+    fn body(&mut self, key: &str, content: Option<&Value>, side: Side, body: &[u8]) -> Findings {
+        if body.is_empty() {
+            // a body that is declared has to come; what stands in it is another matter
+            return match content {
+                Some(_) => vec![format!("{key}: the body is missing")],
+                None => Vec::new(),
+            };
+        }
+        let Ok(value) = serde_json::from_slice(body) else { return vec![format!("{key}: the body is no JSON")] };
+        let Some(schema) = content.and_then(|content| content["application/json"].get("schema")) else {
+            return vec![format!("{key}: a body that nobody declared")];
+        };
+        let (document, known) = (self.document, &self.known);
+        let entry = self.validators.entry(key.to_owned());
+        let validator = entry.or_insert_with(|| validator(document, (key, schema), side, known));
+        validator.iter_errors(&value).flat_map(|error| told(key, &error)).collect()
+    }
+}
+
+/// An error of `anyOf` says nothing; the errors of its first branch do.
+fn told(key: &str, error: &jsonschema::ValidationError<'_>) -> Findings {
+    match error.kind() {
+        jsonschema::error::ValidationErrorKind::AnyOf { context } => {
+            context.iter().take(1).flatten().flat_map(|error| told(key, error)).collect()
+        }
+        _ => vec![format!("{key} at {}: {error}", error.instance_path())],
+    }
+}
+
+fn fits(template: &str, asked: &[String]) -> bool {
+    let parts: Vec<_> = template.split('/').skip(1).collect();
+    parts.len() == asked.len() && parts.iter().zip(asked).all(|(part, asked)| part.starts_with('{') || part == asked)
+}
+
+fn renamed(mut asked: Vec<String>) -> Vec<String> {
+    for (from, to, _) in ALIASES {
+        let same =
+            from.len() <= asked.len() && from.iter().zip(&asked).all(|(from, asked)| *from == "*" || from == asked);
+        if same {
+            let kept: Vec<_> = to
+                .iter()
+                .enumerate()
+                .map(|(at, to)| if *to == "*" { asked[at].clone() } else { (*to).to_owned() })
+                .collect();
+            asked.splice(..from.len(), kept);
+        }
+    }
+    asked
+}
