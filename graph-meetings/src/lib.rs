@@ -165,7 +165,7 @@ pub use client::{
     TokenSourceOf,
 };
 pub use doctor::{Feature, GraphDoctor};
-pub use guests::Guests;
+pub use guests::{DirectoryGuest, GuestInvitation, GuestKind, Guests, InvitationMail, InviteOutcome, guest_attendee};
 pub use invitations_core as core;
 pub use meetings_http::{AssertionSource, Protection};
 pub use protection::{CallProtection, PROTECTIONS};

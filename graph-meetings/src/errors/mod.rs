@@ -1,4 +1,5 @@
-//! From Graph's answers to errors, by the one table of `table`. Status and resource decide, a code where it says more; never a message.
+//! From Graph's answers to errors, by the one table of `table`. Status and resource decide, a code where it says more; a message only where two
+//! refusals of invitations have nothing else to tell them by.
 
 mod table;
 
@@ -10,7 +11,7 @@ use http::{Method, StatusCode};
 use invitations_core::{Error, Remedy, RetryClass, ids::RequestId};
 
 use crate::wire::ErrorBody;
-use table::{OTHER_CLIENT, OTHER_PROTOCOL, OTHER_SERVER, PERMANENT, Retry, Row, TABLE};
+use table::{MEMBER, OTHER_CLIENT, OTHER_PROTOCOL, OTHER_SERVER, PERMANENT, Retry, Row, TABLE};
 
 /// What was asked, as far as it changes what a failure means.
 #[derive(Clone, Copy, Debug)]
@@ -39,8 +40,11 @@ pub(crate) fn failure(asked: Asked, method: &Method, reply: &http::Response<Byte
     let body = ErrorBody::read(reply.body());
     let after = meetings_http::parse_retry_after(reply.headers(), now);
     if status == StatusCode::INTERNAL_SERVER_ERROR && asked.resource == Resource::Invitations && has_no_target(&body) {
-        // answered 500 for good; the code is a general one, so this is the one place where the message has to tell
+        // answered 500 for good; the code is a general one, so the message has to tell
         return build(asked, method, reply, &body, &PERMANENT, after);
+    }
+    if status == StatusCode::BAD_REQUEST && asked.resource == Resource::Invitations && is_there(&body) {
+        return build(asked, method, reply, &body, &MEMBER, after);
     }
     let row = chosen(asked, status.as_u16(), &body.codes);
     build(asked, method, reply, &body, row, after)
@@ -59,6 +63,11 @@ fn chosen(asked: Asked, status: u16, codes: &[String]) -> &'static Row {
         500.. => &OTHER_SERVER,
         _ => &OTHER_PROTOCOL,
     })
+}
+
+/// Has the general code BadRequest too: msgraph-beta-sdk-dotnet issue 798.
+fn is_there(body: &ErrorBody) -> bool {
+    body.message.to_ascii_lowercase().contains("already exists in the directory")
 }
 
 fn has_no_target(body: &ErrorBody) -> bool {
@@ -270,6 +279,16 @@ mod tests {
         assert_eq!((error.kind(), error.retry()), (ErrorKind::InvalidInput, RetryClass::Never));
         let other = post(Resource::Invitations, 500, &coded("InternalServerError", "Sorry"));
         assert_eq!(other.retry(), RetryClass::Unclear { after: None });
+    }
+
+    #[test]
+    fn an_address_of_the_directory_is_no_bad_input() {
+        let message = "The invited user already exists in the directory as objectID: planted";
+        let error = post(Resource::Invitations, 400, &coded("BadRequest", message));
+        assert_eq!((error.kind(), error.retry()), (ErrorKind::Conflict, RetryClass::Never));
+        assert!(error.remedy().unwrap().action.contains("as it is"));
+        assert!(!format!("{error:?}").contains("planted"));
+        assert_eq!(post(Resource::Users, 400, &coded("BadRequest", message)).kind(), ErrorKind::InvalidInput);
     }
 
     #[test]

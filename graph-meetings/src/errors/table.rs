@@ -158,10 +158,15 @@ pub(super) static TABLE: &[Row] = &[
     row(509, ErrorKind::Throttled, Retry::Safe).says("Send fewer requests at a time.", THROTTLING_PAGE),
 ];
 
-/// Answered 500 for good to an invitation; the code is a general one, so this is the one place where the message has to tell.
+/// Answered 500 for good to an invitation; the code is a general one, so the message has to tell.
 pub(super) const PERMANENT: Row = row(500, ErrorKind::InvalidInput, Retry::Never)
     .of(Resource::Invitations)
     .says("Check the invited address: its mail system cannot be found.", INVITATION_PAGE);
+/// An account of the directory has the invited address; the code is a general one here too.
+pub(super) const MEMBER: Row = row(400, ErrorKind::Conflict, Retry::Never).of(Resource::Invitations).says(
+    "Use the account that has the address as it is: it needs no invitation. Allow it to be read if it is not found.",
+    INVITATION_PAGE,
+);
 pub(super) const OTHER_CLIENT: Row = row(400, ErrorKind::InvalidInput, Retry::Never);
 pub(super) const OTHER_SERVER: Row = row(500, ErrorKind::Unavailable, Retry::Unclear);
 /// 1xx and 3xx: redirects are never followed.
@@ -172,6 +177,7 @@ pub(super) fn markdown() -> String {
     let mut page =
         "| status | code | about | by | kind | again? | remedy |\n|---|---|---|---|---|---|---|\n".to_owned();
     let others = [
+        ("400", "message \"already exists in the directory\"", &MEMBER),
         ("500", "message \"Unable to find target address\"", &PERMANENT),
         ("other 4xx", "", &OTHER_CLIENT),
         ("other 5xx", "", &OTHER_SERVER),

@@ -9,6 +9,7 @@ use invitations_core::{
 use serde::Deserialize;
 use url::Url;
 
+use super::{DirectoryGuest, GuestKind, request};
 use crate::wire::{self, or_default, unreadable};
 
 /// A user of the directory, as far as guests go.
@@ -21,7 +22,9 @@ pub(super) struct User {
     other_mails: Vec<String>,
     user_principal_name: Option<String>,
     user_type: Option<String>,
+    display_name: Option<String>,
     external_user_state: Option<String>,
+    external_user_state_change_date_time: Option<String>,
 }
 
 impl User {
@@ -30,20 +33,35 @@ impl User {
         self.user_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("Guest"))
     }
 
-    /// As a guest who was asked for by `email`.
-    pub(super) fn guest_of(&self, operation: &'static str, email: EmailAddress) -> Result<Guest> {
-        let id = GuestId::parse(&self.id).map_err(|error| unreadable(operation, "no usable id").with_source(error))?;
-        Ok(Guest::new(id, email, self.redemption()))
+    /// Whether the address is one of the user's.
+    pub(super) fn has(&self, email: &EmailAddress) -> bool {
+        let upn = self.user_principal_name.as_deref().unwrap_or_default();
+        let external = request::external_name(email);
+        self.addresses().any(|known| known == *email)
+            || upn.get(..external.len()).is_some_and(|start| start.eq_ignore_ascii_case(&external))
     }
 
-    /// As a guest with the address the directory knows.
-    pub(super) fn guest(&self, operation: &'static str) -> Result<Guest> {
+    fn addresses(&self) -> impl Iterator<Item = EmailAddress> {
         let known = self.mail.iter().chain(&self.other_mails).chain(&self.user_principal_name);
-        let email = known.filter_map(|address| EmailAddress::parse(address).ok()).next();
-        self.guest_of(operation, email.ok_or_else(|| unreadable(operation, "a user without an address"))?)
+        known.filter_map(|address| EmailAddress::parse(address).ok())
     }
 
-    fn redemption(&self) -> Redemption {
+    /// As somebody who was asked for by an address, or with the address that the directory knows.
+    pub(super) fn known(&self, operation: &'static str, asked: Option<&EmailAddress>) -> Result<DirectoryGuest> {
+        let id = GuestId::parse(&self.id).map_err(|error| unreadable(operation, "no usable id").with_source(error))?;
+        let email = asked.cloned().or_else(|| self.addresses().next());
+        let email = email.ok_or_else(|| unreadable(operation, "a user without an address"))?;
+        let mut known = DirectoryGuest::new(Guest::new(id, email, self.redemption()));
+        known.name.clone_from(&self.display_name);
+        if !self.is_guest() {
+            known.kind = GuestKind::Member;
+        }
+        let changed = self.external_user_state_change_date_time.as_deref();
+        known.redemption_changed = changed.and_then(|time| time.parse().ok());
+        Ok(known)
+    }
+
+    pub(super) fn redemption(&self) -> Redemption {
         match self.external_user_state.as_deref() {
             Some(state) if state.eq_ignore_ascii_case("PendingAcceptance") => Redemption::Pending,
             Some(state) if state.eq_ignore_ascii_case("Accepted") => Redemption::Accepted,
@@ -76,6 +94,9 @@ pub(super) fn invited(operation: &'static str, email: &EmailAddress, reply: &Res
     let wire: Invitation = wire::read(operation, reply)?;
     let id = GuestId::parse(&wire.invited_user.id)
         .map_err(|error| unreadable(operation, "no usable id").with_source(error))?;
+    if wire.status.eq_ignore_ascii_case("Error") {
+        return Err(unreadable(operation, "Graph answered that the invitation failed"));
+    }
     let accepted = wire.status.eq_ignore_ascii_case("Completed");
     let redemption = if accepted { Redemption::Accepted } else { Redemption::Pending };
     let guest = Guest::new(id, email.clone(), redemption);
@@ -127,18 +148,40 @@ mod tests {
         ] {
             let body = format!(
                 r#"{{"id":"u","mail":null,"otherMails":["ada@fabrikam.example"],"userPrincipalName":"ada_fabrikam.example#EXT#@contoso.example",
-                "userType":"{kind}","externalUserState":{state}}}"#
+                "userType":"{kind}","externalUserState":{state},"externalUserStateChangeDateTime":"2026-07-01T00:00:00Z"}}"#
             );
             let user = user("read guest", &reply(&body)).unwrap();
-            let guest = user.guest("read guest").unwrap();
+            let known = user.known("read guest", None).unwrap();
+            let guest = &known.guest;
+            assert_eq!(known.kind == GuestKind::Guest, is_guest);
+            assert_eq!(known.redemption_changed.map(|time| time.timestamp()), Some(1_782_864_000));
+            assert!(user.has(&guest.email));
+            assert!(!user.has(&EmailAddress::parse("eve@fabrikam.example").unwrap()));
             assert_eq!((guest.redemption, user.is_guest()), (redemption, is_guest));
             assert_eq!(guest.email.canonical(), "ada@fabrikam.example");
         }
     }
 
     #[test]
+    fn a_failed_invitation_is_no_guest() {
+        let email = EmailAddress::parse("ada@fabrikam.example").unwrap();
+        let body =
+            r#"{"status":"Error","inviteRedeemUrl":"https://login.example/redeem?planted","invitedUser":{"id":"1"}}"#;
+        let error = invited("invite guest", &email, &reply(body)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol);
+        assert!(!format!("{error:?}").contains("planted"));
+    }
+
+    #[test]
+    fn a_guest_known_only_by_the_name_that_entra_made_has_the_address() {
+        let body = r#"{"id":"u","mail":"new@fabrikam.example","userPrincipalName":"Ada_fabrikam.example#EXT#@contoso.example"}"#;
+        let user = user("read guest", &reply(body)).unwrap();
+        assert!(user.has(&EmailAddress::parse("ada@fabrikam.example").unwrap()));
+    }
+
+    #[test]
     fn a_user_without_an_address_is_unreadable() {
         let user = user("read guest", &reply(r#"{"id":"u"}"#)).unwrap();
-        assert_eq!(user.guest("read guest").unwrap_err().kind(), ErrorKind::Protocol);
+        assert_eq!(user.known("read guest", None).unwrap_err().kind(), ErrorKind::Protocol);
     }
 }

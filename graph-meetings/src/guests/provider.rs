@@ -8,6 +8,7 @@ use invitations_core::{
 use meetings_http::{PageGuard, Protection};
 
 use super::{
+    DirectoryGuest, GuestInvitation, InviteOutcome,
     decode::{self, User},
     request,
 };
@@ -20,10 +21,13 @@ use crate::{
 /// The guests of the directory. Needs `User.Invite.All`, and `User.Read.All` for look-ups.
 ///
 /// Inviting looks up first: Graph documents no idempotency, and a member of the directory cannot be invited. So a guest who is
-/// already there comes back without a redeem link.
+/// already there comes back without a redeem link. A new guest is waited for until the directory shows them.
+///
+/// [`invite_with`](Self::invite_with) has Graph's own options and tells who was found;
+/// [`attendee`](Self::attendee) and [`guest_attendee`](crate::guest_attendee) make attendees of guests.
 #[derive(Clone, Debug)]
 pub struct Guests {
-    session: Session,
+    pub(super) session: Session,
 }
 
 impl Guests {
@@ -45,18 +49,28 @@ impl Guests {
     }
 
     /// Whoever has this address; a guest before a member, because a guest was invited.
-    async fn known(
+    pub(super) async fn known(
         &self,
         operation: &'static str,
         email: &EmailAddress,
         options: &WriteOptions,
-    ) -> Result<Option<Guest>> {
-        let users = self.users(operation, email, options).await?;
-        let first = users.iter().find(|user| user.is_guest()).or(users.first());
-        first.map(|user| user.guest_of(operation, email.clone())).transpose()
+    ) -> Result<Option<DirectoryGuest>> {
+        Ok(self.all_known(operation, email, options).await?.into_iter().next())
     }
 
-    async fn user(&self, operation: &'static str, id: &GuestId, options: &WriteOptions) -> Result<User> {
+    /// Everybody with this address, guests first.
+    pub(super) async fn all_known(
+        &self,
+        operation: &'static str,
+        email: &EmailAddress,
+        options: &WriteOptions,
+    ) -> Result<Vec<DirectoryGuest>> {
+        let mut users = self.users(operation, email, options).await?;
+        users.sort_by_key(|user| !user.is_guest());
+        users.iter().map(|user| user.known(operation, Some(email))).collect()
+    }
+
+    pub(super) async fn user(&self, operation: &'static str, id: &GuestId, options: &WriteOptions) -> Result<User> {
         let request = request::read(id)?;
         decode::user(operation, &self.session.read_within(operation, Resource::Users, request, options).await?)
     }
@@ -65,39 +79,18 @@ impl Guests {
 #[async_trait]
 impl GuestDirectory for Guests {
     async fn invite(&self, draft: &GuestDraft, options: WriteOptions) -> Result<Guest> {
-        let operation = "invite guest";
-        request::check(&draft.email)?;
-        let graph = &self.session.graph;
-        let budget = Budget::new(graph, &options);
-        if let Some(guest) = self.known(operation, &draft.email, &budget.options(graph, operation)?).await? {
-            return Ok(guest);
-        }
-        let request = request::invite(draft)?;
-        let options = budget.options(graph, operation)?;
-        let sent = self.session.send(operation, Resource::Invitations, request, Protection::Findable, &options).await;
-        let error = match sent {
-            Ok(reply) => return decode::invited(operation, &draft.email, &reply),
-            Err(error) => error,
-        };
-        // "already exists in the directory" has no code of its own: whatever was refused, somebody who is there is success
-        if matches!(error.status(), Some(400 | 409 | 500)) {
-            let options = budget.options(graph, operation)?;
-            if let Ok(Some(guest)) = self.known(operation, &draft.email, &options).await {
-                return Ok(guest);
-            }
-        }
-        Err(error)
+        self.invite_with(&GuestInvitation::from(draft), options).await.map(InviteOutcome::into_guest)
     }
 
     async fn guest(&self, id: &GuestId) -> Result<Guest> {
         let operation = "read guest";
-        self.user(operation, id, &WriteOptions::new()).await?.guest(operation)
+        Ok(self.user(operation, id, &WriteOptions::new()).await?.known(operation, None)?.guest)
     }
 
     async fn find_by_address(&self, email: &EmailAddress) -> Result<Vec<Guest>> {
         let operation = "find guest";
-        let users = self.users(operation, email, &WriteOptions::new()).await?;
-        users.iter().map(|user| user.guest_of(operation, email.clone())).collect()
+        let known = self.all_known(operation, email, &WriteOptions::new()).await?;
+        Ok(known.into_iter().map(|known| known.guest).collect())
     }
 
     /// Refuses to remove a member: what is removed here is a person's account.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 pub(crate) struct ErrorBody {
     /// Codes from the innermost to the outermost.
     pub(crate) codes: Vec<String>,
-    /// For the one failure that has nothing else to tell it by. Holds other people's data: never shown.
+    /// For the two failures that have nothing else to tell them by. Holds other people's data: never shown.
     pub(crate) message: String,
 }
 

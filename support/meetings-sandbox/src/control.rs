@@ -85,10 +85,18 @@ struct ClockMove {
 #[serde(deny_unknown_fields)]
 struct GraphKnobs {
     guest_hidden_reads: Option<u32>,
+    guest_invitations_disabled: Option<bool>,
     meeting_hidden_reads: Option<u32>,
     mailbox_concurrency: Option<u32>,
     #[serde(default)]
     forget_delta_tokens: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GuestBlock {
+    email: String,
+    blocked: bool,
 }
 
 #[derive(Deserialize)]
@@ -240,6 +248,13 @@ fn change(hub: &mut Hub, call: &Call, rest: &[&str]) -> Option<Outcome> {
                 Err(format!("no guest has the address {}", guest.email))
             }
         }),
+        ("POST", ["guests", "block"]) => read::<GuestBlock>(call).and_then(|guest| {
+            if hub.world.block_guest(&guest.email, guest.blocked) {
+                Ok(json!({ "blocked": guest.blocked }))
+            } else {
+                Err(format!("no guest has the address {}", guest.email))
+            }
+        }),
         ("POST", ["tokens", "issue"]) => read::<Issue>(call).and_then(|wanted| {
             let token = hub.issue_token(wanted.provider, wanted.client.as_deref(), wanted.user.as_deref());
             token.map(|token| json!({ "access_token": token })).ok_or_else(|| "no such user".to_owned())
@@ -264,6 +279,8 @@ fn change(hub: &mut Hub, call: &Call, rest: &[&str]) -> Option<Outcome> {
         ("POST", ["graph"]) => read::<GraphKnobs>(call).map(|knobs| {
             let settings = &mut hub.world.settings;
             settings.guest_hidden_reads = knobs.guest_hidden_reads.unwrap_or(settings.guest_hidden_reads);
+            settings.guest_invitations_disabled =
+                knobs.guest_invitations_disabled.unwrap_or(settings.guest_invitations_disabled);
             settings.meeting_hidden_reads = knobs.meeting_hidden_reads.unwrap_or(settings.meeting_hidden_reads);
             settings.mailbox_concurrency = knobs.mailbox_concurrency.unwrap_or(settings.mailbox_concurrency);
             if knobs.forget_delta_tokens {

@@ -8,7 +8,7 @@
 use std::{fmt::Debug, sync::Arc};
 
 use chrono::DateTime;
-use graph_meetings::{App, ClientCertificate, Credential, DirectoryId, Graph};
+use graph_meetings::{App, ClientCertificate, Credential, DirectoryGuest, DirectoryId, Graph, InviteOutcome};
 use house_tests::{files, public_api, secretless, workspace};
 use invitations_core::{
     ids::{ClientId, EventId, GuestId, InvitationId, MeetingId, PrincipalId, TenantId, UserId},
@@ -60,6 +60,16 @@ const PLANTED: &[Planted] = &[
     }),
     ("graph_meetings::DatedCredential", || {
         vec![show(&Credential::Secret(ClientSecret::new(SECRET)).with_expiry(DateTime::UNIX_EPOCH))]
+    }),
+    ("graph_meetings::DirectoryGuest", || vec![show(&DirectoryGuest::new(guest()))]),
+    ("graph_meetings::InviteOutcome", || {
+        let known = || DirectoryGuest::new(guest());
+        let outcomes = [
+            InviteOutcome::Invited(guest()),
+            InviteOutcome::GuestAlready(known()),
+            InviteOutcome::MemberAlready(known()),
+        ];
+        outcomes.iter().map(show).collect()
     }),
     ("graph_meetings::Graph", || vec![show(&Graph::builder(app()).tokens(tokens()).build().expect("a client"))]),
     ("graph_meetings::GraphBuilder", || vec![show(&Graph::builder(app()).tokens(tokens()))]),

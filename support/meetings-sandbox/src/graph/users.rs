@@ -87,8 +87,8 @@ impl Turn<'_> {
             "officeLocation": null,
             "preferredLanguage": null,
             "companyName": null,
-            "accountEnabled": true,
-            "userType": if guest.is_some() { "Guest" } else { "Member" },
+            "accountEnabled": guest.is_none_or(|guest| !guest.blocked),
+            "userType": user.kind(),
             "creationType": guest.map(|_| "Invitation"),
             "createdDateTime": whole_seconds(user.created),
             "externalUserState": guest.map(crate::world::Guest::state),
@@ -102,15 +102,20 @@ impl Turn<'_> {
     }
 }
 
-/// `property eq 'value'`, or `property/any(x:x eq 'value')`.
+/// `property eq 'value'`, `property/any(x:x eq 'value')`, or `startswith(property,'value')`.
 struct Condition {
     property: String,
     value: String,
+    /// `startswith(property,'value')`.
+    start: bool,
 }
 
 impl Condition {
     fn holds(&self, user: &User) -> bool {
-        let same = |text: &str| text.eq_ignore_ascii_case(&self.value);
+        let same = |text: &str| match text.get(..self.value.len()) {
+            Some(start) if self.start => start.eq_ignore_ascii_case(&self.value),
+            _ => text.eq_ignore_ascii_case(&self.value),
+        };
         match self.property.as_str() {
             "id" => same(&user.id),
             "mail" => same(&user.mail),
@@ -118,7 +123,7 @@ impl Condition {
             "displayname" => same(&user.name),
             "othermails" => user.guest.is_some() && same(&user.mail),
             "proxyaddresses" => same(&format!("smtp:{}", user.mail)),
-            "usertype" => same(if user.guest.is_some() { "Guest" } else { "Member" }),
+            "usertype" => same(user.kind()),
             "externaluserstate" => user.guest.as_ref().is_some_and(|guest| same(guest.state())),
             _ => false,
         }
@@ -137,14 +142,16 @@ fn parse_filter(filter: &str) -> Result<Vec<Vec<Condition>>, Failure> {
 fn condition(text: &str) -> Result<Condition, Failure> {
     let unsupported = || Failure::not_modelled(&format!("graph.users.list with $filter={text}"));
     let text = text.trim().trim_start_matches('(').trim();
-    let (left, right) = text.split_once(" eq ").ok_or_else(unsupported)?;
+    let started = text.strip_prefix("startswith(").and_then(|inside| inside.split_once(','));
+    let start = started.is_some();
+    let (left, right) = started.or_else(|| text.split_once(" eq ")).ok_or_else(unsupported)?;
     let value = right.trim().trim_end_matches(')').trim();
     let value = value.strip_prefix('\'').and_then(|v| v.strip_suffix('\'')).ok_or_else(unsupported)?;
     let property = left.split("/any(").next().unwrap_or(left).trim().to_ascii_lowercase();
     if !FILTERABLE.contains(&property.as_str()) {
         return Err(unsupported());
     }
-    Ok(Condition { property, value: value.replace("''", "'") })
+    Ok(Condition { property, value: value.replace("''", "'"), start })
 }
 
 /// Splits at a separator that stands outside of quoted text.

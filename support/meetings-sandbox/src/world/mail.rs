@@ -14,10 +14,23 @@ pub struct Mail {
     pub subject: String,
     /// The link to join or redeem, where there is one.
     pub link: Option<String>,
+    /// The language of a guest's invitation, where it has the provider's text.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// The sender's own text of a guest's invitation.
+    #[serde(default)]
+    pub text: Option<String>,
 }
 
 impl Mail {
     pub(crate) fn new(to: &str, kind: &str, subject: &str, link: Option<&str>) -> Self {
-        Self { to: to.to_owned(), kind: kind.to_owned(), subject: subject.to_owned(), link: link.map(str::to_owned) }
+        Self {
+            to: to.to_owned(),
+            kind: kind.to_owned(),
+            subject: subject.to_owned(),
+            link: link.map(str::to_owned),
+            language: None,
+            text: None,
+        }
     }
 }

@@ -102,6 +102,9 @@ pub(crate) struct AccessPolicy {
 pub(crate) struct Settings {
     /// Reads of a new guest that answer 404.
     pub(crate) guest_hidden_reads: u32,
+    /// Whether the directory lets nobody invite. Missing in older state files.
+    #[serde(default)]
+    pub(crate) guest_invitations_disabled: bool,
     /// Look-ups that miss the meeting behind a new event. Missing in older state files.
     #[serde(default)]
     pub(crate) meeting_hidden_reads: u32,
@@ -128,6 +131,7 @@ impl World {
         ]);
         let settings = Settings {
             guest_hidden_reads: 0,
+            guest_invitations_disabled: false,
             meeting_hidden_reads: 0,
             mailbox_concurrency: 4,
             index_lag_milliseconds: 0,
@@ -188,6 +192,14 @@ impl World {
         let guests = self.users.values_mut().filter(|u| u.mail.eq_ignore_ascii_case(address));
         let Some(guest) = guests.filter_map(|u| u.guest.as_mut()).next() else { return false };
         (guest.accepted, guest.changed) = (true, now);
+        true
+    }
+
+    /// Blocks a guest's account, or lets it in again; false where there is no such guest.
+    pub(crate) fn block_guest(&mut self, address: &str, blocked: bool) -> bool {
+        let guests = self.users.values_mut().filter(|u| u.mail.eq_ignore_ascii_case(address));
+        let Some(guest) = guests.filter_map(|u| u.guest.as_mut()).next() else { return false };
+        guest.blocked = blocked;
         true
     }
 

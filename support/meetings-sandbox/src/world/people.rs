@@ -121,6 +121,22 @@ pub(crate) struct Guest {
     pub(crate) redeem_url: String,
     /// So many reads still answer 404.
     pub(crate) hidden_reads: u32,
+    /// Whether `userType` is `Member`. Missing in older state files, as the next ones.
+    #[serde(default)]
+    pub(crate) member: bool,
+    /// Whether the account is blocked.
+    #[serde(default)]
+    pub(crate) blocked: bool,
+    /// Object ids of who answers for the guest.
+    #[serde(default)]
+    pub(crate) sponsors: Vec<String>,
+}
+
+impl User {
+    /// The word of `userType`.
+    pub(crate) fn kind(&self) -> &'static str {
+        if self.guest.as_ref().is_some_and(|guest| !guest.member) { "Guest" } else { "Member" }
+    }
 }
 
 impl Guest {

@@ -15,6 +15,7 @@ impl World {
             })).collect::<Vec<_>>(),
             "guests": self.users.values().filter_map(|u| u.guest.as_ref().map(|g| json!({
                 "id": u.id, "email": u.mail, "name": u.name, "state": g.state(), "redeemUrl": g.redeem_url,
+                "kind": u.kind(), "sponsors": g.sponsors,
             }))).collect::<Vec<_>>(),
             "webexUsers": self.people.values().map(|p| json!({ "id": p.id, "address": p.address, "name": p.name }))
                 .collect::<Vec<_>>(),
