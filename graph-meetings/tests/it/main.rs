@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod attendees;
-mod calendar_meetings;
 mod availability;
+mod calendar_meetings;
 mod calendars;
 mod client;
 #[cfg(feature = "certificate")]
