@@ -25,6 +25,12 @@ use crate::{
 /// without one and says nothing; the event is then reported as applied, its `join_url` is `None`, and a warning is logged. Look at
 /// `join_url` before you promise a link.
 ///
+/// An event that repeats ([`EventDraft::recurrence`]) is written in its own zone, by the zone's Windows name, and keeps its time of day
+/// when clocks change. A rule that Outlook has no pattern for is refused before anything is sent
+/// ([`UnsupportedRecurrence`](crate::UnsupportedRecurrence)). Listings show a series as its occurrences, which carry no marker: the
+/// event that was written is the series, and is found by [`find_by_marker`](CalendarProvider::find_by_marker). An update says the rule
+/// only where it changes, for Outlook would undo what was changed in single occurrences.
+///
 /// An update reads the event first: the text of an online event holds the block that makes it one, and has to be written around it.
 #[derive(Clone, Debug)]
 pub struct OutlookCalendars {

@@ -69,7 +69,7 @@ const PLANTED: &[Planted] = &[
             InviteOutcome::GuestAlready(known()),
             InviteOutcome::MemberAlready(known()),
         ];
-        outcomes.iter().map(show).collect()
+        outcomes.iter().map(|outcome| show(outcome)).collect()
     }),
     ("graph_meetings::Graph", || vec![show(&Graph::builder(app()).tokens(tokens()).build().expect("a client"))]),
     ("graph_meetings::GraphBuilder", || vec![show(&Graph::builder(app()).tokens(tokens()))]),
