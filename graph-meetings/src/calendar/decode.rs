@@ -201,6 +201,19 @@ mod tests {
     }
 
     #[test]
+    fn bad_115_whole_days_that_are_none_are_read_as_the_days_they_name() {
+        for (start, end, days) in
+            [("2026-02-28T09:30:00", "2026-03-01T09:30:00", 1), ("2026-02-28T00:00:00", "2026-03-01T12:00:00", 1)]
+        {
+            let body = format!(
+                r#"{{"id":"e","isAllDay":true,"start":{{"dateTime":"{start}","timeZone":"UTC"}},"end":{{"dateTime":"{end}","timeZone":"UTC"}}}}"#
+            );
+            let event = event("read event", &reply(200, &body)).unwrap();
+            assert_eq!(event.content.time, EventTime::AllDay { from: "2026-02-28".parse().unwrap(), days }, "{start}");
+        }
+    }
+
+    #[test]
     fn an_unreadable_event_is_a_protocol_error() {
         for body in ["", "[]", "{}", r#"{"id":"e"}"#, r#"{"id":"e","start":{"dateTime":"x"},"end":{"dateTime":"y"}}"#] {
             let error = event("create event", &reply(201, body)).unwrap_err();

@@ -301,7 +301,11 @@ fn times(operation: &'static str, draft: &EventDraft) -> Result<Map<String, Valu
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, Utc};
-    use invitations_core::{ids::UserId, people::EmailAddress, time::Slot};
+    use invitations_core::{
+        ids::UserId,
+        people::EmailAddress,
+        time::{Recurrence, Slot, TimeZone, WallTime},
+    };
 
     use super::*;
 
@@ -352,6 +356,22 @@ mod tests {
             "singleValueExtendedProperties": [{ "id": MARKER_PROPERTY, "value": "lesson-42" }],
         });
         assert_eq!(body(&request), expected);
+    }
+
+    #[test]
+    fn bad_116_a_series_is_said_on_the_wall_of_its_zone_and_not_as_instants() {
+        let mut draft = draft();
+        // the first event reaches over the hour that clocks skip
+        let (local, zone) = ("2026-03-29T01:30:00".parse().unwrap(), TimeZone::parse("Europe/Berlin").unwrap());
+        draft.time = Slot { start: WallTime::new(local, zone), duration: std::time::Duration::from_secs(5400) }.into();
+        draft.recurrence = Some(Recurrence::parse("FREQ=WEEKLY;COUNT=3").unwrap());
+        let request = create(&owner(), &calendar("primary"), &Marker::parse("a").unwrap(), &draft).unwrap();
+        let sent = body(&request);
+        let moment = |time: &str| json!({ "dateTime": time, "timeZone": "W. Europe Standard Time" });
+        assert_eq!((&sent["start"], &sent["end"]), (&moment("2026-03-29T01:30:00"), &moment("2026-03-29T03:00:00")));
+        let pattern = json!({ "type": "weekly", "interval": 1, "daysOfWeek": ["sunday"], "firstDayOfWeek": "monday" });
+        let range = json!({ "type": "numbered", "startDate": "2026-03-29", "numberOfOccurrences": 3 });
+        assert_eq!(sent["recurrence"], json!({ "pattern": pattern, "range": range }));
     }
 
     #[test]
@@ -461,7 +481,7 @@ mod tests {
         assert_eq!(refuse(&|draft| draft.time = no_day.clone()), ErrorKind::InvalidInput);
         let ada = Attendee::new(EmailAddress::parse("ada@contoso.example").unwrap());
         assert_eq!(refuse(&|draft| draft.attendees = vec![ada.clone(); 501]), ErrorKind::InvalidInput);
-        let rule = invitations_core::time::Recurrence::parse("FREQ=DAILY;BYHOUR=9").unwrap();
+        let rule = Recurrence::parse("FREQ=DAILY;BYHOUR=9").unwrap();
         assert_eq!(refuse(&|draft| draft.recurrence = Some(rule.clone())), ErrorKind::Unsupported);
     }
 }
