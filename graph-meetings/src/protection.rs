@@ -46,6 +46,9 @@ pub const PROTECTIONS: &[CallProtection] = &[
     row("EventAttendees::add", Protection::Findable, "If-Match; safe to call again, it reads first"),
     row("EventAttendees::remove", Protection::Findable, "If-Match; safe to call again, it reads first"),
     row("Guests::invite", Protection::Findable, "find_by_address; each may mail"),
+    row("Guests::invite_with", Protection::Findable, "find_known; each may mail"),
+    row("Guests::resend", Protection::Findable, "each may mail; the guest stays the same"),
+    row("Guests::reset_redemption", Protection::Findable, "redemption tells; each may mail"),
     row("Guests::remove", Protection::Idempotent, "who is gone is gone"),
 ];
 

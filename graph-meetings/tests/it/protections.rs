@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, path::PathBuf};
 
-use graph_meetings::{Graph, MeetingOptions, PROTECTIONS, Protection, teams::TeamsPatch};
+use graph_meetings::{Graph, GuestInvitation, MeetingOptions, PROTECTIONS, Protection, teams::TeamsPatch};
 use invitations_core::{
     ids::{EventId, GuestId, MeetingId},
     people::{Attendee, EmailAddress, GuestDirectory as _, GuestDraft},
@@ -48,8 +48,12 @@ fn reads(call: &str) -> Vec<Value> {
         | "EventAttendees::add"
         | "EventAttendees::remove" => vec![event],
         // finds existing guests first
-        "Guests::invite" => vec![json!({ "value": [] })],
+        "Guests::invite" | "Guests::invite_with" => vec![json!({ "value": [] })],
         "Guests::remove" => vec![json!({ "id": "g", "userType": "Guest", "mail": "bert@fabrikam.example" })],
+        "Guests::resend" | "Guests::reset_redemption" => vec![json!({
+            "id": "g", "userType": "Guest", "mail": "bert@fabrikam.example", "externalUserState": "PendingAcceptance",
+            "creationType": "Invitation",
+        })],
         _ => Vec::new(),
     }
 }
@@ -60,6 +64,11 @@ fn attendee() -> Value {
 
 fn person(address: &str) -> Attendee {
     Attendee::new(EmailAddress::parse(address).unwrap())
+}
+
+fn invitation() -> GuestInvitation {
+    let address = EmailAddress::parse("bert@fabrikam.example").unwrap();
+    GuestInvitation::new(address, "https://app.contoso.example".parse().unwrap())
 }
 
 async fn make(graph: &Graph, call: &str) {
@@ -104,6 +113,9 @@ async fn make(graph: &Graph, call: &str) {
             let draft = GuestDraft::new(address, "https://app.contoso.example".parse().unwrap());
             drop(graph.guests().invite(&draft, WriteOptions::new()).await);
         }
+        "Guests::invite_with" => drop(graph.guests().invite_with(&invitation(), options()).await),
+        "Guests::resend" => drop(graph.guests().resend(&guest, &invitation(), options()).await),
+        "Guests::reset_redemption" => drop(graph.guests().reset_redemption(&guest, &invitation(), options()).await),
         "Guests::remove" => drop(graph.guests().remove(&guest, options()).await),
         other => panic!("{other} is not tried here"),
     }
@@ -129,6 +141,9 @@ fn every_method_that_writes_is_listed() {
         "find_by_key",
         "find_by_marker",
         "find_by_address",
+        "find_known",
+        "redemption",
+        "attendee",
         "list",
         "read",
         "event",
