@@ -37,7 +37,8 @@ pub(crate) fn page(status: StatusCode, title: &str, body: &str, form_targets: &s
     Reply::text(status, "text/html; charset=utf-8", text)
         .with("content-security-policy", policy.trim_end())
         .with("x-frame-options", "DENY")
-        .with("referrer-policy", "no-referrer")
+        // not `no-referrer`: browsers would send `Origin: null` with our own forms (Fetch, "append a request Origin header")
+        .with("referrer-policy", "same-origin")
         .with("cache-control", "no-store")
 }
 

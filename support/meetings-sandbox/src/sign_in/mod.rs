@@ -4,13 +4,18 @@
 pub(crate) mod device;
 pub(crate) mod pages;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::BASE64URL_NOPAD;
+use http::StatusCode;
 use url::Url;
 
 use crate::{
-    serve::{Call, Reply},
+    serve::{Call, Reply, html},
     world::{AuthorizationSide, Challenge, Code, World},
 };
+
+/// How long a page waits for an answer.
+const PATIENCE: TimeDelta = TimeDelta::minutes(10);
 
 /// A request of the authorize endpoint that may be answered: client and redirect are registered.
 #[derive(Clone, Debug)]
@@ -106,7 +111,7 @@ impl Asked {
 
     fn back(&self, pairs: &[(&str, &str)]) -> Reply {
         // it was a URL when it was compared with the registered ones
-        let Ok(mut url) = Url::parse(&self.redirect) else { return Reply::empty(http::StatusCode::BAD_REQUEST) };
+        let Ok(mut url) = Url::parse(&self.redirect) else { return Reply::empty(StatusCode::BAD_REQUEST) };
         let state = self.state.as_deref().map(|state| ("state", state));
         let pairs = pairs.iter().copied().chain(state);
         if self.fragment {
@@ -122,6 +127,18 @@ impl Asked {
 /// Whether a browser asks, in which a person can choose.
 pub(crate) fn by_a_person(call: &Call) -> bool {
     call.header("accept").is_some_and(|accept| accept.contains("text/html")) && call.parameter("prompt") != Some("none")
+}
+
+/// The name that a page carries: of the system's randomness, because what comes from the seed can be computed by anybody.
+fn fresh_name() -> Result<String, Reply> {
+    let mut bytes = [0; 32];
+    match aws_lc_rs::rand::fill(&mut bytes) {
+        Ok(()) => Ok(BASE64URL_NOPAD.encode(&bytes)),
+        Err(_) => {
+            let text = "The system gives no random numbers. Try again.";
+            Err(html::notice(StatusCode::INTERNAL_SERVER_ERROR, "Sign in", text))
+        }
+    }
 }
 
 /// Everybody who signs in on this side; `may` is asked whether the account is a personal one.

@@ -1,10 +1,9 @@
 //! `/_sandbox/sign-in`: choose an account, then agree or decline. A page holds an unguessable name of the request and nothing of it.
 
-use chrono::TimeDelta;
 use http::StatusCode;
 use url::Url;
 
-use super::{Account, Asked, SignIn};
+use super::{Account, Asked, PATIENCE, SignIn, fresh_name};
 use crate::{
     serve::{
         Call, Reply,
@@ -14,14 +13,15 @@ use crate::{
 };
 
 const PATH: &str = "/_sandbox/sign-in";
-/// How long a page waits for an answer.
-const PATIENCE: TimeDelta = TimeDelta::minutes(10);
 
 /// The first page.
 pub(crate) fn begin(world: &mut World, asked: Asked) -> Reply {
     let now = world.now();
     world.sign_ins.retain(|_, sign_in| sign_in.until > now);
-    let name = world.ids.opaque("sign-in");
+    let name = match fresh_name() {
+        Ok(name) => name,
+        Err(page) => return page,
+    };
     let reply = choice(&name, &asked, asked.accounts(world), None);
     world.sign_ins.insert(name, SignIn { asked, account: None, until: now + PATIENCE });
     reply

@@ -280,3 +280,35 @@ async fn the_front_page_shows_what_there_is_and_no_secret() {
         assert!(!page.contains(hidden), "{hidden}");
     }
 }
+
+/// All other ids come from the seed, which is 0 for most.
+#[tokio::test]
+async fn the_name_of_a_page_is_not_guessed() {
+    let name = |page: &Response<Bytes>| between(&text(page), "type=\"hidden\" name=\"sign_in\" value=\"", "\"");
+    let (one, other) = (Bench::new().await, Bench::new().await);
+    assert_ne!(name(&open(&one, &microsoft(&[])).await), name(&open(&other, &microsoft(&[])).await));
+    let code = device(&one, AuthorizationSide::Microsoft).await.text("/user_code").to_owned();
+    let page = open(&one, &format!("/_sandbox/device?user_code={code}")).await;
+    name(&page);
+    let knowing = [("user_code", code.as_str()), ("account", ADA)];
+    assert_eq!(post(&one, "/_sandbox/device", &knowing).await.status(), 400, "the code is the attacker's own");
+}
+
+#[tokio::test]
+async fn another_site_s_form_is_not_taken() {
+    let bench = Bench::new().await;
+    let choice = open(&bench, &microsoft(&[])).await;
+    let code = device(&bench, AuthorizationSide::Microsoft).await.text("/user_code").to_owned();
+    let device = open(&bench, &format!("/_sandbox/device?user_code={code}")).await;
+    for page in [&choice, &device] {
+        let (page, own) = (text(page), bench.sandbox.url().origin().ascii_serialization());
+        let action = between(&page, "action=\"", "\"");
+        let hidden = between(&page, "<input type=\"hidden\" ", ">");
+        let body =
+            format!("{}={}&account={ADA}", between(&hidden, "name=\"", "\""), between(&hidden, "value=\"", "\""));
+        for (origin, status) in [("https://evil.test", 403), ("null", 403), (own.as_str(), 200)] {
+            let request = Request::post(&action).header("origin", origin);
+            assert_eq!(ask(&bench, request, body.clone()).await.status(), status, "{origin}");
+        }
+    }
+}
