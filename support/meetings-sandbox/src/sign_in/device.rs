@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 use http::StatusCode;
 
 use super::{
-    PATIENCE, fresh_name,
-    pages::{buttons, title},
+    PATIENCE, accounts,
+    administrators::{may_grant, refusal},
+    fresh_name,
+    pages::{buttons, list, title},
 };
 use crate::{
     serve::{
@@ -38,15 +40,15 @@ pub(crate) fn page(world: &mut World, call: &Call) -> Reply {
         Err(page) => return page,
     };
     let Some((side, client, scope)) = world.open_device(&code) else { return unknown() };
-    let scopes: String = scope.split_whitespace().map(|scope| format!("<li>{}</li>", escaped(scope))).collect();
     // a device signs in whoever is there: the directory's people and personal accounts
-    let accounts = super::accounts(world, side, |_| true);
+    let accounts = accounts(world, side, |_| true);
     let body = format!(
-        "<p>A device of {} shows the code {}. Does yours?</p><p>It wants to:</p><ul>{scopes}</ul>\n\
+        "<p>A device of {} shows the code {}. Does yours?</p><p>It wants to:</p>{}\n\
          <form method=\"post\" action=\"{PATH}\"><input type=\"hidden\" name=\"sign_in\" value=\"{}\">\n\
          <p>Allow it as:</p>{}\n<button name=\"answer\" value=\"deny\">Cancel</button></form>",
         escaped(client),
         escaped(&code),
+        list(side, scope),
         escaped(&name),
         buttons(&accounts),
     );
@@ -69,6 +71,17 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Reply {
         (None, Some("deny")) => (None, "The device is not signed in. You may close this page."),
         _ => return unknown(),
     };
+    let Some((side, _, scope)) = world.open_device(&user_code) else { return unknown() };
+    if let Some(address) = account {
+        let accounts = accounts(world, side, |_| true);
+        let Some(chosen) = accounts.iter().find(|account| account.address == address) else {
+            return question(StatusCode::BAD_REQUEST, "This account cannot sign in here. Type the code again.");
+        };
+        if !may_grant(side, scope, chosen.administrator) {
+            let text = format!("{} The device still waits: type the code again, for an administrator.", refusal(side));
+            return question(StatusCode::FORBIDDEN, &text);
+        }
+    }
     if !world.decide_device(&user_code, account) {
         return unknown();
     }

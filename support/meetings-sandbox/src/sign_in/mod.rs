@@ -1,6 +1,7 @@
 //! Signing in: what an application asked for, and how the answer goes back to it. Without a browser it is given at once; with one a
 //! person chooses an account and agrees or declines (`pages`), also for a device (`device`).
 
+mod administrators;
 pub(crate) mod device;
 pub(crate) mod pages;
 
@@ -49,6 +50,7 @@ pub(crate) struct Account {
     pub(crate) id: String,
     pub(crate) address: String,
     pub(crate) name: String,
+    pub(crate) administrator: bool,
 }
 
 impl Asked {
@@ -109,6 +111,14 @@ impl Asked {
         self.failed("access_denied", description)
     }
 
+    /// The person may not grant it. Webex: one of the words it sends back; which one goes with this is not documented.
+    pub(crate) fn refused(&self) -> Reply {
+        match self.side {
+            AuthorizationSide::Microsoft => self.failed("access_denied", Some(administrators::refusal(self.side))),
+            AuthorizationSide::Webex => self.failed("invalid_scope", None),
+        }
+    }
+
     fn back(&self, pairs: &[(&str, &str)]) -> Reply {
         // it was a URL when it was compared with the registered ones
         let Ok(mut url) = Url::parse(&self.redirect) else { return Reply::empty(StatusCode::BAD_REQUEST) };
@@ -143,20 +153,24 @@ fn fresh_name() -> Result<String, Reply> {
 
 /// Everybody who signs in on this side; `may` is asked whether the account is a personal one.
 fn accounts(world: &World, side: AuthorizationSide, may: impl Fn(bool) -> bool) -> Vec<Account> {
-    let account = |id: &str, address: &str, name: &str| Account {
+    let account = |id: &str, address: &str, name: &str, administrator: bool| Account {
         id: id.to_owned(),
         address: address.to_owned(),
         name: name.to_owned(),
+        administrator,
     };
     match side {
         AuthorizationSide::Microsoft => world
             .users
             .values()
             .filter(|user| may(user.personal))
-            .map(|user| account(&user.id, &user.mail, &user.name))
+            .map(|user| account(&user.id, &user.mail, &user.name, user.administrator))
             .collect(),
-        AuthorizationSide::Webex => {
-            world.people.values().map(|person| account(&person.id, &person.address, &person.name)).collect()
-        }
+        AuthorizationSide::Webex => world
+            .people
+            .values()
+            .filter(|person| world.signs_in(person))
+            .map(|person| account(&person.id, &person.address, &person.name, person.administrator))
+            .collect(),
     }
 }

@@ -3,7 +3,11 @@
 use http::StatusCode;
 use url::Url;
 
-use super::{Account, Asked, PATIENCE, SignIn, fresh_name};
+use super::{
+    Account, Asked, PATIENCE, SignIn,
+    administrators::{may_grant, only_for_administrators, refusal},
+    fresh_name,
+};
 use crate::{
     serve::{
         Call, Reply,
@@ -49,11 +53,20 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Reply {
             }
             reply
         }
-        (None, Some("accept"), Some(user)) => {
+        (None, Some(answer @ ("accept" | "deny")), Some(user)) => {
+            let accounts = asked.accounts(world);
+            let Some(account) = accounts.iter().find(|account| account.id == user) else {
+                return choice(name, &asked, accounts, Some("This account cannot sign in here."));
+            };
+            let may = may_grant(asked.side, &asked.scope, account.administrator);
             world.sign_ins.remove(name);
-            asked.agreed(world, user)
+            match (may, answer) {
+                (false, _) => asked.refused(),
+                (true, "accept") => asked.agreed(world, user),
+                (true, _) => asked.declined(),
+            }
         }
-        (None, Some("deny"), _) => {
+        (None, Some("deny"), None) => {
             world.sign_ins.remove(name);
             asked.declined()
         }
@@ -92,6 +105,15 @@ pub(super) fn buttons(accounts: &[Account]) -> String {
     accounts.iter().map(button).collect::<Vec<_>>().join("\n")
 }
 
+/// What is wanted, one by one.
+pub(super) fn list(side: AuthorizationSide, scopes: &str) -> String {
+    let item = |scope: &str| {
+        let whose = if only_for_administrators(side, scope) { " (administrators only)" } else { "" };
+        format!("<li>{}{whose}</li>", escaped(scope))
+    };
+    format!("<ul>{}</ul>", scopes.split_whitespace().map(item).collect::<String>())
+}
+
 fn decline(name: &str) -> String {
     format!(
         "<form method=\"post\" action=\"{PATH}\"><input type=\"hidden\" name=\"sign_in\" value=\"{}\">\
@@ -101,14 +123,19 @@ fn decline(name: &str) -> String {
 }
 
 fn consent(name: &str, asked: &Asked, account: &Account) -> Reply {
-    let scopes: String = asked.scope.split_whitespace().map(|scope| format!("<li>{}</li>", escaped(scope))).collect();
+    let accept = if may_grant(asked.side, &asked.scope, account.administrator) {
+        "<button name=\"answer\" value=\"accept\">Accept</button>".to_owned()
+    } else {
+        format!("<p role=\"alert\">{} Ask an administrator, or go back to the application.</p>", refusal(asked.side))
+    };
     let body = format!(
-        "<p>Signed in as {} &lt;{}&gt;.</p><p>{} wants to:</p><ul>{scopes}</ul>\n\
+        "<p>Signed in as {} &lt;{}&gt;.</p><p>{} wants to:</p>{}\n\
          <form method=\"post\" action=\"{PATH}\"><input type=\"hidden\" name=\"sign_in\" value=\"{}\">\n\
-         <button name=\"answer\" value=\"accept\">Accept</button><button name=\"answer\" value=\"deny\">Cancel</button></form>",
+         {accept}<button name=\"answer\" value=\"deny\">Cancel</button></form>",
         escaped(&account.name),
         escaped(&account.address),
         escaped(&asked.client),
+        list(asked.side, &asked.scope),
         escaped(name),
     );
     html::page(StatusCode::OK, "Permissions requested", &body, &target(asked))

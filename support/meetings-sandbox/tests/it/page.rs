@@ -205,11 +205,15 @@ async fn no_name_becomes_markup() {
 }
 
 async fn device(bench: &Bench, side: AuthorizationSide) -> Reply {
+    device_for(bench, side, "openid spark:people_read").await
+}
+
+async fn device_for(bench: &Bench, side: AuthorizationSide, scope: &str) -> Reply {
     let (path, client) = match side {
         AuthorizationSide::Webex => ("/v1/device/authorize", defaults::WEBEX_CLIENT_ID),
         _ => ("/common/oauth2/v2.0/devicecode", defaults::MICROSOFT_CLIENT_ID),
     };
-    bench.form(path, &[("client_id", client), ("scope", "openid spark:people_read")]).await
+    bench.form(path, &[("client_id", client), ("scope", scope)]).await
 }
 
 /// The state of a sign-in, as `/_sandbox/state` does not show it: by asking as the device does.
@@ -311,4 +315,73 @@ async fn another_site_s_form_is_not_taken() {
             assert_eq!(ask(&bench, request, body.clone()).await.status(), status, "{origin}");
         }
     }
+}
+
+const ADMINISTRATORS_ONLY: [(AuthorizationSide, &str, &str); 2] = [
+    (AuthorizationSide::Microsoft, "openid https://graph.microsoft.com/user.invite.all", "AADSTS90094: "),
+    (AuthorizationSide::Webex, "meeting:schedules_read meeting:admin_schedule_write", "Only a full administrator"),
+];
+
+#[tokio::test]
+async fn only_an_administrator_grants_what_is_theirs() {
+    let bench = Bench::new().await;
+    for (side, scope, words) in ADMINISTRATORS_ONLY {
+        let path = authorize(side, "common", &[("scope", scope)]);
+        for answer in ["accept", "deny"] {
+            let consent = send(&bench, &open(&bench, &path).await, ("account", ADA)).await;
+            let page = text(&consent);
+            assert!(page.contains("(administrators only)") && page.contains(words), "{page}");
+            assert!(!page.contains("value=\"accept\""), "{page}");
+            let pairs = back(&send(&bench, &consent, ("answer", answer)).await);
+            let (error, description) = match side {
+                AuthorizationSide::Webex => ("invalid_scope", ""),
+                _ => ("access_denied", "AADSTS90094: The grant requires admin permission."),
+            };
+            assert_eq!((value(&pairs, "error"), value(&pairs, "error_description")), (error, description));
+            assert_eq!((value(&pairs, "code"), value(&pairs, "state")), ("", "s t&1"));
+        }
+        let consent = send(&bench, &open(&bench, &path).await, ("account", defaults::ADMINISTRATOR)).await;
+        let pairs = back(&send(&bench, &consent, ("answer", "accept")).await);
+        assert_eq!(redeemed(&bench, side, value(&pairs, "code")).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn only_an_administrator_allows_a_device_what_is_theirs() {
+    for (side, scope, words) in ADMINISTRATORS_ONLY {
+        let bench = Bench::new().await;
+        let begun = device_for(&bench, side, scope).await;
+        let path = format!("/_sandbox/device?user_code={}", begun.text("/user_code"));
+        let refused = send(&bench, &open(&bench, &path).await, ("account", ADA)).await;
+        assert_eq!(refused.status(), 403);
+        assert!(text(&refused).contains(words), "{}", text(&refused));
+        let page = open(&bench, &path).await;
+        assert_eq!(send(&bench, &page, ("account", defaults::ADMINISTRATOR)).await.status(), 200);
+        assert_eq!(polled(&bench, side, begun.text("/device_code")).await.status, 200);
+        assert_eq!(send(&bench, &page, ("account", ADA)).await.status(), 400, "answered already");
+    }
+}
+
+/// Applications' accounts and their guests are people of Webex, too.
+#[tokio::test]
+async fn nobody_signs_in_as_a_machine() {
+    let bench = Bench::new().await;
+    let (application, organization) = (defaults::WEBEX_SERVICE_APP_ID, defaults::WEBEX_ORGANIZATION_ID);
+    assert!(bench.sandbox.authorize_service_app(application, organization, true));
+    let asked = json!({ "clientId": defaults::WEBEX_SERVICE_APP_CLIENT_ID,
+        "clientSecret": defaults::WEBEX_SERVICE_APP_CLIENT_SECRET, "targetOrgId": organization });
+    let token = bench
+        .sandbox
+        .scoped_access_token(
+            AuthorizationSide::Webex,
+            defaults::WEBEX_CLIENT_ID,
+            defaults::ORGANIZER,
+            "spark:applications_token",
+        )
+        .expect("a token");
+    let path = format!("POST /v1/applications/{application}/token");
+    assert_eq!(bench.call(&token, &path, &[], Some(asked)).await.status, 200);
+    assert!(bench.sandbox.state().to_string().contains("Service App"));
+    let choice = open(&bench, &authorize(AuthorizationSide::Webex, "", &[])).await;
+    assert!(text(&choice).contains(ADA) && !text(&choice).contains("Service App"), "{}", text(&choice));
 }
