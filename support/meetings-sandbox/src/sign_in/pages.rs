@@ -11,7 +11,7 @@ use super::{
 use crate::{
     serve::{
         Call, Reply,
-        html::{self, escaped},
+        html::{self, escaped, isolated},
     },
     world::{AuthorizationSide, World},
 };
@@ -99,8 +99,9 @@ fn choice(name: &str, asked: &Asked, mut accounts: Vec<Account>, problem: Option
 /// A button for each account.
 pub(super) fn buttons(accounts: &[Account]) -> String {
     let button = |account: &Account| {
-        let (name, address) = (escaped(&account.name), escaped(&account.address));
-        format!("<p><button name=\"account\" value=\"{address}\">{name} &lt;{address}&gt;</button></p>")
+        let (name, address) = (isolated(&account.name), isolated(&account.address));
+        let value = escaped(&account.address);
+        format!("<p><button name=\"account\" value=\"{value}\">{name} &lt;{address}&gt;</button></p>")
     };
     accounts.iter().map(button).collect::<Vec<_>>().join("\n")
 }
@@ -109,7 +110,7 @@ pub(super) fn buttons(accounts: &[Account]) -> String {
 pub(super) fn list(side: AuthorizationSide, scopes: &str) -> String {
     let item = |scope: &str| {
         let whose = if only_for_administrators(side, scope) { " (administrators only)" } else { "" };
-        format!("<li>{}{whose}</li>", escaped(scope))
+        format!("<li>{}{whose}</li>", isolated(scope))
     };
     format!("<ul>{}</ul>", scopes.split_whitespace().map(item).collect::<String>())
 }
@@ -132,8 +133,8 @@ fn consent(name: &str, asked: &Asked, account: &Account) -> Reply {
         "<p>Signed in as {} &lt;{}&gt;.</p><p>{} wants to:</p>{}\n\
          <form method=\"post\" action=\"{PATH}\"><input type=\"hidden\" name=\"sign_in\" value=\"{}\">\n\
          {accept}<button name=\"answer\" value=\"deny\">Cancel</button></form>",
-        escaped(&account.name),
-        escaped(&account.address),
+        isolated(&account.name),
+        isolated(&account.address),
         escaped(&asked.client),
         list(asked.side, &asked.scope),
         escaped(name),

@@ -116,7 +116,7 @@ async fn a_person_chooses_and_agrees() {
             assert!(choice.headers()[header].to_str().expect("text").contains(part), "{header}");
         }
         let consent = send(&bench, &choice, ("account", ADA)).await;
-        assert!(text(&consent).contains("<li>Calendars.ReadWrite</li>"), "{}", text(&consent));
+        assert!(text(&consent).contains("<bdi>Calendars.ReadWrite</bdi>"), "{}", text(&consent));
         let pairs = back(&send(&bench, &consent, ("answer", "accept")).await);
         assert_eq!(value(&pairs, "state"), "s t&1");
         let tokens = redeemed(&bench, side, value(&pairs, "code")).await;
@@ -202,6 +202,11 @@ async fn no_name_becomes_markup() {
         assert!(text(page).contains("&lt;script&gt;alert(&#39;x&#39;)"), "{}", text(page));
         assert!(!text(page).contains("<script") && !text(page).contains("<b>"), "{}", text(page));
     }
+    let turned = "Ada\u{202e}\nmoc.live@";
+    bench.sandbox.add_microsoft_user(&MicrosoftUser::new("mallory@contoso.example").with_name(turned));
+    for page in [&open(&bench, &microsoft(&[])).await, &open(&bench, "/").await] {
+        assert!(text(page).contains(&format!("<bdi>{turned}</bdi>")), "it turns nothing else: {}", text(page));
+    }
 }
 
 async fn device(bench: &Bench, side: AuthorizationSide) -> Reply {
@@ -277,9 +282,16 @@ async fn the_front_page_shows_what_there_is_and_no_secret() {
     let consent = send(&bench, &choice, ("account", ADA)).await;
     let pairs = back(&send(&bench, &consent, ("answer", "accept")).await);
     let page = text(&open(&bench, "/").await);
-    for shown in ["Lesson &amp; more", ADA, "POST /v1.0/users/"] {
+    let link = bench.sandbox.state()["meetings"][0]["joinWebUrl"].as_str().expect("a link").replace('&', "&amp;");
+    let guest = json!({ "invitedUserEmailAddress": "eve@fabrikam.example", "sendInvitationMessage": true,
+        "inviteRedirectUrl": "https://app.example/" });
+    bench.graph("POST /v1.0/invitations", Some(guest)).await;
+    let mailed = bench.sandbox.mails()[0].link.clone().expect("a link").replace('&', "&amp;");
+    let page = text(&open(&bench, "/").await) + &page;
+    for shown in ["Lesson &amp; more", ADA, "POST /v1.0/users/", &*link, &*mailed] {
         assert!(page.contains(shown), "{shown} in {page}");
     }
+    assert!(page.contains(&format!("href=\"{link}\"")) && page.contains(&format!("href=\"{mailed}\"")), "{page}");
     for hidden in [value(&pairs, "code"), &*bench.application, defaults::MICROSOFT_CLIENT_SECRET] {
         assert!(!page.contains(hidden), "{hidden}");
     }
