@@ -304,8 +304,9 @@ async fn the_name_of_a_page_is_not_guessed() {
     let (one, other) = (Bench::new().await, Bench::new().await);
     assert_ne!(name(&open(&one, &microsoft(&[])).await), name(&open(&other, &microsoft(&[])).await));
     let code = device(&one, AuthorizationSide::Microsoft).await.text("/user_code").to_owned();
-    let page = open(&one, &format!("/_sandbox/device?user_code={code}")).await;
-    name(&page);
+    assert_eq!(device(&other, AuthorizationSide::Microsoft).await.text("/user_code"), code);
+    let path = format!("/_sandbox/device?user_code={code}");
+    assert_ne!(name(&open(&one, &path).await), name(&open(&other, &path).await));
     let knowing = [("user_code", code.as_str()), ("account", ADA)];
     assert_eq!(post(&one, "/_sandbox/device", &knowing).await.status(), 400, "the code is the attacker's own");
 }
@@ -396,4 +397,47 @@ async fn nobody_signs_in_as_a_machine() {
     assert!(bench.sandbox.state().to_string().contains("Service App"));
     let choice = open(&bench, &authorize(AuthorizationSide::Webex, "", &[])).await;
     assert!(text(&choice).contains(ADA) && !text(&choice).contains("Service App"), "{}", text(&choice));
+}
+
+/// The code still waits in both cases.
+#[tokio::test]
+async fn a_device_s_page_is_answered_once_and_within_ten_minutes() {
+    let bench = Bench::new().await;
+    let begun = device_for(&bench, AuthorizationSide::Microsoft, "User.Invite.All").await;
+    let path = format!("/_sandbox/device?user_code={}", begun.text("/user_code"));
+    let over = |reply: &Response<Bytes>| reply.status() == 400 && text(reply).contains("This page is over");
+    let page = open(&bench, &path).await;
+    assert_eq!(send(&bench, &page, ("account", ADA)).await.status(), 403);
+    assert!(over(&send(&bench, &page, ("account", defaults::ADMINISTRATOR)).await), "used");
+    let page = open(&bench, &path).await;
+    bench.sandbox.advance(std::time::Duration::from_secs(601));
+    assert!(over(&send(&bench, &page, ("account", defaults::ADMINISTRATOR)).await), "too late");
+    let page = open(&bench, &path).await;
+    assert_eq!(send(&bench, &page, ("account", defaults::ADMINISTRATOR)).await.status(), 200);
+}
+
+#[tokio::test]
+async fn an_expired_code_is_said_plainly() {
+    let bench = Bench::new().await;
+    let begun = device(&bench, AuthorizationSide::Webex).await;
+    let path = format!("/_sandbox/device?user_code={}", begun.text("/user_code"));
+    let page = open(&bench, &path).await;
+    bench.sandbox.advance(std::time::Duration::from_secs(301));
+    for reply in [open(&bench, &path).await, send(&bench, &page, ("account", ADA)).await] {
+        assert_eq!(reply.status(), 400);
+        assert!(text(&reply).contains("This code is unknown, over, or was answered already."), "{}", text(&reply));
+    }
+}
+
+#[tokio::test]
+async fn who_is_gone_signs_in_no_more() {
+    let bench = Bench::new().await;
+    let guest =
+        json!({ "invitedUserEmailAddress": "eve@fabrikam.example", "inviteRedirectUrl": "https://app.example/" });
+    let invited = bench.graph("POST /v1.0/invitations", Some(guest)).await;
+    let consent = send(&bench, &open(&bench, &microsoft(&[])).await, ("account", "eve@fabrikam.example")).await;
+    let path = format!("DELETE /v1.0/users/{}", invited.text("/invitedUser/id"));
+    assert_eq!(bench.graph(&path, None).await.status, 204);
+    let reply = send(&bench, &consent, ("answer", "accept")).await;
+    assert!(text(&reply).contains("This account cannot sign in here."), "{}", text(&reply));
 }
