@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     faults::FaultPlan,
     sandbox::{Hub, Shared},
-    serve::{Call, Reply},
+    serve::{Call, Reply, html},
     sign_in::{device, pages},
     world::{AuthorizationSide, Client, MicrosoftCredential, MicrosoftUser, Rotation, WebexUser, World},
 };
@@ -150,9 +150,9 @@ pub(crate) fn answer(shared: &Shared, call: &Call) -> Option<Reply> {
             shared.release();
             return Some(Reply::json(StatusCode::OK, &json!({ "released": true })));
         }
-        ("GET", ["device"]) => return Some(device::page(&shared.lock().world, call)),
-        ("POST", ["device"]) => return Some(by_hand(shared, |world| device::answer(world, call))),
-        ("POST", ["sign-in"]) => return Some(by_hand(shared, |world| pages::answer(world, call))),
+        ("GET", ["device"]) => return Some(device::page(&mut shared.lock().world, call)),
+        ("POST", ["device"]) => return Some(by_hand(shared, call, device::answer)),
+        ("POST", ["sign-in"]) => return Some(by_hand(shared, call, pages::answer)),
         _ => {}
     }
     let mut hub = shared.lock();
@@ -171,9 +171,17 @@ pub(crate) fn answer(shared: &Shared, call: &Call) -> Option<Reply> {
 }
 
 /// What a person did at a page.
-fn by_hand(shared: &Shared, act: impl FnOnce(&mut World) -> Reply) -> Reply {
+fn by_hand(shared: &Shared, call: &Call, act: fn(&mut World, &Call) -> Reply) -> Reply {
+    // browsers say whose form it is; what sends no origin is no browser
+    if call.header("origin").is_some_and(|origin| origin != call.origin) {
+        return html::notice(
+            StatusCode::FORBIDDEN,
+            "Sign in",
+            "This form was sent from another site. Nothing was done.",
+        );
+    }
     let mut hub = shared.lock();
-    let reply = act(&mut hub.world);
+    let reply = act(&mut hub.world, call);
     match shared.save(&hub) {
         Ok(()) => reply,
         Err(error) => Reply::text(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", error.to_string()),

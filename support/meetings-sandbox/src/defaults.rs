@@ -35,6 +35,8 @@ pub const WEBEX_ORGANIZATION_ID: &str =
     "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi81YTFkMGM3ZS0wMDAwLTQwMDAtODAwMC0wMDAwMGMwYTcwNTA";
 /// A seeded user of both providers, meant as the organizer.
 pub const ORGANIZER: &str = "organizer@contoso.example";
+/// The seeded administrator of both organisations: may consent to what only administrators can.
+pub const ADMINISTRATOR: &str = ORGANIZER;
 /// Seeded users of both providers: address and display name. [`ORGANIZER`] is the first.
 pub const USERS: [(&str, &str); 5] = [
     (ORGANIZER, "Olga Organizer"),

@@ -160,6 +160,7 @@ impl Turn<'_> {
         let Wanted { address, name, member, sponsors, .. } = wanted;
         let guest = Guest { accepted: false, changed: now, redeem_url, hidden_reads, member, blocked: false, sponsors };
         let user = User {
+            administrator: false,
             id: id.clone(),
             upn: format!("{}#EXT#@{}", address.replace('@', "_"), defaults::DIRECTORY_DOMAIN),
             mail: address.to_owned(),

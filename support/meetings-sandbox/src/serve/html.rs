@@ -24,6 +24,17 @@ pub(crate) fn escaped(text: &str) -> String {
     safe
 }
 
+/// A text by itself: its marks of direction do not turn what stands beside it.
+pub(crate) fn isolated(text: &str) -> String {
+    format!("<bdi>{}</bdi>", escaped(text))
+}
+
+/// A link, to the web only: any other address is text.
+pub(crate) fn link(address: &str) -> String {
+    let web = url::Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if web { format!("<a href=\"{0}\" rel=\"noreferrer\">{0}</a>", escaped(address)) } else { escaped(address) }
+}
+
 /// A page. `body` is markup; `form_targets` is where its forms may lead beside this server, redirects included.
 pub(crate) fn page(status: StatusCode, title: &str, body: &str, form_targets: &str) -> Reply {
     let title = escaped(title);
@@ -37,7 +48,8 @@ pub(crate) fn page(status: StatusCode, title: &str, body: &str, form_targets: &s
     Reply::text(status, "text/html; charset=utf-8", text)
         .with("content-security-policy", policy.trim_end())
         .with("x-frame-options", "DENY")
-        .with("referrer-policy", "no-referrer")
+        // not `no-referrer`: browsers would send `Origin: null` with our own forms (Fetch, "append a request Origin header")
+        .with("referrer-policy", "same-origin")
         .with("cache-control", "no-store")
 }
 
@@ -48,7 +60,7 @@ pub(crate) fn notice(status: StatusCode, title: &str, text: &str) -> Reply {
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::{escaped, isolated, link};
 
     #[test]
     fn no_text_becomes_markup() {
@@ -59,6 +71,17 @@ mod tests {
             ("Zoë 李\n\u{202e}", "Zoë 李\n\u{202e}"),
         ] {
             assert_eq!(escaped(text), safe);
+            assert_eq!(isolated(text), format!("<bdi>{safe}</bdi>"));
+        }
+    }
+
+    #[test]
+    fn only_the_web_is_linked() {
+        let address = "http://127.0.0.1:1/l?a=1&b=\"";
+        let safe = "http://127.0.0.1:1/l?a=1&amp;b=&quot;";
+        assert_eq!(link(address), format!("<a href=\"{safe}\" rel=\"noreferrer\">{safe}</a>"));
+        for text in ["javascript:alert(1)", " JavaScript:alert(1)", "data:text/html,x", "/_sandbox/reset", ""] {
+            assert_eq!(link(text), text);
         }
     }
 }

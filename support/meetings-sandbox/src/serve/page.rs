@@ -1,10 +1,11 @@
 //! The page at `/`: what the sandbox holds and what was asked of it. Shows no token, secret or code.
 
+use chrono::{DateTime, Utc};
 use http::StatusCode;
 
 use super::{
     Reply,
-    html::{self, escaped},
+    html::{self, escaped, isolated, link},
 };
 use crate::sandbox::Hub;
 
@@ -19,28 +20,30 @@ pub(crate) fn overview(hub: &Hub) -> Reply {
             None if user.personal => "personal account",
             None => "member",
         };
-        [user.name.clone(), user.mail.clone(), kind.to_owned()]
+        [isolated(&user.name), isolated(&user.mail), kind.to_owned()]
     });
-    let teams =
-        world.meetings.iter().filter(|meeting| !meeting.deleted).map(|meeting| {
-            [meeting.subject.clone().unwrap_or_default(), "Teams".to_owned(), meeting.start.to_rfc3339()]
-        });
+    let teams = world.meetings.iter().filter(|meeting| !meeting.deleted).map(|meeting| {
+        held(meeting.subject.as_deref().unwrap_or_default(), "Teams", meeting.start, Some(&meeting.join_url))
+    });
     let webex = world
         .webex_meetings
         .iter()
         .filter(|meeting| !meeting.deleted)
-        .map(|meeting| [meeting.title.clone(), "Webex".to_owned(), meeting.start.to_rfc3339()]);
+        .map(|meeting| held(&meeting.title, "Webex", meeting.start, Some(&meeting.web_link)));
     let events = world
         .events
         .iter()
         .filter(|event| !event.deleted)
-        .map(|event| [event.subject().to_owned(), "Outlook event".to_owned(), event.start.utc().to_rfc3339()]);
+        .map(|event| held(event.subject(), "Outlook event", event.start.utc(), event.join_url.as_deref()));
     let mails = world.mails.iter().rev().take(LATEST);
-    let mails = mails.map(|mail| [mail.to.clone(), mail.kind.clone(), mail.subject.clone()]);
+    let mails = mails.map(|mail| {
+        let whither = mail.link.as_deref().map(link).unwrap_or_default();
+        [isolated(&mail.to), escaped(&mail.kind), isolated(&mail.subject), whither]
+    });
     let entries = hub.journal.entries();
     let calls = entries.iter().rev().take(LATEST).map(|entry| {
         let status = entry.status.map_or_else(|| "closed".to_owned(), |status| status.to_string());
-        [format!("{} {}", entry.method, entry.path), status, entry.actor.clone()]
+        [isolated(&format!("{} {}", entry.method, entry.path)), status, isolated(&entry.actor)]
     });
     let body = [
         "<p>An offline Microsoft identity platform, Microsoft Graph and Webex. Nothing here is real.</p>\n\
@@ -49,16 +52,22 @@ pub(crate) fn overview(hub: &Hub) -> Reply {
          <a href=\"/_sandbox/faults\">faults</a></p>"
             .to_owned(),
         table("People", ["name", "address", "who"], people),
-        table("Meetings and events", ["title", "where", "start (UTC)"], teams.chain(webex).chain(events)),
-        table("Latest mails", ["to", "what", "subject"], mails),
+        table("Meetings and events", ["title", "where", "start (UTC)", "link"], teams.chain(webex).chain(events)),
+        table("Latest mails", ["to", "what", "subject", "link"], mails),
         table("Latest requests", ["request", "status", "by"], calls),
     ];
     html::page(StatusCode::OK, "meetings-sandbox", &body.join("\n"), "")
 }
 
-fn table(title: &str, columns: [&str; 3], rows: impl Iterator<Item = [String; 3]>) -> String {
-    let line = |cells: [&str; 3], tag: &str| {
-        let cells: String = cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", escaped(cell))).collect();
+/// A meeting or an event.
+fn held(title: &str, place: &str, start: DateTime<Utc>, join: Option<&str>) -> [String; 4] {
+    [isolated(title), place.to_owned(), start.to_rfc3339(), join.map(link).unwrap_or_default()]
+}
+
+/// Cells are markup.
+fn table<const N: usize>(title: &str, columns: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let line = |cells: [&str; N], tag: &str| {
+        let cells: String = cells.iter().map(|cell| format!("<{tag}>{cell}</{tag}>")).collect();
         format!("<tr>{cells}</tr>")
     };
     let rows: Vec<_> = rows.map(|row| line(row.each_ref().map(String::as_str), "td")).collect();

@@ -1,16 +1,22 @@
 //! Signing in: what an application asked for, and how the answer goes back to it. Without a browser it is given at once; with one a
 //! person chooses an account and agrees or declines (`pages`), also for a device (`device`).
 
+mod administrators;
 pub(crate) mod device;
 pub(crate) mod pages;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::BASE64URL_NOPAD;
+use http::StatusCode;
 use url::Url;
 
 use crate::{
-    serve::{Call, Reply},
+    serve::{Call, Reply, html},
     world::{AuthorizationSide, Challenge, Code, World},
 };
+
+/// How long a page waits for an answer.
+const PATIENCE: TimeDelta = TimeDelta::minutes(10);
 
 /// A request of the authorize endpoint that may be answered: client and redirect are registered.
 #[derive(Clone, Debug)]
@@ -44,6 +50,7 @@ pub(crate) struct Account {
     pub(crate) id: String,
     pub(crate) address: String,
     pub(crate) name: String,
+    pub(crate) administrator: bool,
 }
 
 impl Asked {
@@ -104,9 +111,17 @@ impl Asked {
         self.failed("access_denied", description)
     }
 
+    /// The person may not grant it. Webex: one of the words it sends back; which one goes with this is not documented.
+    pub(crate) fn refused(&self) -> Reply {
+        match self.side {
+            AuthorizationSide::Microsoft => self.failed("access_denied", Some(administrators::refusal(self.side))),
+            AuthorizationSide::Webex => self.failed("invalid_scope", None),
+        }
+    }
+
     fn back(&self, pairs: &[(&str, &str)]) -> Reply {
         // it was a URL when it was compared with the registered ones
-        let Ok(mut url) = Url::parse(&self.redirect) else { return Reply::empty(http::StatusCode::BAD_REQUEST) };
+        let Ok(mut url) = Url::parse(&self.redirect) else { return Reply::empty(StatusCode::BAD_REQUEST) };
         let state = self.state.as_deref().map(|state| ("state", state));
         let pairs = pairs.iter().copied().chain(state);
         if self.fragment {
@@ -124,22 +139,38 @@ pub(crate) fn by_a_person(call: &Call) -> bool {
     call.header("accept").is_some_and(|accept| accept.contains("text/html")) && call.parameter("prompt") != Some("none")
 }
 
+/// The name that a page carries: of the system's randomness, because what comes from the seed can be computed by anybody.
+fn fresh_name() -> Result<String, Reply> {
+    let mut bytes = [0; 32];
+    match aws_lc_rs::rand::fill(&mut bytes) {
+        Ok(()) => Ok(BASE64URL_NOPAD.encode(&bytes)),
+        Err(_) => {
+            let text = "The system gives no random numbers. Try again.";
+            Err(html::notice(StatusCode::INTERNAL_SERVER_ERROR, "Sign in", text))
+        }
+    }
+}
+
 /// Everybody who signs in on this side; `may` is asked whether the account is a personal one.
 fn accounts(world: &World, side: AuthorizationSide, may: impl Fn(bool) -> bool) -> Vec<Account> {
-    let account = |id: &str, address: &str, name: &str| Account {
+    let account = |id: &str, address: &str, name: &str, administrator: bool| Account {
         id: id.to_owned(),
         address: address.to_owned(),
         name: name.to_owned(),
+        administrator,
     };
     match side {
         AuthorizationSide::Microsoft => world
             .users
             .values()
             .filter(|user| may(user.personal))
-            .map(|user| account(&user.id, &user.mail, &user.name))
+            .map(|user| account(&user.id, &user.mail, &user.name, user.administrator))
             .collect(),
-        AuthorizationSide::Webex => {
-            world.people.values().map(|person| account(&person.id, &person.address, &person.name)).collect()
-        }
+        AuthorizationSide::Webex => world
+            .people
+            .values()
+            .filter(|person| world.signs_in(person))
+            .map(|person| account(&person.id, &person.address, &person.name, person.administrator))
+            .collect(),
     }
 }

@@ -1,27 +1,31 @@
 //! `/_sandbox/sign-in`: choose an account, then agree or decline. A page holds an unguessable name of the request and nothing of it.
 
-use chrono::TimeDelta;
 use http::StatusCode;
 use url::Url;
 
-use super::{Account, Asked, SignIn};
+use super::{
+    Account, Asked, PATIENCE, SignIn,
+    administrators::{may_grant, only_for_administrators, refusal},
+    fresh_name,
+};
 use crate::{
     serve::{
         Call, Reply,
-        html::{self, escaped},
+        html::{self, escaped, isolated},
     },
     world::{AuthorizationSide, World},
 };
 
 const PATH: &str = "/_sandbox/sign-in";
-/// How long a page waits for an answer.
-const PATIENCE: TimeDelta = TimeDelta::minutes(10);
 
 /// The first page.
 pub(crate) fn begin(world: &mut World, asked: Asked) -> Reply {
     let now = world.now();
     world.sign_ins.retain(|_, sign_in| sign_in.until > now);
-    let name = world.ids.opaque("sign-in");
+    let name = match fresh_name() {
+        Ok(name) => name,
+        Err(page) => return page,
+    };
     let reply = choice(&name, &asked, asked.accounts(world), None);
     world.sign_ins.insert(name, SignIn { asked, account: None, until: now + PATIENCE });
     reply
@@ -49,11 +53,20 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Reply {
             }
             reply
         }
-        (None, Some("accept"), Some(user)) => {
+        (None, Some(answer @ ("accept" | "deny")), Some(user)) => {
+            let accounts = asked.accounts(world);
+            let Some(account) = accounts.iter().find(|account| account.id == user) else {
+                return choice(name, &asked, accounts, Some("This account cannot sign in here."));
+            };
+            let may = may_grant(asked.side, &asked.scope, account.administrator);
             world.sign_ins.remove(name);
-            asked.agreed(world, user)
+            match (may, answer) {
+                (false, _) => asked.refused(),
+                (true, "accept") => asked.agreed(world, user),
+                (true, _) => asked.declined(),
+            }
         }
-        (None, Some("deny"), _) => {
+        (None, Some("deny"), None) => {
             world.sign_ins.remove(name);
             asked.declined()
         }
@@ -86,10 +99,20 @@ fn choice(name: &str, asked: &Asked, mut accounts: Vec<Account>, problem: Option
 /// A button for each account.
 pub(super) fn buttons(accounts: &[Account]) -> String {
     let button = |account: &Account| {
-        let (name, address) = (escaped(&account.name), escaped(&account.address));
-        format!("<p><button name=\"account\" value=\"{address}\">{name} &lt;{address}&gt;</button></p>")
+        let (name, address) = (isolated(&account.name), isolated(&account.address));
+        let value = escaped(&account.address);
+        format!("<p><button name=\"account\" value=\"{value}\">{name} &lt;{address}&gt;</button></p>")
     };
     accounts.iter().map(button).collect::<Vec<_>>().join("\n")
+}
+
+/// What is wanted, one by one.
+pub(super) fn list(side: AuthorizationSide, scopes: &str) -> String {
+    let item = |scope: &str| {
+        let whose = if only_for_administrators(side, scope) { " (administrators only)" } else { "" };
+        format!("<li>{}{whose}</li>", isolated(scope))
+    };
+    format!("<ul>{}</ul>", scopes.split_whitespace().map(item).collect::<String>())
 }
 
 fn decline(name: &str) -> String {
@@ -101,14 +124,19 @@ fn decline(name: &str) -> String {
 }
 
 fn consent(name: &str, asked: &Asked, account: &Account) -> Reply {
-    let scopes: String = asked.scope.split_whitespace().map(|scope| format!("<li>{}</li>", escaped(scope))).collect();
+    let accept = if may_grant(asked.side, &asked.scope, account.administrator) {
+        "<button name=\"answer\" value=\"accept\">Accept</button>".to_owned()
+    } else {
+        format!("<p role=\"alert\">{} Ask an administrator, or go back to the application.</p>", refusal(asked.side))
+    };
     let body = format!(
-        "<p>Signed in as {} &lt;{}&gt;.</p><p>{} wants to:</p><ul>{scopes}</ul>\n\
+        "<p>Signed in as {} &lt;{}&gt;.</p><p>{} wants to:</p>{}\n\
          <form method=\"post\" action=\"{PATH}\"><input type=\"hidden\" name=\"sign_in\" value=\"{}\">\n\
-         <button name=\"answer\" value=\"accept\">Accept</button><button name=\"answer\" value=\"deny\">Cancel</button></form>",
-        escaped(&account.name),
-        escaped(&account.address),
+         {accept}<button name=\"answer\" value=\"deny\">Cancel</button></form>",
+        isolated(&account.name),
+        isolated(&account.address),
         escaped(&asked.client),
+        list(asked.side, &asked.scope),
         escaped(name),
     );
     html::page(StatusCode::OK, "Permissions requested", &body, &target(asked))

@@ -35,7 +35,12 @@ pub(crate) use tokens::{AccessToken, Challenge, Client, Code, GrantRefusal, Gran
 pub use tokens::{AuthorizationSide, Rotation};
 pub(crate) use webex::{Invitee, WebexMeeting};
 
-use crate::{defaults, faults::FaultPlan, sign_in::SignIn, time::SandboxClock};
+use crate::{
+    defaults,
+    faults::FaultPlan,
+    sign_in::{SignIn, device::DevicePage},
+    time::SandboxClock,
+};
 
 /// The grant type of a device that asks (RFC 8628, 3.4).
 pub(crate) const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -73,6 +78,9 @@ pub(crate) struct World {
     /// By the name that the page carries; a sign-in does not outlive the process.
     #[serde(skip)]
     pub(crate) sign_ins: BTreeMap<String, SignIn>,
+    /// By the name that the page carries.
+    #[serde(skip)]
+    pub(crate) device_pages: BTreeMap<String, DevicePage>,
     pub(crate) grant_calls: BTreeMap<String, u64>,
     pub(crate) meetings: Vec<TeamsMeeting>,
     pub(crate) calendars: Vec<Calendar>,
@@ -152,6 +160,7 @@ impl World {
             service_apps: BTreeMap::new(),
             webex_guests: BTreeMap::new(),
             sign_ins: BTreeMap::new(),
+            device_pages: BTreeMap::new(),
             grant_calls: BTreeMap::new(),
             meetings: Vec::new(),
             calendars: Vec::new(),

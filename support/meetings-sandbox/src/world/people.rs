@@ -29,6 +29,9 @@ pub struct MicrosoftUser {
     /// Whether it is a personal account: it signs in through `common` and `consumers` only, and has no Teams.
     #[serde(default)]
     pub personal: bool,
+    /// Whether the user may consent to what only administrators can. An update does not take it away.
+    #[serde(default)]
+    pub administrator: bool,
 }
 
 fn yes() -> bool {
@@ -39,7 +42,15 @@ impl MicrosoftUser {
     /// A user with Teams and a calendar that makes Teams meetings.
     #[must_use]
     pub fn new(address: &str) -> Self {
-        Self { address: address.to_owned(), name: None, id: None, teams: true, calendar_teams: true, personal: false }
+        Self {
+            address: address.to_owned(),
+            name: None,
+            id: None,
+            teams: true,
+            calendar_teams: true,
+            personal: false,
+            administrator: false,
+        }
     }
 
     /// Sets the display name.
@@ -70,6 +81,13 @@ impl MicrosoftUser {
         self
     }
 
+    /// The user may consent to what only administrators can.
+    #[must_use]
+    pub fn administrator(mut self) -> Self {
+        self.administrator = true;
+        self
+    }
+
     /// Events in the user's calendar silently do not become Teams meetings.
     #[must_use]
     pub fn without_calendar_teams(mut self) -> Self {
@@ -88,13 +106,23 @@ pub struct WebexUser {
     /// Display name; made from the address when missing.
     #[serde(default)]
     pub name: Option<String>,
+    /// Whether the person is a full administrator of organisation and site. An update does not take it away.
+    #[serde(default)]
+    pub administrator: bool,
 }
 
 impl WebexUser {
     /// A licensed host.
     #[must_use]
     pub fn new(address: &str) -> Self {
-        Self { address: address.to_owned(), name: None }
+        Self { address: address.to_owned(), name: None, administrator: false }
+    }
+
+    /// The person is a full administrator of organisation and site.
+    #[must_use]
+    pub fn administrator(mut self) -> Self {
+        self.administrator = true;
+        self
     }
 }
 
@@ -109,6 +137,9 @@ pub(crate) struct User {
     /// Missing in older state files.
     #[serde(default)]
     pub(crate) personal: bool,
+    /// Missing in older state files.
+    #[serde(default)]
+    pub(crate) administrator: bool,
     pub(crate) created: DateTime<Utc>,
     pub(crate) guest: Option<Guest>,
 }
@@ -151,6 +182,9 @@ pub(crate) struct Person {
     pub(crate) id: String,
     pub(crate) address: String,
     pub(crate) name: String,
+    /// Missing in older state files.
+    #[serde(default)]
+    pub(crate) administrator: bool,
 }
 
 impl World {
@@ -178,14 +212,28 @@ impl World {
                 user.name = name;
             }
             (user.teams, user.calendar_teams) = (new.teams, new.calendar_teams);
+            user.administrator |= new.administrator && !user.personal;
             return user.id.clone();
         }
         let id = new.id.clone().unwrap_or_else(|| self.ids.for_address("user", &new.address)).to_lowercase();
         let (upn, mail) = (new.address.clone(), new.address.clone());
-        let personal = new.personal;
+        let (personal, administrator) = (new.personal, new.administrator && !new.personal);
         let (teams, calendar_teams) = (new.teams && !personal, new.calendar_teams && !personal);
-        let user = User { id: id.clone(), upn, mail, name, teams, calendar_teams, personal, created: now, guest: None };
-        self.users.insert(id.clone(), user);
+        self.users.insert(
+            id.clone(),
+            User {
+                id: id.clone(),
+                upn,
+                mail,
+                name,
+                teams,
+                calendar_teams,
+                personal,
+                administrator,
+                created: now,
+                guest: None,
+            },
+        );
         id
     }
 
@@ -194,7 +242,13 @@ impl World {
         let id = person_id(&self.ids, &new.address);
         let name = new.name.clone().unwrap_or_else(|| name_from(&new.address));
         let person = self.people.entry(new.address.to_lowercase());
-        let person = person.or_insert_with(|| Person { id, address: new.address.clone(), name: name.clone() });
+        let person = person.or_insert_with(|| Person {
+            id,
+            address: new.address.clone(),
+            name: name.clone(),
+            administrator: false,
+        });
+        person.administrator |= new.administrator;
         if new.name.is_some() {
             person.name = name;
         }
@@ -203,8 +257,13 @@ impl World {
 
     pub(crate) fn add_default_users(&mut self, now: DateTime<Utc>) {
         for (address, name) in defaults::USERS {
-            self.add_microsoft_user(&MicrosoftUser::new(address).with_name(name), now);
-            self.add_webex_user(&WebexUser { address: address.to_owned(), name: Some(name.to_owned()) });
+            let administrator = address == defaults::ADMINISTRATOR;
+            let name = Some(name.to_owned());
+            self.add_microsoft_user(
+                &MicrosoftUser { name: name.clone(), administrator, ..MicrosoftUser::new(address) },
+                now,
+            );
+            self.add_webex_user(&WebexUser { name, administrator, ..WebexUser::new(address) });
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{AuthorizationSide, Granted, WebexUser, World};
+use super::{AuthorizationSide, Granted, Person, WebexUser, World};
 use crate::defaults;
 
 /// How long a guest's token lives, in seconds.
@@ -63,10 +63,18 @@ impl World {
         self.grant_family(AuthorizationSide::Webex, &client, &machine, &scope, now)
     }
 
+    /// Whether it is a person who can sign in: no application's account, no guest of one.
+    pub(crate) fn signs_in(&self, person: &Person) -> bool {
+        !person.address.ends_with(&format!("@{MACHINES}"))
+    }
+
     /// The person id of the application's account in an organisation.
     fn machine(&mut self, application: &str, organization: &str) -> String {
         let name = self.ids.for_address("machine", &format!("{application} {organization}"));
-        self.add_webex_user(&WebexUser { address: format!("{name}@{MACHINES}"), name: Some("Service App".to_owned()) })
+        self.add_webex_user(&WebexUser {
+            name: Some("Service App".to_owned()),
+            ..WebexUser::new(&format!("{name}@{MACHINES}"))
+        })
     }
 
     /// A guest by their subject, made or renamed; with a new token.
@@ -78,7 +86,7 @@ impl World {
         now: DateTime<Utc>,
     ) -> (String, WebexGuest, String) {
         let address = format!("{}@{MACHINES}", self.ids.for_address("webex-guest", &format!("{client} {subject}")));
-        let id = self.add_webex_user(&WebexUser { address: address.clone(), name: Some(name.to_owned()) });
+        let id = self.add_webex_user(&WebexUser { name: Some(name.to_owned()), ..WebexUser::new(&address) });
         let (subject, name, client) = (subject.to_owned(), name.to_owned(), client.to_owned());
         let guest = WebexGuest { subject, address, name, client };
         self.webex_guests.insert(id.clone(), guest.clone());

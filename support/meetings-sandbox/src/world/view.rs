@@ -12,12 +12,15 @@ impl World {
             "now": self.now(),
             "users": self.users.values().filter(|u| u.guest.is_none()).map(|u| json!({
                 "id": u.id, "address": u.mail, "name": u.name, "teams": u.teams, "calendar_teams": u.calendar_teams,
+                "administrator": u.administrator,
             })).collect::<Vec<_>>(),
             "guests": self.users.values().filter_map(|u| u.guest.as_ref().map(|g| json!({
                 "id": u.id, "email": u.mail, "name": u.name, "state": g.state(), "redeemUrl": g.redeem_url,
                 "kind": u.kind(), "sponsors": g.sponsors,
             }))).collect::<Vec<_>>(),
-            "webexUsers": self.people.values().map(|p| json!({ "id": p.id, "address": p.address, "name": p.name }))
+            "webexUsers": self.people.values().map(|p| json!({
+                "id": p.id, "address": p.address, "name": p.name, "administrator": p.administrator,
+            }))
                 .collect::<Vec<_>>(),
             "policies": self.policy.granted,
             "meetings": self.meetings.iter().map(|m| json!({

@@ -116,7 +116,7 @@ async fn a_person_chooses_and_agrees() {
             assert!(choice.headers()[header].to_str().expect("text").contains(part), "{header}");
         }
         let consent = send(&bench, &choice, ("account", ADA)).await;
-        assert!(text(&consent).contains("<li>Calendars.ReadWrite</li>"), "{}", text(&consent));
+        assert!(text(&consent).contains("<bdi>Calendars.ReadWrite</bdi>"), "{}", text(&consent));
         let pairs = back(&send(&bench, &consent, ("answer", "accept")).await);
         assert_eq!(value(&pairs, "state"), "s t&1");
         let tokens = redeemed(&bench, side, value(&pairs, "code")).await;
@@ -202,14 +202,23 @@ async fn no_name_becomes_markup() {
         assert!(text(page).contains("&lt;script&gt;alert(&#39;x&#39;)"), "{}", text(page));
         assert!(!text(page).contains("<script") && !text(page).contains("<b>"), "{}", text(page));
     }
+    let turned = "Ada\u{202e}\nmoc.live@";
+    bench.sandbox.add_microsoft_user(&MicrosoftUser::new("mallory@contoso.example").with_name(turned));
+    for page in [&open(&bench, &microsoft(&[])).await, &open(&bench, "/").await] {
+        assert!(text(page).contains(&format!("<bdi>{turned}</bdi>")), "it turns nothing else: {}", text(page));
+    }
 }
 
 async fn device(bench: &Bench, side: AuthorizationSide) -> Reply {
+    device_for(bench, side, "openid spark:people_read").await
+}
+
+async fn device_for(bench: &Bench, side: AuthorizationSide, scope: &str) -> Reply {
     let (path, client) = match side {
         AuthorizationSide::Webex => ("/v1/device/authorize", defaults::WEBEX_CLIENT_ID),
         _ => ("/common/oauth2/v2.0/devicecode", defaults::MICROSOFT_CLIENT_ID),
     };
-    bench.form(path, &[("client_id", client), ("scope", "openid spark:people_read")]).await
+    bench.form(path, &[("client_id", client), ("scope", scope)]).await
 }
 
 /// The state of a sign-in, as `/_sandbox/state` does not show it: by asking as the device does.
@@ -273,10 +282,162 @@ async fn the_front_page_shows_what_there_is_and_no_secret() {
     let consent = send(&bench, &choice, ("account", ADA)).await;
     let pairs = back(&send(&bench, &consent, ("answer", "accept")).await);
     let page = text(&open(&bench, "/").await);
-    for shown in ["Lesson &amp; more", ADA, "POST /v1.0/users/"] {
+    let link = bench.sandbox.state()["meetings"][0]["joinWebUrl"].as_str().expect("a link").replace('&', "&amp;");
+    let guest = json!({ "invitedUserEmailAddress": "eve@fabrikam.example", "sendInvitationMessage": true,
+        "inviteRedirectUrl": "https://app.example/" });
+    bench.graph("POST /v1.0/invitations", Some(guest)).await;
+    let mailed = bench.sandbox.mails()[0].link.clone().expect("a link").replace('&', "&amp;");
+    let page = text(&open(&bench, "/").await) + &page;
+    for shown in ["Lesson &amp; more", ADA, "POST /v1.0/users/", &*link, &*mailed] {
         assert!(page.contains(shown), "{shown} in {page}");
     }
+    assert!(page.contains(&format!("href=\"{link}\"")) && page.contains(&format!("href=\"{mailed}\"")), "{page}");
     for hidden in [value(&pairs, "code"), &*bench.application, defaults::MICROSOFT_CLIENT_SECRET] {
         assert!(!page.contains(hidden), "{hidden}");
     }
+}
+
+/// All other ids come from the seed, which is 0 for most.
+#[tokio::test]
+async fn the_name_of_a_page_is_not_guessed() {
+    let name = |page: &Response<Bytes>| between(&text(page), "type=\"hidden\" name=\"sign_in\" value=\"", "\"");
+    let (one, other) = (Bench::new().await, Bench::new().await);
+    assert_ne!(name(&open(&one, &microsoft(&[])).await), name(&open(&other, &microsoft(&[])).await));
+    let code = device(&one, AuthorizationSide::Microsoft).await.text("/user_code").to_owned();
+    assert_eq!(device(&other, AuthorizationSide::Microsoft).await.text("/user_code"), code);
+    let path = format!("/_sandbox/device?user_code={code}");
+    assert_ne!(name(&open(&one, &path).await), name(&open(&other, &path).await));
+    let knowing = [("user_code", code.as_str()), ("account", ADA)];
+    assert_eq!(post(&one, "/_sandbox/device", &knowing).await.status(), 400, "the code is the attacker's own");
+}
+
+#[tokio::test]
+async fn another_site_s_form_is_not_taken() {
+    let bench = Bench::new().await;
+    let choice = open(&bench, &microsoft(&[])).await;
+    let code = device(&bench, AuthorizationSide::Microsoft).await.text("/user_code").to_owned();
+    let device = open(&bench, &format!("/_sandbox/device?user_code={code}")).await;
+    for page in [&choice, &device] {
+        let (page, own) = (text(page), bench.sandbox.url().origin().ascii_serialization());
+        let action = between(&page, "action=\"", "\"");
+        let hidden = between(&page, "<input type=\"hidden\" ", ">");
+        let body =
+            format!("{}={}&account={ADA}", between(&hidden, "name=\"", "\""), between(&hidden, "value=\"", "\""));
+        for (origin, status) in [("https://evil.test", 403), ("null", 403), (own.as_str(), 200)] {
+            let request = Request::post(&action).header("origin", origin);
+            assert_eq!(ask(&bench, request, body.clone()).await.status(), status, "{origin}");
+        }
+    }
+}
+
+const ADMINISTRATORS_ONLY: [(AuthorizationSide, &str, &str); 2] = [
+    (AuthorizationSide::Microsoft, "openid https://graph.microsoft.com/user.invite.all", "AADSTS90094: "),
+    (AuthorizationSide::Webex, "meeting:schedules_read meeting:admin_schedule_write", "Only a full administrator"),
+];
+
+#[tokio::test]
+async fn only_an_administrator_grants_what_is_theirs() {
+    let bench = Bench::new().await;
+    for (side, scope, words) in ADMINISTRATORS_ONLY {
+        let path = authorize(side, "common", &[("scope", scope)]);
+        for answer in ["accept", "deny"] {
+            let consent = send(&bench, &open(&bench, &path).await, ("account", ADA)).await;
+            let page = text(&consent);
+            assert!(page.contains("(administrators only)") && page.contains(words), "{page}");
+            assert!(!page.contains("value=\"accept\""), "{page}");
+            let pairs = back(&send(&bench, &consent, ("answer", answer)).await);
+            let (error, description) = match side {
+                AuthorizationSide::Webex => ("invalid_scope", ""),
+                _ => ("access_denied", "AADSTS90094: The grant requires admin permission."),
+            };
+            assert_eq!((value(&pairs, "error"), value(&pairs, "error_description")), (error, description));
+            assert_eq!((value(&pairs, "code"), value(&pairs, "state")), ("", "s t&1"));
+        }
+        let consent = send(&bench, &open(&bench, &path).await, ("account", defaults::ADMINISTRATOR)).await;
+        let pairs = back(&send(&bench, &consent, ("answer", "accept")).await);
+        assert_eq!(redeemed(&bench, side, value(&pairs, "code")).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn only_an_administrator_allows_a_device_what_is_theirs() {
+    for (side, scope, words) in ADMINISTRATORS_ONLY {
+        let bench = Bench::new().await;
+        let begun = device_for(&bench, side, scope).await;
+        let path = format!("/_sandbox/device?user_code={}", begun.text("/user_code"));
+        let refused = send(&bench, &open(&bench, &path).await, ("account", ADA)).await;
+        assert_eq!(refused.status(), 403);
+        assert!(text(&refused).contains(words), "{}", text(&refused));
+        let page = open(&bench, &path).await;
+        assert_eq!(send(&bench, &page, ("account", defaults::ADMINISTRATOR)).await.status(), 200);
+        assert_eq!(polled(&bench, side, begun.text("/device_code")).await.status, 200);
+        assert_eq!(send(&bench, &page, ("account", ADA)).await.status(), 400, "answered already");
+    }
+}
+
+/// Applications' accounts and their guests are people of Webex, too.
+#[tokio::test]
+async fn nobody_signs_in_as_a_machine() {
+    let bench = Bench::new().await;
+    let (application, organization) = (defaults::WEBEX_SERVICE_APP_ID, defaults::WEBEX_ORGANIZATION_ID);
+    assert!(bench.sandbox.authorize_service_app(application, organization, true));
+    let asked = json!({ "clientId": defaults::WEBEX_SERVICE_APP_CLIENT_ID,
+        "clientSecret": defaults::WEBEX_SERVICE_APP_CLIENT_SECRET, "targetOrgId": organization });
+    let token = bench
+        .sandbox
+        .scoped_access_token(
+            AuthorizationSide::Webex,
+            defaults::WEBEX_CLIENT_ID,
+            defaults::ORGANIZER,
+            "spark:applications_token",
+        )
+        .expect("a token");
+    let path = format!("POST /v1/applications/{application}/token");
+    assert_eq!(bench.call(&token, &path, &[], Some(asked)).await.status, 200);
+    assert!(bench.sandbox.state().to_string().contains("Service App"));
+    let choice = open(&bench, &authorize(AuthorizationSide::Webex, "", &[])).await;
+    assert!(text(&choice).contains(ADA) && !text(&choice).contains("Service App"), "{}", text(&choice));
+}
+
+/// The code still waits in both cases.
+#[tokio::test]
+async fn a_device_s_page_is_answered_once_and_within_ten_minutes() {
+    let bench = Bench::new().await;
+    let begun = device_for(&bench, AuthorizationSide::Microsoft, "User.Invite.All").await;
+    let path = format!("/_sandbox/device?user_code={}", begun.text("/user_code"));
+    let over = |reply: &Response<Bytes>| reply.status() == 400 && text(reply).contains("This page is over");
+    let page = open(&bench, &path).await;
+    assert_eq!(send(&bench, &page, ("account", ADA)).await.status(), 403);
+    assert!(over(&send(&bench, &page, ("account", defaults::ADMINISTRATOR)).await), "used");
+    let page = open(&bench, &path).await;
+    bench.sandbox.advance(std::time::Duration::from_secs(601));
+    assert!(over(&send(&bench, &page, ("account", defaults::ADMINISTRATOR)).await), "too late");
+    let page = open(&bench, &path).await;
+    assert_eq!(send(&bench, &page, ("account", defaults::ADMINISTRATOR)).await.status(), 200);
+}
+
+#[tokio::test]
+async fn an_expired_code_is_said_plainly() {
+    let bench = Bench::new().await;
+    let begun = device(&bench, AuthorizationSide::Webex).await;
+    let path = format!("/_sandbox/device?user_code={}", begun.text("/user_code"));
+    let page = open(&bench, &path).await;
+    bench.sandbox.advance(std::time::Duration::from_secs(301));
+    for reply in [open(&bench, &path).await, send(&bench, &page, ("account", ADA)).await] {
+        assert_eq!(reply.status(), 400);
+        assert!(text(&reply).contains("This code is unknown, over, or was answered already."), "{}", text(&reply));
+    }
+}
+
+#[tokio::test]
+async fn who_is_gone_signs_in_no_more() {
+    let bench = Bench::new().await;
+    let guest =
+        json!({ "invitedUserEmailAddress": "eve@fabrikam.example", "inviteRedirectUrl": "https://app.example/" });
+    let invited = bench.graph("POST /v1.0/invitations", Some(guest)).await;
+    let consent = send(&bench, &open(&bench, &microsoft(&[])).await, ("account", "eve@fabrikam.example")).await;
+    let path = format!("DELETE /v1.0/users/{}", invited.text("/invitedUser/id"));
+    assert_eq!(bench.graph(&path, None).await.status, 204);
+    let reply = send(&bench, &consent, ("answer", "accept")).await;
+    assert!(text(&reply).contains("This account cannot sign in here."), "{}", text(&reply));
 }
