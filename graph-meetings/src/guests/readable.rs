@@ -25,10 +25,7 @@ impl Guests {
                 return Err(unseen(operation, None));
             };
             options.timeout = Some(left);
-            let error = match self.user(operation, id, &options).await {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
-            };
+            let Err(error) = self.user(operation, id, &options).await else { return Ok(()) };
             if error.kind() != ErrorKind::NotFound {
                 return Err(unseen(operation, Some(error)));
             }
