@@ -37,6 +37,7 @@
 //! | a meeting in the calendar, with invitations by Outlook and recordings | [`Graph::calendar_meetings_of`], [`Graph::my_calendar_meetings`] | [`MeetingProvider`](core::provider::MeetingProvider) |
 //! | every option of a Teams meeting | [`MeetingOptions`], for one create, a handle, an organizer or the client | |
 //! | an event, with or without a Teams link | [`Graph::calendars_of`], [`Graph::my_calendars`] | [`CalendarProvider`](core::provider::CalendarProvider) |
+//! | everything that an Outlook event has: rooms, categories, answers, single events of a series | [`OutlookCalendars::events_in`], [`outlook`] | |
 //! | one more attendee, nobody lost | [`Graph::attendees_of`], [`Graph::my_attendees`] | [`AttendeeList`](core::provider::AttendeeList) |
 //! | who has time, and when everybody has | [`Graph::availability_of`], [`Graph::my_availability`] | [`AvailabilityProvider`](core::provider::AvailabilityProvider) |
 //! | somebody from outside in the directory | [`Graph::guests`] | [`GuestDirectory`](core::people::GuestDirectory) |
@@ -155,7 +156,7 @@ pub mod error_table {}
 pub use auth::{AdminConsent, DEFAULT_SCOPES};
 pub use calendar::{
     EventAttendees, FindMeetingTimes, MeetingTime, MeetingTimes, NoMeetingTime, OutlookAvailability, OutlookCalendars,
-    UnsupportedRecurrence,
+    OutlookEvents, UnsupportedRecurrence, outlook,
 };
 #[cfg(feature = "certificate")]
 #[cfg_attr(docsrs, doc(cfg(feature = "certificate")))]

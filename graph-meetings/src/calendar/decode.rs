@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use http::Response;
 use invitations_core::{
-    Error, Result, RetryClass,
+    Error, ErrorKind, Result, RetryClass,
     ids::{Etag, EventId},
     provider::{CalendarEvent, EventDraft, Marker, WriteOutcome},
     secret::JoinUrl,
@@ -77,7 +77,7 @@ fn read(operation: &'static str, wire: WireEvent) -> Result<CalendarEvent> {
 }
 
 /// When it takes place, and how it repeats.
-fn when(operation: &'static str, wire: &WireEvent) -> Result<(EventTime, Option<Recurrence>)> {
+pub(super) fn when(operation: &'static str, wire: &WireEvent) -> Result<(EventTime, Option<Recurrence>)> {
     let no_time = || unreadable(operation, "an event without a usable time");
     let Some(there) = &wire.recurrence else { return Ok((time(wire).ok_or_else(no_time)?, None)) };
     let time = if wire.is_all_day {
@@ -137,6 +137,7 @@ pub(super) fn refused(written: Written, error: Error) -> WriteOutcome {
         (Some(404), Written::Existing) => WriteOutcome::Missing,
         (Some(412), Written::Existing) => WriteOutcome::Precondition,
         (Some(409), Written::Create) => WriteOutcome::Duplicate,
+        _ if written == Written::Create && error.kind() == ErrorKind::AlreadyExists => WriteOutcome::Duplicate,
         _ => match error.retry() {
             RetryClass::Never | RetryClass::Safe { .. } => WriteOutcome::Rejected(error),
             _ => WriteOutcome::Unclear(error),
@@ -146,8 +147,6 @@ pub(super) fn refused(written: Written, error: Error) -> WriteOutcome {
 
 #[cfg(test)]
 mod tests {
-    use invitations_core::ErrorKind;
-
     use super::*;
 
     const BODY: &str = r#"{

@@ -3,6 +3,8 @@
 mod attendees;
 mod availability;
 mod decode;
+mod events;
+pub mod outlook;
 mod provider;
 mod recurrence;
 mod request;
@@ -11,5 +13,6 @@ mod wire_event;
 
 pub use attendees::EventAttendees;
 pub use availability::{FindMeetingTimes, MeetingTime, MeetingTimes, NoMeetingTime, OutlookAvailability};
+pub use events::OutlookEvents;
 pub use provider::OutlookCalendars;
 pub use recurrence::UnsupportedRecurrence;

@@ -34,7 +34,7 @@ use crate::{
 /// An update reads the event first: the text of an online event holds the block that makes it one, and has to be written around it.
 #[derive(Clone, Debug)]
 pub struct OutlookCalendars {
-    session: Session,
+    pub(super) session: Session,
     provider: ProviderId,
 }
 

@@ -36,14 +36,14 @@ const MOST_ATTENDEES: usize = 500;
 const LONGEST_VIEW: chrono::Duration = chrono::Duration::days(1825);
 
 /// Where a calendar's things are. `primary` and `default` are the mailbox's own calendar.
-fn calendar_path(owner: &Owner, calendar: &CalendarId) -> String {
+pub(super) fn calendar_path(owner: &Owner, calendar: &CalendarId) -> String {
     match calendar.as_str() {
         "primary" | "default" => format!("{}/calendar", owner.path()),
         id => format!("{}/calendars/{}", owner.path(), wire::segment(id)),
     }
 }
 
-fn event_path(owner: &Owner, calendar: &CalendarId, id: &EventId) -> String {
+pub(super) fn event_path(owner: &Owner, calendar: &CalendarId, id: &EventId) -> String {
     format!("{}/events/{}", calendar_path(owner, calendar), wire::segment(id.as_str()))
 }
 
@@ -85,17 +85,24 @@ pub(super) fn find(owner: &Owner, calendar: &CalendarId, marker: &Marker) -> Res
 
 /// The first page of a window. Series come as their occurrences.
 pub(super) fn view(owner: &Owner, calendar: &CalendarId, within: TimeRange) -> Result<Request<Bytes>> {
+    let path = calendar_path(owner, calendar);
+    let path = format!("{path}/calendarView?{}&{}", window("list events", within)?, shape());
+    Ok(wire::prefer(wire::get(&path)?, PREFER_PAGES))
+}
+
+/// The window of a view or of a series' events, in UTC: the offset in the value counts (trap 20).
+pub(super) fn window(operation: &'static str, within: TimeRange) -> Result<String> {
     if within.is_empty() {
-        return Err(Error::invalid("list events", "the window is empty"));
+        return Err(
+            Error::invalid(operation, "the window is empty").with_remedy(Remedy::new("End it after its start."))
+        );
     }
     if within.until - within.from > LONGEST_VIEW {
-        return Err(Error::invalid("list events", "the window is longer than 1825 days"));
+        return Err(Error::invalid(operation, "the window is longer than 1825 days")
+            .with_remedy(Remedy::new("Ask for shorter windows one after the other.")));
     }
     let (from, until) = (utc_text(within.from), utc_text(within.until));
-    let (from, until) = (wire::segment(&from), wire::segment(&until));
-    let path = calendar_path(owner, calendar);
-    let path = format!("{path}/calendarView?startDateTime={from}&endDateTime={until}&{}", shape());
-    Ok(wire::prefer(wire::get(&path)?, PREFER_PAGES))
+    Ok(format!("startDateTime={}&endDateTime={}", wire::segment(&from), wire::segment(&until)))
 }
 
 /// A further page; preferences must be said again.
@@ -202,7 +209,7 @@ pub(super) fn delete(
     matching(request, if_match)
 }
 
-fn matching(mut request: Request<Bytes>, etag: Option<&Etag>) -> Result<Request<Bytes>> {
+pub(super) fn matching(mut request: Request<Bytes>, etag: Option<&Etag>) -> Result<Request<Bytes>> {
     if let Some(etag) = etag {
         let value = header::HeaderValue::from_str(etag.as_str())
             .map_err(|_| Error::invalid("write event", "the version is no header value"))?;
@@ -233,7 +240,7 @@ fn repetition(
     Ok(())
 }
 
-fn marker_member(marker: &Marker) -> Value {
+pub(super) fn marker_member(marker: &Marker) -> Value {
     json!([{ "id": MARKER_PROPERTY, "value": marker.as_str() }])
 }
 

@@ -7,12 +7,20 @@ const RULE: &str = "____________________";
 
 /// `text` as HTML, with the Teams block of `current` behind it; `None` when no block can be told apart there.
 pub(super) fn with_block(current: &str, text: &str) -> Option<String> {
+    around_block(current, &html(text))
+}
+
+/// `html` with the Teams block of `current` behind it. What holds a block already was made from the current text and stays as it is.
+pub(super) fn around_block(current: &str, html: &str) -> Option<String> {
     let class = current.find(BLOCK)?;
     let opens = current.get(..class)?.rfind('<')?;
     // the line above the block belongs to it
     let from = current.get(..opens)?.find(RULE).and_then(|rule| current.get(..rule)?.rfind('<')).unwrap_or(opens);
     let until = current.to_ascii_lowercase().rfind("</body>").filter(|end| *end > from).unwrap_or(current.len());
-    Some(format!("<div>{}</div>{}", html(text), current.get(from..until)?))
+    if html.contains(BLOCK) {
+        return Some(html.to_owned());
+    }
+    Some(format!("<div>{html}</div>{}", current.get(from..until)?))
 }
 
 /// Plain text as HTML.

@@ -120,7 +120,11 @@ impl WireAttendee {
 
     /// Whether it is this address, compared as addresses are.
     pub(super) fn is(&self, address: &EmailAddress) -> bool {
-        let Some(text) = self.email.address.as_deref() else { return false };
+        self.email.address.as_deref().is_some_and(|text| Self::is_same(text, address))
+    }
+
+    /// Whether an address as Graph says it is this one.
+    pub(super) fn is_same(text: &str, address: &EmailAddress) -> bool {
         match EmailAddress::parse(text) {
             Ok(known) => known == *address,
             Err(_) => text.eq_ignore_ascii_case(address.canonical()),

@@ -31,6 +31,7 @@ pub(crate) enum Resource {
     Events,
     Users,
     Invitations,
+    MailboxSettings,
     Other,
 }
 

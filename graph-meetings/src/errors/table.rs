@@ -42,6 +42,8 @@ const METERED_PAGE: &str = "https://learn.microsoft.com/graph/metered-api-overvi
 const AUTH_PAGE: &str = "https://learn.microsoft.com/graph/resolve-auth-errors";
 const SCHEDULE_PAGE: &str = "https://learn.microsoft.com/graph/api/calendar-getschedule";
 const UPDATE_PAGE: &str = "https://learn.microsoft.com/graph/api/event-update";
+const EVENT_PAGE: &str = "https://learn.microsoft.com/graph/api/resources/event";
+const KEY_USED: &str = "Look the event up by its marker; when it was deleted, use a new incarnation of its key, for Outlook remembers the old one.";
 const ZONE_PAGE: &str = "https://learn.microsoft.com/graph/api/resources/datetimetimezone";
 const CONCURRENCY_PAGE: &str = "https://learn.microsoft.com/graph/throttling-limits";
 const DELTA_PAGE: &str = "https://learn.microsoft.com/graph/delta-query-overview";
@@ -96,6 +98,7 @@ pub(super) static TABLE: &[Row] = &[
         "Make the notification address answer Graph's validation request within 10 seconds, before it is subscribed.",
         "https://learn.microsoft.com/graph/change-notifications-delivery-webhooks",
     ),
+    row(400, ErrorKind::AlreadyExists, Retry::Never).coded(&["ErrorDuplicateTransactionId"]).says(KEY_USED, EVENT_PAGE),
     row(401, ErrorKind::Unauthenticated, Retry::Never).says(
         "Check that the token is for this cloud and that the account still exists.",
         AUTH_PAGE,
@@ -128,6 +131,10 @@ pub(super) static TABLE: &[Row] = &[
         User.DeleteRestore.All to remove them.",
         PERMISSIONS_PAGE,
     ),
+    row(403, ErrorKind::PermissionDenied, Retry::Never).of(Resource::MailboxSettings).says(
+        "Grant MailboxSettings.Read to list categories, MailboxSettings.ReadWrite to add some; events are written without them, too.",
+        PERMISSIONS_PAGE,
+    ),
     row(403, ErrorKind::PermissionDenied, Retry::Never).says("Grant the permission that the call needs.", PERMISSIONS_PAGE),
     row(404, ErrorKind::NotFound, Retry::Never).coded(&["MailboxNotEnabledForRESTAPI", "ErrorNonExistentMailbox"]).says(
         "Give the user an Exchange Online mailbox; a new licence needs up to 15 minutes.",
@@ -136,6 +143,11 @@ pub(super) static TABLE: &[Row] = &[
     row(404, ErrorKind::NotFound, Retry::Never),
     row(408, ErrorKind::Timeout, Retry::Unclear),
     // ConcurrentItemSave, Directory_ConcurrencyViolation: another writer was there first
+    row(409, ErrorKind::AlreadyExists, Retry::Never).coded(&["ErrorDuplicateTransactionId"]).says(KEY_USED, EVENT_PAGE),
+    row(409, ErrorKind::AlreadyExists, Retry::Never).coded(&["ErrorFolderExists"]).says(
+        "Choose another name, or use the calendar that has it.",
+        "",
+    ),
     row(409, ErrorKind::Conflict, Retry::Safe),
     row(410, ErrorKind::ResyncRequired, Retry::Never).says("Begin a full synchronization: the cursor is too old.", DELTA_PAGE),
     row(412, ErrorKind::PermissionDenied, Retry::Never).of(Resource::Invitations).says(
@@ -199,6 +211,7 @@ fn line(status: &str, codes: &str, row: &Row) -> String {
         Resource::Events => "calendars and events",
         Resource::Users => "people and guests",
         Resource::Invitations => "guest invitations",
+        Resource::MailboxSettings => "categories",
         Resource::Other => "other paths",
     });
     let by = row.delegated.map_or("", |delegated| if delegated { "a user's consent" } else { "the application" });
