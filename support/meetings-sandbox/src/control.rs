@@ -87,6 +87,10 @@ struct GraphKnobs {
     guest_hidden_reads: Option<u32>,
     guest_invitations_disabled: Option<bool>,
     meeting_hidden_reads: Option<u32>,
+    duplicate_transaction_ids_conflict: Option<bool>,
+    deleted_transaction_ids_remembered: Option<bool>,
+    categories_denied: Option<bool>,
+    calendar_ids_differ: Option<bool>,
     mailbox_concurrency: Option<u32>,
     #[serde(default)]
     forget_delta_tokens: bool,
@@ -291,6 +295,14 @@ fn change(hub: &mut Hub, call: &Call, rest: &[&str]) -> Option<Outcome> {
                 knobs.guest_invitations_disabled.unwrap_or(settings.guest_invitations_disabled);
             settings.meeting_hidden_reads = knobs.meeting_hidden_reads.unwrap_or(settings.meeting_hidden_reads);
             settings.mailbox_concurrency = knobs.mailbox_concurrency.unwrap_or(settings.mailbox_concurrency);
+            for (knob, setting) in [
+                (knobs.duplicate_transaction_ids_conflict, &mut settings.duplicate_transaction_ids_conflict),
+                (knobs.deleted_transaction_ids_remembered, &mut settings.deleted_transaction_ids_remembered),
+                (knobs.categories_denied, &mut settings.categories_denied),
+                (knobs.calendar_ids_differ, &mut settings.calendar_ids_differ),
+            ] {
+                *setting = knob.unwrap_or(*setting);
+            }
             if knobs.forget_delta_tokens {
                 hub.world.change += 1;
                 hub.world.oldest_delta = hub.world.change;

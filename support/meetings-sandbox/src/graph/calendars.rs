@@ -36,7 +36,15 @@ pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
         let message = "A folder with the specified name already exists.";
         return Err(Failure::new(StatusCode::CONFLICT, "ErrorFolderExists", message));
     }
-    let calendar = turn.world.make_calendar(&mailbox.id, name);
+    let mut calendar = turn.world.make_calendar(&mailbox.id, name);
+    if let Some(color) = body.get("color").and_then(Value::as_str) {
+        turn.world.paint_calendar(&calendar.id, color);
+        calendar.color = Some(color.to_owned());
+    }
+    if turn.world.settings.calendar_ids_differ {
+        // observed: another id than lists show afterwards. That it leads nowhere is assumed
+        calendar.id = turn.world.ids.item("calendar-answer");
+    }
     let context = turn.context(&format!("users('{}')/calendars/$entity", mailbox.id));
     Ok(turn.entity(StatusCode::CREATED, with_context(context, calendar_json(&mailbox, &calendar))))
 }
@@ -62,7 +70,7 @@ fn calendar_json(mailbox: &User, calendar: &Calendar) -> Value {
     json!({
         "id": calendar.id,
         "name": calendar.name,
-        "color": "auto",
+        "color": calendar.color.as_deref().unwrap_or("auto"),
         "hexColor": "",
         "isDefaultCalendar": calendar.default,
         "changeKey": calendar.change_key,

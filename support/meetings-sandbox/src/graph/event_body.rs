@@ -33,7 +33,9 @@ fn bad(message: &str) -> Failure {
 pub(crate) fn read(body: &Object, known: Option<&Event>) -> Result<Said, Failure> {
     let moment = |name: &str| body.get(name).filter(|v| !v.is_null()).map(|v| zones::read(v, name)).transpose();
     let flag = |name: &str| body.get(name).and_then(Value::as_bool);
-    let attendees = match body.get("attendees").and_then(Value::as_array) {
+    let none = Vec::new();
+    let list = body.get("attendees").map(|list| list.as_array().unwrap_or(&none));
+    let attendees = match list {
         None => None,
         Some(list) => {
             let before = known.map(|event| event.attendees.as_slice()).unwrap_or_default();
@@ -53,7 +55,7 @@ pub(crate) fn read(body: &Object, known: Option<&Event>) -> Result<Said, Failure
         start: moment("start")?,
         end: moment("end")?,
         all_day: flag("isAllDay"),
-        text: body.get("body").filter(|v| v.is_object()).map(text_of),
+        text: body.get("body").map(text_of),
         attendees,
         online: flag("isOnlineMeeting"),
         extended: extended(body)?,
@@ -130,6 +132,7 @@ impl Said {
         if self.fields.contains_key("recurrence") {
             // what is known of Outlook: another pattern forgets what was changed in single occurrences. That the same one does is assumed
             event.cancelled.clear();
+            event.changed.clear();
         }
         event.extended.extend(self.extended);
         event.fields.extend(self.fields);

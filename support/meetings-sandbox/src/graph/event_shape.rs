@@ -75,6 +75,7 @@ impl Turn<'_> {
 fn kind_of(event: &Event) -> &'static str {
     match (event.recurrence(), &event.series) {
         (Some(_), _) => "seriesMaster",
+        (None, Some(_)) if event.is_exception => "exception",
         (None, Some(_)) => "occurrence",
         (None, None) => "singleInstance",
     }
@@ -147,13 +148,18 @@ pub(crate) fn attendees(list: &[Value], known: &[Value]) -> Option<Vec<Value>> {
         if attendees.iter().any(|a| same(&a)) {
             continue;
         }
-        let status = known.iter().find(same).map(|a| a["status"].clone());
+        let before = known.iter().find(same);
+        let status = before.map(|a| a["status"].clone());
         let kind = attendee["type"].as_str().unwrap_or("required").to_ascii_lowercase();
         attendees.push(json!({
             "type": kind,
             "status": status.unwrap_or_else(|| json!({ "response": "none", "time": NEVER })),
             "emailAddress": { "name": attendee["emailAddress"]["name"].as_str().unwrap_or(address), "address": address },
         }));
+        let proposed = before.and_then(|a| a.get("proposedNewTime")).cloned();
+        if let (Some(proposed), Some(last)) = (proposed, attendees.last_mut()) {
+            last["proposedNewTime"] = proposed;
+        }
     }
     Some(attendees)
 }
@@ -162,11 +168,15 @@ pub(crate) fn attendees(list: &[Value], known: &[Value]) -> Option<Vec<Value>> {
 pub(crate) fn kept_fields(body: &Map<String, Value>) -> Map<String, Value> {
     let kept = body.iter().filter(|(name, _)| KEPT.contains(&name.as_str()));
     let mut fields: Map<String, Value> = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
-    if let Some(location) = fields.get("location").cloned() {
-        let both = body.contains_key("locations");
-        if !both {
-            fields.insert("locations".to_owned(), if location.is_null() { json!([]) } else { json!([location]) });
-        }
+    if let Some(places) = fields.get("locations").and_then(Value::as_array).cloned()
+        && !body.contains_key("location")
+    {
+        // assumed: the first of several places is the location
+        let first = places.first().cloned().unwrap_or_else(|| json!({ "displayName": "" }));
+        fields.insert("location".to_owned(), first);
+    }
+    if let Some(location) = fields.get("location").cloned().filter(|_| !body.contains_key("locations")) {
+        fields.insert("locations".to_owned(), if location.is_null() { json!([]) } else { json!([location]) });
     }
     for name in ["showAs", "sensitivity", "importance"] {
         if let Some(value) = fields.get_mut(name).filter(|v| v.is_string()) {

@@ -1,8 +1,8 @@
 //! Which handler a Graph path belongs to.
 
 use super::{
-    Answer, Turn, batch, calendar_view, calendars, delta, directory, events, find_times, guests, meetings, schedule,
-    series, users,
+    Answer, Turn, batch, calendar_view, calendars, delta, directory, event_answers, event_categories, events,
+    find_times, guests, meetings, schedule, series, users,
 };
 use crate::serve::Call;
 
@@ -54,7 +54,7 @@ pub(crate) fn route(call: &Call) -> Route {
             target,
             ids: ids.iter().filter_map(|at| originals.get(*at).cloned()).collect(),
             mailbox: rest.first().is_some_and(|s| {
-                matches!(*s, "events" | "calendar" | "calendars" | "calendarview" | "findmeetingtimes")
+                matches!(*s, "events" | "calendar" | "calendars" | "calendarview" | "findmeetingtimes" | "outlook")
             }),
         },
         None => Route {
@@ -105,7 +105,15 @@ fn of_user(method: &str, rest: &[&str]) -> Option<Found> {
         ("GET", ["events", _]) => ("graph.events.get", events::read, &[1]),
         ("PATCH", ["events", _]) => ("graph.events.update", events::update, &[1]),
         ("DELETE", ["events", _]) => ("graph.events.delete", events::delete, &[1]),
-        ("POST", ["events", _, "cancel"]) => ("graph.events.cancel", events::cancel, &[1]),
+        ("POST", ["events", _, "cancel"]) => ("graph.events.cancel", event_answers::cancel, &[1]),
+        ("POST", ["events", _, "accept"]) => ("graph.events.accept", event_answers::accept, &[1]),
+        ("POST", ["events", _, "tentativelyaccept"]) => {
+            ("graph.events.tentativelyAccept", event_answers::tentatively_accept, &[1])
+        }
+        ("POST", ["events", _, "decline"]) => ("graph.events.decline", event_answers::decline, &[1]),
+        ("POST", ["events", _, "forward"]) => ("graph.events.forward", event_answers::forward, &[1]),
+        ("GET", ["outlook", "mastercategories"]) => ("graph.masterCategories.list", event_categories::list, &[]),
+        ("POST", ["outlook", "mastercategories"]) => ("graph.masterCategories.create", event_categories::create, &[]),
         ("GET", ["events", _, "instances"]) => ("graph.events.instances", series::instances, &[1]),
         ("GET", ["calendar", "events", _, "instances"]) => ("graph.events.instances", series::instances, &[2]),
         ("GET", ["calendars", _, "events", _, "instances"]) => ("graph.events.instances", series::instances, &[3]),

@@ -33,7 +33,7 @@ pub(crate) fn overview(hub: &Hub) -> Reply {
     let events = world
         .events
         .iter()
-        .filter(|event| !event.deleted)
+        .filter(|event| !event.deleted && event.copy_of.is_none())
         .map(|event| held(event.subject(), "Outlook event", event.start.utc(), event.join_url.as_deref()));
     let mails = world.mails.iter().rev().take(LATEST);
     let mails = mails.map(|mail| {

@@ -16,6 +16,9 @@ pub(crate) struct Calendar {
     pub(crate) name: String,
     pub(crate) change_key: String,
     pub(crate) default: bool,
+    /// In Outlook's words; missing in older state files.
+    #[serde(default)]
+    pub(crate) color: Option<String>,
 }
 
 /// A wall time in a named zone.
@@ -77,6 +80,15 @@ pub(crate) struct Event {
     /// Dates whose occurrences were deleted.
     #[serde(default)]
     pub(crate) cancelled: BTreeSet<NaiveDate>,
+    /// Exceptions of a series, by the date that the series says.
+    #[serde(default)]
+    pub(crate) changed: BTreeMap<NaiveDate, Event>,
+    /// Whether it is an occurrence that was changed on its own.
+    #[serde(default)]
+    pub(crate) is_exception: bool,
+    /// The organizer's event that this one in an attendee's mailbox is of.
+    #[serde(default)]
+    pub(crate) copy_of: Option<String>,
 }
 
 impl Event {
@@ -118,9 +130,15 @@ impl World {
 
     fn add_calendar(&mut self, id: String, mailbox: &str, name: &str, default: bool) -> Calendar {
         let (mailbox, name) = (mailbox.to_owned(), name.to_owned());
-        let calendar = Calendar { id, mailbox, name, change_key: self.ids.change_key(), default };
+        let calendar = Calendar { id, mailbox, name, change_key: self.ids.change_key(), default, color: None };
         self.calendars.push(calendar.clone());
         calendar
+    }
+
+    pub(crate) fn paint_calendar(&mut self, id: &str, color: &str) {
+        for calendar in self.calendars.iter_mut().filter(|calendar| calendar.id == id) {
+            calendar.color = Some(color.to_owned());
+        }
     }
 
     /// An event that is not deleted.
@@ -138,6 +156,22 @@ impl World {
         let (key, change) = (self.ids.change_key(), self.change);
         if let Some(event) = self.event_mut(mailbox, id) {
             (event.change_key, event.change, event.modified) = (key, change, now);
+        }
+    }
+
+    /// Stores a changed event with a new change key: a single one, a series, or one occurrence as an exception of its series.
+    pub(crate) fn keep(&mut self, mut event: Event, now: DateTime<Utc>) {
+        self.change += 1;
+        (event.change_key, event.change, event.modified) = (self.ids.change_key(), self.change, now);
+        let (mailbox, change) = (event.mailbox.clone(), self.change);
+        let stored = self.event_mut(&mailbox, &event.series.clone().unwrap_or_else(|| event.id.clone()));
+        let Some(stored) = stored else { return };
+        if event.series.is_none() {
+            *stored = event;
+        } else if let Some(date) = stored.occurrence_date(&event.id) {
+            stored.change = change;
+            event.is_exception = true;
+            stored.changed.insert(date, event);
         }
     }
 }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct Mail {
     /// The receiver's address.
     pub to: String,
-    /// `invitation`, `update`, `cancellation`, `guest-invitation`, `webex-invitation`, `webex-update`, `webex-cancellation`.
+    /// `invitation`, `update`, `cancellation`, `accepted`, `tentativelyAccepted`, `declined`, `forward`, `forward-notice`,
+    /// `guest-invitation`, `webex-invitation`, `webex-update`, `webex-cancellation`.
     pub kind: String,
     /// The subject of the event, or the title of the meeting.
     pub subject: String,

@@ -1,9 +1,11 @@
 //! Everything the sandbox remembers, as plain data behind one lock.
 
 mod calendar;
+mod categories;
 mod credentials;
 mod devices;
 mod ids;
+mod invitations;
 mod mail;
 mod people;
 mod roles;
@@ -21,6 +23,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use calendar::{Calendar, Event, Moment, zone_of};
+pub(crate) use categories::Category;
 pub(crate) use credentials::Credentials;
 pub use credentials::MicrosoftCredential;
 pub(crate) use devices::{DeviceRefusal, DeviceSignIn};
@@ -85,6 +88,9 @@ pub(crate) struct World {
     pub(crate) meetings: Vec<TeamsMeeting>,
     pub(crate) calendars: Vec<Calendar>,
     pub(crate) events: Vec<Event>,
+    /// Categories of mailboxes; missing in older state files.
+    #[serde(default)]
+    pub(crate) categories: BTreeMap<String, Vec<Category>>,
     /// Counts changes of events; delta tokens hold a value of it.
     pub(crate) change: u64,
     /// Delta tokens older than this are no longer known.
@@ -116,6 +122,18 @@ pub(crate) struct Settings {
     /// Look-ups that miss the meeting behind a new event. Missing in older state files.
     #[serde(default)]
     pub(crate) meeting_hidden_reads: u32,
+    /// A used transactionId is refused instead of answered. Missing in older state files, as the next three.
+    #[serde(default)]
+    pub(crate) duplicate_transaction_ids_conflict: bool,
+    /// The transactionId of a deleted event is refused, too.
+    #[serde(default)]
+    pub(crate) deleted_transaction_ids_remembered: bool,
+    /// Nobody may see or change categories.
+    #[serde(default)]
+    pub(crate) categories_denied: bool,
+    /// The answer to a new calendar has another id than lists show.
+    #[serde(default)]
+    pub(crate) calendar_ids_differ: bool,
     /// Requests in flight per application and mailbox.
     pub(crate) mailbox_concurrency: u32,
     /// A new Webex meeting is missing in lists for so many milliseconds.
@@ -141,6 +159,10 @@ impl World {
             guest_hidden_reads: 0,
             guest_invitations_disabled: false,
             meeting_hidden_reads: 0,
+            duplicate_transaction_ids_conflict: false,
+            deleted_transaction_ids_remembered: false,
+            categories_denied: false,
+            calendar_ids_differ: false,
             mailbox_concurrency: 4,
             index_lag_milliseconds: 0,
             webex_daily_quota: 100,
@@ -165,6 +187,7 @@ impl World {
             meetings: Vec::new(),
             calendars: Vec::new(),
             events: Vec::new(),
+            categories: BTreeMap::new(),
             change: 0,
             oldest_delta: 0,
             webex_meetings: Vec::new(),

@@ -37,15 +37,27 @@ impl Event {
     }
 
     /// At the same time of day and as long as the first, on the wall of the series' zone.
-    fn on(&self, date: NaiveDate) -> Self {
+    pub(crate) fn on(&self, date: NaiveDate) -> Self {
+        if let Some(changed) = self.changed.get(&date) {
+            return changed.clone();
+        }
         let mut occurrence = self.clone();
         occurrence.id = format!("{}.{}", self.id, date.format("%Y%m%d"));
         occurrence.series = Some(self.id.clone());
         occurrence.cancelled.clear();
+        occurrence.changed.clear();
         occurrence.fields.remove("recurrence");
         occurrence.start.local = date.and_time(self.start.local.time());
         occurrence.end.local = occurrence.start.local + (self.end.local - self.start.local);
         occurrence
+    }
+
+    /// The days of the occurrences before and behind one, as they are now.
+    pub(crate) fn neighbours(&self, id: &str) -> (Option<NaiveDate>, Option<NaiveDate>) {
+        let Some(date) = self.occurrence_date(id) else { return (None, None) };
+        let live = || self.dates().filter(|day| !self.cancelled.contains(day));
+        let day = |date: NaiveDate| self.on(date).start.local.date();
+        (live().take_while(|day| *day < date).last().map(day), live().find(|day| *day > date).map(day))
     }
 
     fn dates(&self) -> impl Iterator<Item = NaiveDate> + '_ {

@@ -31,7 +31,7 @@ impl World {
             "calendars": self.calendars.iter().map(|c| json!({
                 "id": c.id, "mailbox": self.mailbox_name(&c.mailbox), "name": c.name, "isDefault": c.default,
             })).collect::<Vec<_>>(),
-            "events": self.events.iter().map(|e| json!({
+            "events": self.events.iter().filter(|e| e.copy_of.is_none()).map(|e| json!({
                 "id": e.id, "mailbox": self.mailbox_name(&e.mailbox), "mailboxId": e.mailbox, "calendar": e.calendar,
                 "transactionId": e.transaction_id, "extendedProperties": e.extended, "subject": e.subject(),
                 "start": whole_seconds(e.start.utc()), "end": whole_seconds(e.end.utc()), "isAllDay": e.all_day,
