@@ -25,7 +25,14 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// The attendees of events in one mailbox, one at a time.
 ///
 /// Outlook replaces the whole list with each write, so a change is read, made, and written only if nobody else wrote meanwhile;
-/// else it begins again. Outlook mails whoever was added or removed, and nobody else.
+/// else it begins again. Within this process the writers of one event take turns.
+///
+/// Outlook mails whoever was added or removed, and nobody else; with one exception: when somebody is removed who was invited as a
+/// member of a distribution list, Outlook mails everybody (<https://learn.microsoft.com/graph/api/event-update>). A list itself is an
+/// attendee like any other, and its members are not seen here.
+///
+/// An attendee is an address, also a guest of the directory: events know no directory objects, so
+/// [`guest`](Attendee::guest) and [`role`](Attendee::role) are not written.
 ///
 /// Online meetings have no versions: a change of their list could lose somebody else's, so it is
 /// [`Unsupported`](ErrorKind::Unsupported); reading it works.
@@ -72,7 +79,8 @@ impl EventAttendees {
             let sent = self.session.send(operation, Resource::Events, write, Protection::Findable, &options).await;
             match sent {
                 Ok(_) => return Ok(done),
-                Err(error) if error.status() == Some(412) => {}
+                // 412 ErrorIrresolvableConflict, 409 ConcurrentItemSave: nothing was written
+                Err(error) if matches!(error.status(), Some(409 | 412)) => {}
                 Err(error) if unclear(&error) && options.resend == Resend::Pipeline => doubt = Some(error),
                 Err(error) => return Err(error),
             }

@@ -4,7 +4,7 @@ use invitations_core::{
     ids::{CalendarId, Etag, EventId, PageToken, ProviderId},
     provider::{
         CalendarCapabilities, CalendarEvent, CalendarProvider, ChangePage, ChangesFrom, EventDraft, EventPage,
-        EventWrite, Marker, Next, WriteOptions, WriteOutcome,
+        EventWrite, Marker, Next, Resend, WriteOptions, WriteOutcome,
     },
     time::TimeRange,
 };
@@ -31,6 +31,13 @@ use crate::{
 /// event that was written is the series, and is found by [`find_by_marker`](CalendarProvider::find_by_marker). An update says the rule
 /// only where it changes, for Outlook would undo what was changed in single occurrences.
 ///
+/// The key of a create is the event's `transactionId` and its marker. Graph answers a used key with the event that is there, or
+/// refuses it; then the event is looked up by its marker ([`Duplicate`](WriteOutcome::Duplicate) where the caller keeps its own books,
+/// or where the event is gone: Outlook may remember the key of a deleted event, so a new one needs another
+/// [incarnation](crate::outlook::incarnation) of it).
+///
+/// Everything else that Outlook knows of events is in [`events_in`](Self::events_in).
+///
 /// An update reads the event first: the text of an online event holds the block that makes it one, and has to be written around it.
 #[derive(Clone, Debug)]
 pub struct OutlookCalendars {
@@ -52,7 +59,16 @@ impl OutlookCalendars {
     ) -> Result<CalendarEvent> {
         let operation = "create event";
         let request = request::create(&self.session.owner, calendar, key, draft)?;
-        let reply = self.session.send(operation, Resource::Events, request, Protection::Keyed, options).await?;
+        let sent = self.session.send(operation, Resource::Events, request, Protection::Keyed, options).await;
+        let reply = match sent {
+            Ok(reply) => reply,
+            // the key is used: what it made is the event. A caller with books of its own is told so and looks by itself
+            Err(error) if is_used(&error) && options.resend == Resend::Pipeline => {
+                let there = self.find_by_marker(calendar, key).await?.into_iter().next();
+                return there.map(|event| checked(draft, event)).ok_or(error);
+            }
+            Err(error) => return Err(error),
+        };
         let mut event = decode::event(operation, &reply)?;
         // the answer to a create never shows extended properties
         event.content.marker = Some(key.clone());
@@ -137,6 +153,11 @@ impl OutlookCalendars {
             _ => WriteOutcome::Rejected(Error::new(ErrorKind::Unsupported, operation)),
         }
     }
+}
+
+/// Graph's codes for a used key differ; whatever is answered with a conflict is looked up.
+fn is_used(error: &Error) -> bool {
+    error.kind() == ErrorKind::AlreadyExists || error.status() == Some(409)
 }
 
 /// Says it when Outlook left the online meeting out (trap 12).

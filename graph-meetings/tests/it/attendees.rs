@@ -132,6 +132,34 @@ async fn another_writers_version_is_read_again_and_kept() {
 }
 
 #[tokio::test]
+async fn a_save_that_raced_is_begun_again_like_another_version() {
+    for (status, code) in [(409, "ConcurrentItemSave"), (412, "ErrorIrresolvableConflict"), (409, "")] {
+        let conflict = Step::json(status, &json!({ "error": { "code": code, "message": "" } }));
+        let (graph, transport, clock) = scripted(vec![version(1, &[]), conflict, version(2, &[]), version(3, &[])]);
+        let list = graph.attendees_of(&user("u"));
+        let added = driven(&clock, list.add(&at(), &attendee(ADA), once())).await.unwrap();
+        assert_eq!((added, transport.requests().len()), (AttendeeChange::Added, 4), "{status} {code}");
+    }
+}
+
+/// An event knows addresses and no directory objects: the same guest with and without an object id is one attendee.
+#[tokio::test]
+async fn a_guest_is_an_attendee_by_address() {
+    let sandbox = sandbox().await;
+    let at = gathering(&sandbox).await;
+    let list = graph(&sandbox).attendees_of(&user(ORGANIZER));
+    let mut guest = attendee("bert@fabrikam.example");
+    guest.guest = Some(invitations_core::ids::GuestId::parse("6ea91a8d-e32e-41a1-b7bd-d2d185eed0e0").unwrap());
+    assert_eq!(list.add(&at, &guest, options()).await.unwrap(), AttendeeChange::Added);
+    assert_eq!(
+        list.add(&at, &attendee("Bert@fabrikam.example"), options()).await.unwrap(),
+        AttendeeChange::AlreadyThere
+    );
+    assert_eq!(addresses(&sandbox), BTreeSet::from(["bert@fabrikam.example".to_owned()]));
+    assert_eq!(list.remove(&at, &guest, options()).await.unwrap(), AttendeeChange::Removed);
+}
+
+#[tokio::test]
 async fn a_call_gives_up_when_others_keep_winning() {
     let steps = (0..40).flat_map(|n| [version(n, &[]), Step::reply(412)]).collect();
     let (graph, transport, clock) = scripted(steps);

@@ -66,6 +66,86 @@ async fn documented_events_are_read() {
     }
 }
 
+/// Nothing of a documented event is lost: what is not a member of ours stands in the extras, and nothing that is ours does.
+#[tokio::test]
+async fn documented_events_are_read_in_outlooks_own_words() {
+    let (known, mut seen) = (["multiValueExtendedProperties", "extensions", "singleValueExtendedProperties"], 0);
+    for prefix in [
+        "event_create__",
+        "event_create_in_calendar__",
+        "event_get__",
+        "event_onlinemeeting__",
+        "event_list_instances",
+        "calendarview_list",
+    ] {
+        for (name, body) in examples(prefix) {
+            let whole: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            if whole.get("id").is_none() && whole.get("value").is_none() {
+                continue;
+            }
+            let body = if whole.get("value").is_some() {
+                body
+            } else {
+                serde_json::json!({ "value": [whole] }).to_string().into()
+            };
+            let (graph, _, _) = scripted(vec![Step::reply(200).with_body(body)]);
+            let page = graph.calendars_of(&user("oid")).events_in(&primary()).list(None).await;
+            let events = page.unwrap_or_else(|error| panic!("{name}: {error:?}")).items;
+            seen += events.len();
+            for event in events {
+                let left: Vec<_> = event.extras.keys().filter(|member| !known.contains(&member.as_str())).collect();
+                assert!(left.is_empty(), "{name}: {left:?}");
+                assert!(event.start.is_some() && event.end.is_some(), "{name}");
+            }
+        }
+    }
+    assert!(seen > 8 || examples("event_get__").is_empty(), "{seen}");
+}
+
+#[tokio::test]
+async fn documented_calendars_and_categories_are_read() {
+    for prefix in ["calendar_get__", "calendar_create__", "calendar_create_in_group__", "calendar_update__"] {
+        for (name, body) in examples(prefix) {
+            let (graph, _, _) = scripted(vec![Step::reply(200).with_body(body)]);
+            let read = graph.calendars_of(&user("oid")).calendar(&primary()).await;
+            assert!(
+                read.as_ref().is_ok_and(|calendar| calendar
+                    .extras
+                    .keys()
+                    .all(|name| name.starts_with("can") || name.starts_with("is"))),
+                "{name}: {read:?}"
+            );
+        }
+    }
+    for (name, body) in examples("calendar_list__") {
+        let (graph, _, _) = scripted(vec![Step::reply(200).with_body(body)]);
+        let read = graph.calendars_of(&user("oid")).calendars(None).await.unwrap();
+        assert!(!read.items.is_empty(), "{name}");
+    }
+    for (name, body) in examples("mastercategories_list__") {
+        let (graph, _, _) = scripted(vec![Step::reply(200).with_body(body)]);
+        assert_eq!(graph.calendars_of(&user("oid")).categories().await.unwrap().len(), 6, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn documented_refusals_of_events_have_their_remedies() {
+    for (name, body) in examples("error_400_cancel_not_organizer") {
+        let attendee = serde_json::json!({ "id": "e", "isOrganizer": false });
+        let (graph, _, _) = scripted(vec![Step::reply(400).with_body(body), Step::json(200, &attendee)]);
+        let events = graph.calendars_of(&user("oid")).events_in(&primary());
+        let error = events.cancel(&EventId::parse("e").unwrap(), "", crate::support::options()).await.unwrap_err();
+        assert_eq!(error.kind(), invitations_core::ErrorKind::PermissionDenied, "{name}");
+    }
+    for (name, body) in examples("error_400_event_occurrence_boundary") {
+        let (graph, _, _) = scripted(vec![Step::reply(400).with_body(body)]);
+        let events = graph.calendars_of(&user("oid")).events_in(&primary());
+        let patch = graph_meetings::outlook::EventPatch::new().with_subject("x");
+        let error = events.patch(&EventId::parse("e").unwrap(), &patch, crate::support::options()).await.unwrap_err();
+        assert!(error.remedy().unwrap().action.contains("neighbours"), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn documented_policy_refusals_have_the_remedy() {
     for (name, body) in examples("error_403_application_access_policy") {

@@ -15,6 +15,7 @@ mod doctor_organizers;
 mod documented;
 mod guests;
 mod meetings;
+mod outlook;
 mod personal;
 mod protections;
 mod scripted;

@@ -3,7 +3,11 @@
 
 use std::{collections::BTreeSet, path::PathBuf};
 
-use graph_meetings::{Graph, GuestInvitation, MeetingOptions, PROTECTIONS, Protection, teams::TeamsPatch};
+use graph_meetings::{
+    Graph, GuestInvitation, MeetingOptions, PROTECTIONS, Protection,
+    outlook::{Answer, EventCategory, EventPatch, Forward, NewCalendar},
+    teams::TeamsPatch,
+};
 use invitations_core::{
     ids::{EventId, GuestId, MeetingId},
     people::{Attendee, EmailAddress, GuestDirectory as _, GuestDraft},
@@ -15,7 +19,7 @@ use invitations_core::{
 use meetings_http::Step;
 use serde_json::{Value, json};
 
-use crate::support::{driven, event, key, lesson, marker, options, primary, scripted, user};
+use crate::support::{driven, event, key, lesson, marker, options, outlook_event, primary, scripted, user};
 
 /// What the call reads first, then lost replies: how often is the write sent?
 async fn sent(call: &str) -> usize {
@@ -47,6 +51,7 @@ fn reads(call: &str) -> Vec<Value> {
         | "OutlookCalendars::write, update"
         | "EventAttendees::add"
         | "EventAttendees::remove" => vec![event],
+        "OutlookCalendars::ensure_category" => vec![json!({ "value": [] })],
         // finds existing guests first
         "Guests::invite" | "Guests::invite_with" => vec![json!({ "value": [] })],
         "Guests::remove" => vec![json!({ "id": "g", "userType": "Guest", "mail": "bert@fabrikam.example" })],
@@ -79,6 +84,7 @@ async fn make(graph: &Graph, call: &str) {
     let (id, patch) = (MeetingId::parse("m").unwrap(), MeetingPatch::new().with_subject("Other"));
     let (event_id, guest) = (EventId::parse("e").unwrap(), GuestId::parse("g").unwrap());
     let gathering = Gathering::Event { calendar: primary(), event: event_id.clone() };
+    let events = calendars.events_in(&primary());
     let calendar = primary();
     let write = |write| calendars.write(&calendar, vec![write], options());
     // only whether it is sent again matters: all end in errors
@@ -106,6 +112,26 @@ async fn make(graph: &Graph, call: &str) {
             drop(write(EventWrite::Update { id: event_id, if_match: None, draft: Box::new(event()) }).await);
         }
         "OutlookCalendars::write, delete" => drop(write(EventWrite::Delete { id: event_id, if_match: None }).await),
+        "OutlookCalendars::create_calendar" => {
+            drop(calendars.create_calendar(&NewCalendar::new("Lessons"), options()).await);
+        }
+        "OutlookCalendars::ensure_category" => {
+            drop(calendars.ensure_category(&EventCategory::new("Lessons"), options()).await);
+        }
+        "OutlookEvents::create" => drop(events.create(&marker("a"), &outlook_event(), options()).await),
+        "OutlookEvents::patch" => {
+            drop(events.patch(&event_id, &EventPatch::new().with_subject("Other"), options()).await);
+        }
+        "OutlookEvents::delete" => drop(events.delete(&event_id, options()).await),
+        "OutlookEvents::cancel" => drop(events.cancel(&event_id, "Sorry", options()).await),
+        "OutlookEvents::accept" => drop(events.accept(&event_id, &Answer::new(), options()).await),
+        "OutlookEvents::tentatively_accept" => {
+            drop(events.tentatively_accept(&event_id, &Answer::new(), options()).await)
+        }
+        "OutlookEvents::decline" => drop(events.decline(&event_id, &Answer::new(), options()).await),
+        "OutlookEvents::forward" => {
+            drop(events.forward(&event_id, &Forward::new([person("bert@contoso.example")]), options()).await);
+        }
         "EventAttendees::add" => drop(attendees.add(&gathering, &person("bert@contoso.example"), options()).await),
         "EventAttendees::remove" => drop(attendees.remove(&gathering, &person("ada@contoso.example"), options()).await),
         "Guests::invite" => {
@@ -156,12 +182,20 @@ fn every_method_that_writes_is_listed() {
         "clone",
         "fmt",
         "in_calendar",
+        "events_in",
+        "calendar",
+        "calendars",
+        "categories",
+        "view",
+        "instances",
+        "exceptions",
         "with_defaults",
         "with_patience",
     ];
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("public-api.txt");
     let text = std::fs::read_to_string(file).unwrap();
-    let handles = ["TeamsMeetings", "CalendarMeetings", "OutlookCalendars", "EventAttendees", "Guests"];
+    let handles =
+        ["TeamsMeetings", "CalendarMeetings", "OutlookCalendars", "OutlookEvents", "EventAttendees", "Guests"];
     let method = |line: &str| {
         let line = line.strip_prefix("pub async fn ").or_else(|| line.strip_prefix("pub fn "))?;
         let mut path = line.split('(').next()?.split('<').next()?.rsplit("::");

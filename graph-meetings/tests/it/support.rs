@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use graph_meetings::{App, Cloud, DirectoryId, Graph, GraphBuilder};
+use graph_meetings::{App, Cloud, DirectoryId, Graph, GraphBuilder, outlook::NewEvent};
 use invitations_core::{
     ids::{CalendarId, ClientId, MeetingKey, UserId},
     people::{Attendee, EmailAddress},
@@ -114,6 +114,11 @@ pub(crate) fn lesson() -> MeetingDraft {
 
 pub(crate) fn event() -> EventDraft {
     EventDraft::new("Lesson", slot().into())
+}
+
+/// The same in Outlook's own words.
+pub(crate) fn outlook_event() -> NewEvent {
+    NewEvent::new("Lesson", utc("2026-07-15T09:00:00Z"), utc("2026-07-15T10:00:00Z"))
 }
 
 pub(crate) fn options() -> WriteOptions {

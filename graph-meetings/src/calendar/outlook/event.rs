@@ -188,7 +188,8 @@ impl OutlookEvent {
         }
         let instant = |value: &Value| value.as_str().and_then(wire::instant);
         let marker = marker(&mut members).filter(|_| !matches!(kind, EventKind::Occurrence | EventKind::Exception));
-        for name in ["@odata.context", "@odata.id", "changeKey", "onlineMeetingUrl", "@microsoft.graph.tips"] {
+        // the first is the version again, the other is null for Teams
+        for name in ["changeKey", "onlineMeetingUrl"] {
             members.0.remove(name);
         }
         let somewhere = |value: &Value| Location::read(value).filter(Location::is_somewhere);
@@ -237,7 +238,7 @@ impl OutlookEvent {
             online_meeting: members.take_with("onlineMeeting", OnlineMeetingInfo::read),
             web_link: members.text("webLink"),
             kind,
-            extras: members.0,
+            extras: members.rest(),
         })
     }
 }

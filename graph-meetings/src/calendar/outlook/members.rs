@@ -45,6 +45,14 @@ impl Members {
     }
 }
 
+impl Members {
+    /// What is left, without annotations (`@odata.context` and the like): they belong to the answer, not to the thing.
+    pub(super) fn rest(mut self) -> Map<String, Value> {
+        self.0.retain(|name, _| !name.contains('@'));
+        self.0
+    }
+}
+
 /// A member said twice is no reading: which of the two counts is nobody's guess.
 impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

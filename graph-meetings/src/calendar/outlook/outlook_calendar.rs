@@ -51,7 +51,10 @@ impl OutlookCalendar {
             hex_color: members.text("hexColor"),
             allowed_online_meeting_providers: members.list("allowedOnlineMeetingProviders", word),
             default_online_meeting_provider: members.take("defaultOnlineMeetingProvider"),
-            extras: members.0,
+            extras: {
+                members.0.remove("changeKey");
+                members.rest()
+            },
         })
     }
 }

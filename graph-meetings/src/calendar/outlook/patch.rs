@@ -159,6 +159,20 @@ impl EventPatch {
         self
     }
 
+    /// Asks for a Teams meeting.
+    #[must_use]
+    pub fn with_online_meeting(mut self) -> Self {
+        self.online_meeting = Some(true);
+        self
+    }
+
+    /// Sets the key it is found by.
+    #[must_use]
+    pub fn with_marker(mut self, marker: Marker) -> Self {
+        self.marker = Some(marker);
+        self
+    }
+
     /// The body of the call without text, marker and categories, or why it is not sent. `with_version`: the call says which version it
     /// was made for.
     pub(crate) fn members(&self, operation: &'static str, with_version: bool) -> Result<Map<String, Value>> {
