@@ -7,7 +7,7 @@ use super::{LocationKind, Members};
 
 /// A place (`location`).
 ///
-/// Its address on the web may be the link to a meeting, which admits whoever holds it: `Debug` does not show it, nor the extras.
+/// Programs write the links of their meetings into name and address, and such a link admits whoever holds it: `Debug` shows neither.
 #[derive(Clone, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Location {
@@ -70,8 +70,6 @@ impl Location {
 
 impl fmt::Debug for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown =
-            f.debug_struct("Location").field("name", &self.name).field("kind", &self.kind).finish_non_exhaustive();
-        shown
+        f.debug_struct("Location").field("kind", &self.kind).finish_non_exhaustive()
     }
 }

@@ -8,7 +8,10 @@
 use std::{fmt::Debug, sync::Arc};
 
 use chrono::DateTime;
-use graph_meetings::{App, ClientCertificate, Credential, DirectoryGuest, DirectoryId, Graph, InviteOutcome};
+use graph_meetings::{
+    App, ClientCertificate, Credential, DirectoryGuest, DirectoryId, Graph, InviteOutcome,
+    outlook::{Body, EventPatch, Location},
+};
 use house_tests::{files, public_api, secretless, workspace};
 use invitations_core::{
     ids::{ClientId, EventId, GuestId, InvitationId, MeetingId, PrincipalId, TenantId, UserId},
@@ -76,6 +79,21 @@ const PLANTED: &[Planted] = &[
     ("graph_meetings::GraphDoctor", || {
         vec![show(&Graph::builder(app()).tokens(tokens()).build().expect("a client").doctor())]
     }),
+    ("graph_meetings::outlook::Body", || vec![show(&outlook_event().body), show(&Body::text(SECRET))]),
+    ("graph_meetings::outlook::EventPatch", || {
+        let patch = EventPatch::new().with_body(Body::html(SECRET)).with_location(Location::new(SECRET));
+        vec![show(&patch)]
+    }),
+    ("graph_meetings::outlook::Location", || vec![show(&outlook_event().location), show(&Location::new(SECRET))]),
+    ("graph_meetings::outlook::NewEvent", || {
+        let at = DateTime::UNIX_EPOCH;
+        let event = graph_meetings::outlook::NewEvent::new("Maths", at, at).with_body(Body::text(SECRET));
+        vec![show(&event.with_location(Location::new(SECRET)))]
+    }),
+    ("graph_meetings::outlook::OnlineMeetingInfo", || vec![show(&outlook_event().online_meeting)]),
+    ("graph_meetings::outlook::OutlookEvent", || vec![show(&outlook_event())]),
+    ("graph_meetings::outlook::Patch", || vec![show(&graph_meetings::outlook::Patch::Set(Body::text(SECRET)))]),
+    ("graph_meetings::outlook::WrittenEvent", || vec![show(&written_event())]),
     ("graph_meetings::teams::DialIn", || vec![show(&teams_meeting().dial_in)]),
     ("graph_meetings::teams::ExtraMembers", || vec![show(&teams_meeting().extra)]),
     ("graph_meetings::teams::JoinInformation", || vec![show(&teams_meeting().join_information)]),
@@ -269,6 +287,32 @@ fn integration() -> Integration {
 }
 
 /// A meeting as Graph answers it, every way into it planted.
+fn outlook_event() -> graph_meetings::outlook::OutlookEvent {
+    written_event().event
+}
+
+fn written_event() -> graph_meetings::outlook::WrittenEvent {
+    let link = format!("https://teams.example/{SECRET}");
+    let body = serde_json::json!({
+        "id": "e", "bodyPreview": SECRET, "body": { "contentType": "html", "content": SECRET }, "later": SECRET,
+        "location": { "displayName": SECRET, "locationUri": link, "uniqueId": SECRET }, "isOnlineMeeting": true,
+        "onlineMeeting": { "joinUrl": link, "conferenceId": SECRET, "quickDial": SECRET }, "onlineMeetingUrl": link,
+    });
+    let transport = Arc::new(meetings_http::ScriptedTransport::new(vec![meetings_http::Step::json(201, &body)]));
+    let clock = Arc::new(invitations_core::runtime::ManualClock::new(DateTime::UNIX_EPOCH));
+    let graph = Graph::builder(app()).transport(transport).tokens(tokens()).clock(clock).build().expect("a client");
+    let calendar = invitations_core::ids::CalendarId::parse("primary").expect("an id");
+    let events = graph.calendars_of(&UserId::parse("oid").expect("an id")).events_in(&calendar);
+    let key = invitations_core::provider::Marker::parse("a").expect("a marker");
+    let (from, until) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + std::time::Duration::from_secs(3_600));
+    let draft = graph_meetings::outlook::NewEvent::new("Maths", from, until).with_online_meeting();
+    let options = invitations_core::provider::WriteOptions::new();
+    let made = futures_util::future::FutureExt::now_or_never(events.create(&key, &draft, options));
+    let made = made.expect("at once").expect("an event");
+    assert!(made.event.join_url().is_some() && made.event.extras.contains_key("later"), "everything was read");
+    made
+}
+
 fn teams_meeting() -> graph_meetings::teams::TeamsMeeting {
     let link = format!("https://teams.example/{SECRET}");
     let body = serde_json::json!({

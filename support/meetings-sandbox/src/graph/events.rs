@@ -77,7 +77,9 @@ pub(super) fn read(turn: &mut Turn<'_>) -> Answer {
 pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
     let mailbox = turn.mailbox()?;
     let calendar = turn.calendar(&mailbox)?;
-    let whole_mailbox = turn.id(0).is_empty();
+    // `/events` is the whole mailbox, `/calendar/events` its default calendar
+    let named = turn.call.segments.iter().rev().nth(1).is_some_and(|name| name.eq_ignore_ascii_case("calendar"));
+    let whole_mailbox = turn.id(0).is_empty() && !named;
     let filters = turn.call.parameter("$filter").map(parse_filter).transpose()?.unwrap_or_default();
     let events = turn.world.events.iter().filter(|e| !e.deleted && e.mailbox == mailbox.id);
     let events = events.filter(|e| whole_mailbox || e.calendar == calendar.id);

@@ -7,6 +7,7 @@ mod credentials;
 mod directory;
 mod faults;
 mod identity;
+mod invitations;
 mod page;
 mod roles;
 mod series;
