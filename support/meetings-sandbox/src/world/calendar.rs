@@ -82,7 +82,7 @@ pub(crate) struct Event {
     pub(crate) cancelled: BTreeSet<NaiveDate>,
     /// Exceptions of a series, by the date that the series says.
     #[serde(default)]
-    pub(crate) changed: BTreeMap<NaiveDate, Event>,
+    pub(crate) changed: BTreeMap<NaiveDate, Self>,
     /// Whether it is an occurrence that was changed on its own.
     #[serde(default)]
     pub(crate) is_exception: bool,
