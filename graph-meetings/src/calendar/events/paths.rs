@@ -63,14 +63,15 @@ pub(super) fn view(
     Ok(wire::prefer(wire::get(&path)?, PREFER_PAGES))
 }
 
+/// Under the mailbox, as actions are.
 pub(super) fn instances(
     operation: &'static str,
     owner: &Owner,
-    calendar: &CalendarId,
     series: &EventId,
     within: TimeRange,
 ) -> Result<Request<Bytes>> {
-    let path = format!("{}/instances?{}", event_path(owner, calendar, series), window(operation, within)?);
+    let series = wire::segment(series.as_str());
+    let path = format!("{}/events/{series}/instances?{}", owner.path(), window(operation, within)?);
     Ok(wire::prefer(wire::get(&path)?, PREFER_PAGES))
 }
 

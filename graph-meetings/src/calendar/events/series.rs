@@ -27,7 +27,7 @@ impl OutlookEvents {
         page: Option<&PageToken>,
     ) -> Result<Page<OutlookEvent>> {
         let operation = "list occurrences";
-        let first = || paths::instances(operation, &self.session.owner, &self.calendar, series, within);
+        let first = || paths::instances(operation, &self.session.owner, series, within);
         self.page(operation, page, first).await
     }
 
@@ -38,7 +38,7 @@ impl OutlookEvents {
     /// As [`instances`](Self::instances).
     pub async fn exceptions(&self, series: &EventId, within: TimeRange) -> Result<Vec<OutlookEvent>> {
         let operation = "list exceptions";
-        let request = paths::instances(operation, &self.session.owner, &self.calendar, series, within)?;
+        let request = paths::instances(operation, &self.session.owner, series, within)?;
         let options = WriteOptions::new();
         let found = all(&self.session, operation, request, Resource::Events, &options, OutlookEvent::read).await?;
         Ok(found.into_iter().filter(|event| event.kind == EventKind::Exception).collect())

@@ -70,9 +70,9 @@ pub struct NewEvent {
     pub is_all_day: bool,
     /// The text.
     pub body: Option<Body>,
-    /// Where. Not together with `locations`.
+    /// Where; what is shown when it is at several places.
     pub location: Option<Location>,
-    /// Where, when it is at several places; Outlook makes the first the location.
+    /// Where, when it is at several places.
     pub locations: Vec<Location>,
     /// Who is invited, at most 500. Outlook mails them at once. An address counts once.
     pub attendees: Vec<OutlookAttendee>,
@@ -194,9 +194,6 @@ impl NewEvent {
         say("start", start);
         say("end", end);
         say("isAllDay", self.is_all_day.into());
-        if self.location.is_some() && !self.locations.is_empty() {
-            return Err(both_places(operation));
-        }
         if let Some(body) = &self.body {
             say("body", body.written());
         }
@@ -336,11 +333,6 @@ pub(super) fn attendees(operation: &'static str, list: &[OutlookAttendee]) -> Re
         return refused("an event has at most 500 attendees", "Invite a distribution list, or make several events.");
     }
     Ok(written.into())
-}
-
-pub(super) fn both_places(operation: &'static str) -> Error {
-    Error::invalid(operation, "a location wipes the locations that are said with it")
-        .with_remedy(Remedy::new("Say either the location or the locations."))
 }
 
 pub(super) fn others(operation: &'static str, other: &Map<String, Value>) -> Result<Map<String, Value>> {

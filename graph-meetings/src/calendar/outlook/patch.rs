@@ -3,7 +3,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Body, EventCategory, Importance, Location, OutlookAttendee, Reminder, Sensitivity, ShowAs, ZonedTime,
-    new_event::{Said, attendees, both_places, others, series, span},
+    new_event::{Said, attendees, others, series, span},
 };
 
 /// A member of a change: kept, taken away, or set.
@@ -270,7 +270,12 @@ impl EventPatch {
 
     fn places(&self, operation: &'static str, members: &mut Map<String, Value>) -> Result<()> {
         if !self.location.is_keep() && !self.locations.is_keep() {
-            return Err(both_places(operation));
+            // https://learn.microsoft.com/graph/api/event-update: location wipes locations
+            return Err(refused(
+                operation,
+                "a location wipes the locations that are said with it",
+                "Say either the location or the locations.",
+            ));
         }
         match &self.location {
             Patch::Keep => {}

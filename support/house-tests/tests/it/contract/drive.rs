@@ -24,6 +24,7 @@ use meetings_http::StaticTokens;
 use meetings_sandbox::{AuthorizationSide, MicrosoftUser, Sandbox, defaults};
 
 use super::{
+    outlook,
     tap::{Exchange, Tap},
     times,
     words::{every_option, every_word},
@@ -54,6 +55,7 @@ pub(super) async fn everything() -> Vec<Exchange> {
     in_lessons.list(around(), None).await.expect("a list");
     let token = sandbox.access_token(AuthorizationSide::Microsoft, Some(ADA)).expect("a seeded user");
     times::everything(&graph, &token).await;
+    outlook::everything(&graph, &lessons).await;
     attendees(&graph, &calendar("primary")).await;
     attendees(&graph, &lessons).await;
     guests(&graph).await;

@@ -55,6 +55,14 @@ fn moment() -> Value {
     json!({ "$ref": "#/$defs/microsoft.graph.dateTimeTimeZone" })
 }
 
+fn time_slot() -> Value {
+    json!({ "$ref": "#/$defs/microsoft.graph.timeSlot" })
+}
+
+fn yes_or_no() -> Value {
+    json!({ "type": "boolean" })
+}
+
 fn minutes() -> Value {
     json!({ "type": "integer", "minimum": 5, "maximum": 1440 })
 }
@@ -74,7 +82,19 @@ const WISH: &str =
 const GET_SCHEDULE: &str = "user.calendar_getSchedule request";
 const CAMEL: &str = "so written in learn.microsoft.com/graph/api/calendar-getschedule; the schema has capital letters";
 
+/// The schema has capital letters, the pages and their documented bodies small ones (event_accept__request).
+const ANSWER: &str =
+    "so written in learn.microsoft.com/graph/api/event-accept, event-decline and event-tentativelyaccept";
+
 pub(super) const KNOWN: &[Known] = &[
+    asked("user.event_accept request", "comment", text, ANSWER),
+    asked("user.event_accept request", "sendResponse", yes_or_no, ANSWER),
+    asked("user.event_decline request", "comment", text, ANSWER),
+    asked("user.event_decline request", "sendResponse", yes_or_no, ANSWER),
+    asked("user.event_decline request", "proposedNewTime", time_slot, ANSWER),
+    asked("user.event_tentativelyAccept request", "comment", text, ANSWER),
+    asked("user.event_tentativelyAccept request", "sendResponse", yes_or_no, ANSWER),
+    asked("user.event_tentativelyAccept request", "proposedNewTime", time_slot, ANSWER),
     asked(CREATE_OR_GET, "joinMeetingIdSettings", passcode_wish, WISH),
     asked(CREATE_OR_GET, "meetingTemplateId", text, WISH),
     asked(GET_SCHEDULE, "schedules", addresses, CAMEL),
