@@ -7,7 +7,7 @@ use super::{CalendarColor, MailAddress, Members, OnlineMeetingProvider, words::c
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OutlookCalendar {
-    /// Its id.
+    /// Its id. Calendars have no immutable ids, unlike events.
     pub id: CalendarId,
     /// Its name; once in a mailbox.
     pub name: String,

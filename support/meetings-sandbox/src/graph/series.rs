@@ -103,7 +103,7 @@ impl Turn<'_> {
         series.filter_map(|event| Some((event.occurrence(id)?, event.occurrence_date(id)?))).next()
     }
 
-    /// What a delta says of a changed series: the series, and its occurrences with their times only (observed).
+    /// What a delta says of a changed series: the series, and its occurrences with their times only (observed); exceptions are whole.
     pub(super) fn series_changes(&self, event: &Event, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Value> {
         let occurrences = event.occurrences(from, until);
         if occurrences.is_empty() {
@@ -111,6 +111,9 @@ impl Turn<'_> {
         }
         let short = |occurrence: &Event| {
             let full = self.event_json(occurrence);
+            if occurrence.is_exception {
+                return full;
+            }
             let kept = ["@odata.etag", "seriesMasterId", "type", "id", "start", "end"];
             let mut short: serde_json::Map<String, Value> =
                 kept.iter().map(|name| ((*name).to_owned(), full[*name].clone())).collect();
