@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use invitations_core::{
+    ErrorKind,
     ids::{EventId, MeetingId},
     provider::{CalendarProvider as _, MeetingProvider as _},
 };
@@ -84,6 +85,9 @@ async fn documented_events_are_read_in_outlooks_own_words() {
             if is_calendar || (whole.get("id").is_none() && whole.get("value").is_none()) {
                 continue;
             }
+            // an example may be cut short, without ids: an event that nobody can name is none
+            let nameless =
+                whole["value"].as_array().is_some_and(|items| items.iter().any(|item| item.get("id").is_none()));
             let body = if whole.get("value").is_some() {
                 body
             } else {
@@ -91,6 +95,10 @@ async fn documented_events_are_read_in_outlooks_own_words() {
             };
             let (graph, _, _) = scripted(vec![Step::reply(200).with_body(body)]);
             let page = graph.calendars_of(&user("oid")).events_in(&primary()).list(None).await;
+            if nameless {
+                assert_eq!(page.unwrap_err().kind(), ErrorKind::Protocol, "{name}");
+                continue;
+            }
             let events = page.unwrap_or_else(|error| panic!("{name}: {error:?}")).items;
             seen += events.len();
             for event in events {
@@ -135,7 +143,7 @@ async fn documented_refusals_of_events_have_their_remedies() {
         let (graph, _, _) = scripted(vec![Step::reply(400).with_body(body), Step::json(200, &attendee)]);
         let events = graph.calendars_of(&user("oid")).events_in(&primary());
         let error = events.cancel(&EventId::parse("e").unwrap(), "", crate::support::options()).await.unwrap_err();
-        assert_eq!(error.kind(), invitations_core::ErrorKind::PermissionDenied, "{name}");
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{name}");
     }
     for (name, body) in examples("error_400_event_occurrence_boundary") {
         let (graph, _, _) = scripted(vec![Step::reply(400).with_body(body)]);
