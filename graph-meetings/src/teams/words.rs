@@ -3,8 +3,7 @@
 use invitations_core::{Error, Result};
 use serde_json::Value;
 
-/// The word that stands for every member a client did not ask to be told. Written back it would destroy the real one.
-pub(super) const HIDDEN: &str = "unknownFutureValue";
+use crate::wire::words::{Word, is_hidden, words};
 
 /// A value that has a form on the wire.
 pub(super) trait Wire: Sized {
@@ -14,53 +13,18 @@ pub(super) trait Wire: Sized {
     fn from_wire(value: &Value) -> Option<Self>;
 }
 
-macro_rules! words {($(
-    $(#[$doc:meta])*
-    $name:ident { $($(#[$member_doc:meta])* $member:ident = $word:literal),+ $(,)? }
-)+) => {$(
-    $(#[$doc])*
-    ///
-    /// Read without regard to case.
-    #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-    #[non_exhaustive]
-    pub enum $name {
-        $($(#[$member_doc])* $member,)+
-        /// A member that this version does not know, as Graph said it.
-        Unknown(String),
+impl<T: Word> Wire for T {
+    fn to_wire(&self) -> Result<Value> {
+        if is_hidden(self.word()) {
+            return Err(Error::invalid("write meeting settings", "a value that Graph hid cannot be written back"));
+        }
+        Ok(self.word().into())
     }
 
-    impl $name {
-        /// Graph's word for it.
-        pub fn as_str(&self) -> &str {
-            match self {
-                $(Self::$member => $word,)+
-                Self::Unknown(word) => word,
-            }
-        }
+    fn from_wire(value: &Value) -> Option<Self> {
+        value.as_str().map(Self::from)
     }
-
-    impl From<&str> for $name {
-        fn from(word: &str) -> Self {
-            match word {
-                $(_ if word.eq_ignore_ascii_case($word) => Self::$member,)+
-                _ => Self::Unknown(word.to_owned()),
-            }
-        }
-    }
-
-    impl Wire for $name {
-        fn to_wire(&self) -> Result<Value> {
-            if self.as_str().eq_ignore_ascii_case(HIDDEN) {
-                return Err(Error::invalid("write meeting settings", "a value that Graph hid cannot be written back"));
-            }
-            Ok(self.as_str().into())
-        }
-
-        fn from_wire(value: &Value) -> Option<Self> {
-            value.as_str().map(Self::from)
-        }
-    }
-)+}}
+}
 
 words! {
     /// Who comes in without waiting (`lobbyBypassScope`).

@@ -4,6 +4,7 @@ mod date_time;
 mod error_body;
 mod page;
 mod request;
+pub(crate) mod words;
 
 pub(crate) use date_time::{DateTimeTimeZone, instant, utc_text};
 pub(crate) use error_body::ErrorBody;

@@ -1,57 +1,8 @@
 //! Outlook's enums. Letter case is not stable and members are added (trap 7): what is not known is kept as it was said.
 
 use invitations_core::{Error, Remedy, Result};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What Graph says instead of a member that the client did not ask to be told. Written back it would destroy the real one.
-const HIDDEN: &str = "unknownFutureValue";
-
-macro_rules! words {($(
-    $(#[$doc:meta])*
-    $name:ident { $($(#[$member_doc:meta])* $member:ident = $word:literal),+ $(,)? }
-)+) => {$(
-    $(#[$doc])*
-    ///
-    /// Read without regard to case.
-    #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-    #[non_exhaustive]
-    pub enum $name {
-        $($(#[$member_doc])* $member,)+
-        /// A member that this version does not know, as Graph said it.
-        Unknown(String),
-    }
-
-    impl $name {
-        /// Graph's word for it.
-        pub fn as_str(&self) -> &str {
-            match self {
-                $(Self::$member => $word,)+
-                Self::Unknown(word) => word,
-            }
-        }
-    }
-
-    impl From<&str> for $name {
-        fn from(word: &str) -> Self {
-            $(if word.eq_ignore_ascii_case($word) {
-                return Self::$member;
-            })+
-            Self::Unknown(word.to_owned())
-        }
-    }
-
-    impl<'de> Deserialize<'de> for $name {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            String::deserialize(deserializer).map(|word| Self::from(word.as_str()))
-        }
-    }
-
-    impl Serialize for $name {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serializer.serialize_str(self.as_str())
-        }
-    }
-)+}}
+use crate::wire::words::{is_hidden, words};
 
 words! {
     /// What an event is in its series (`eventType`).
@@ -249,7 +200,7 @@ words! {
 
 /// A word that can be written.
 pub(super) fn checked<'a>(operation: &'static str, member: &str, word: &'a str) -> Result<&'a str> {
-    if word.is_empty() || word.eq_ignore_ascii_case(HIDDEN) {
+    if word.is_empty() || is_hidden(word) {
         return Err(Error::invalid(operation, format!("{member}: a value that Graph hid cannot be written"))
             .with_remedy(Remedy::new("Leave the member out, or say one of its known values.")));
     }
