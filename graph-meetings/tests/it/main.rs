@@ -14,6 +14,8 @@ mod doctor;
 mod doctor_organizers;
 mod documented;
 mod guests;
+#[cfg(feature = "rustls")]
+mod https;
 mod meetings;
 mod outlook;
 mod personal;

@@ -1,22 +1,25 @@
-//! `meetings-sandbox --port N [--state FILE] [--seed N]`: runs until it is killed.
+//! `meetings-sandbox --port N [--state FILE] [--seed N] [--tls FILE]`: runs until it is killed.
 
 use std::{
     io::{self, Write as _},
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use meetings_sandbox::{Sandbox, SandboxConfig};
 
-const USAGE: &str = "usage: meetings-sandbox [--port N] [--state FILE] [--seed N]
+const USAGE: &str = "usage: meetings-sandbox [--port N] [--state FILE] [--seed N] [--tls FILE]
 
   --port N      port on 127.0.0.1 (default 0: a free one)
   --state FILE  keep the state in this file across restarts
   --seed N      where all ids come from (default 0)
+  --tls FILE    answer over https; the certificate to trust is written to this file (feature `tls`)
   --help        this text
 ";
 
 enum Wanted {
-    Run(SandboxConfig),
+    /// And where the certificate of the authority goes.
+    Run(SandboxConfig, Option<PathBuf>),
     Help,
 }
 
@@ -24,7 +27,7 @@ enum Wanted {
 async fn main() -> ExitCode {
     match wanted(std::env::args().skip(1)) {
         Ok(Wanted::Help) => say(USAGE),
-        Ok(Wanted::Run(config)) => run(config).await,
+        Ok(Wanted::Run(config, authority)) => run(config, authority.as_deref()).await,
         Err(message) => {
             eprintln!("{message}\n\n{USAGE}");
             ExitCode::from(2)
@@ -34,6 +37,7 @@ async fn main() -> ExitCode {
 
 fn wanted(mut arguments: impl Iterator<Item = String>) -> Result<Wanted, String> {
     let mut config = SandboxConfig::new();
+    let mut authority = None;
     while let Some(flag) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{flag} needs a value"));
         match flag.as_str() {
@@ -41,18 +45,20 @@ fn wanted(mut arguments: impl Iterator<Item = String>) -> Result<Wanted, String>
             "--port" => config.port = number(&flag, &value()?)?,
             "--seed" => config.seed = number(&flag, &value()?)?,
             "--state" => config.state_file = Some(value()?.into()),
+            "--tls" if cfg!(feature = "tls") => authority = Some(value()?.into()),
+            "--tls" => return Err("this program was built without feature `tls`".to_owned()),
             _ => return Err(format!("unknown argument {flag}")),
         }
     }
-    Ok(Wanted::Run(config))
+    Ok(Wanted::Run(config, authority))
 }
 
 fn number<N: std::str::FromStr>(flag: &str, text: &str) -> Result<N, String> {
     text.parse().map_err(|_| format!("{flag} needs a number, not {text}"))
 }
 
-async fn run(config: SandboxConfig) -> ExitCode {
-    let sandbox = match Sandbox::start(config).await {
+async fn run(config: SandboxConfig, authority: Option<&Path>) -> ExitCode {
+    let sandbox = match start(config, authority).await {
         Ok(sandbox) => sandbox,
         Err(error) => {
             eprintln!("the sandbox cannot start: {error}");
@@ -66,6 +72,18 @@ async fn run(config: SandboxConfig) -> ExitCode {
     }
     sandbox.stop();
     ExitCode::SUCCESS
+}
+
+/// The certificate is there before anybody is told where to connect.
+async fn start(config: SandboxConfig, authority: Option<&Path>) -> io::Result<Sandbox> {
+    #[cfg(feature = "tls")]
+    if let Some(file) = authority {
+        let sandbox = Sandbox::start(config.with_tls()).await?;
+        std::fs::write(file, sandbox.certificate_authority().unwrap_or_default())?;
+        return Ok(sandbox);
+    }
+    let _ = authority;
+    Sandbox::start(config).await
 }
 
 fn say(text: &str) -> ExitCode {

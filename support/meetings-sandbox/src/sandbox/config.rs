@@ -18,6 +18,10 @@ pub struct SandboxConfig {
     pub start: Option<DateTime<Utc>>,
     /// Whether the clock stands still between calls of `advance`.
     pub frozen: bool,
+    /// Whether it answers over https, and over nothing else.
+    #[cfg(feature = "tls")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+    pub tls: bool,
 }
 
 impl SandboxConfig {
@@ -59,6 +63,16 @@ impl SandboxConfig {
     #[must_use]
     pub fn frozen_at(mut self, start: DateTime<Utc>) -> Self {
         (self.start, self.frozen) = (Some(start), true);
+        self
+    }
+
+    /// Answers over https, and over nothing else, under a certificate authority that is made at the start:
+    /// [`Sandbox::certificate_authority`](crate::Sandbox::certificate_authority).
+    #[cfg(feature = "tls")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+    #[must_use]
+    pub fn with_tls(mut self) -> Self {
+        self.tls = true;
         self
     }
 }

@@ -20,10 +20,12 @@ pub use config::SandboxConfig;
 pub use handle::Handled;
 pub(crate) use handle::{Hub, Shared};
 
+#[cfg(feature = "tls")]
+use crate::serve::tls::Tls;
 use crate::{
     faults::FaultPlan,
     journal::JournalEntry,
-    serve::socket,
+    serve::socket::{self, Below},
     world::{AuthorizationSide, Mail, MicrosoftCredential, MicrosoftUser, Rotation, WebexUser},
 };
 
@@ -35,6 +37,8 @@ pub struct Sandbox {
     shared: Arc<Shared>,
     url: Url,
     server: JoinHandle<()>,
+    #[cfg(feature = "tls")]
+    authority: Option<String>,
 }
 
 impl Sandbox {
@@ -44,14 +48,36 @@ impl Sandbox {
     /// The port is taken, or the state file cannot be read.
     pub async fn start(config: SandboxConfig) -> io::Result<Self> {
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, config.port))).await?;
-        let origin = format!("http://{}", listener.local_addr()?);
+        #[cfg(feature = "tls")]
+        let (scheme, below, authority) = match config.tls.then(Tls::generate).transpose()? {
+            Some(tls) => ("https", Below::Tls(tls.acceptor), Some(tls.authority)),
+            None => ("http", Below::Tcp, None),
+        };
+        #[cfg(not(feature = "tls"))]
+        let (scheme, below) = ("http", Below::Tcp);
+        let origin = format!("{scheme}://{}", listener.local_addr()?);
         let url = Url::parse(&origin).map_err(io::Error::other)?;
         let shared = Arc::new(Shared::new(config, origin)?);
-        let server = tokio::spawn(socket::serve(listener, Arc::clone(&shared)));
-        Ok(Self { shared, url, server })
+        let server = tokio::spawn(socket::serve(listener, below, Arc::clone(&shared)));
+        Ok(Self {
+            shared,
+            url,
+            server,
+            #[cfg(feature = "tls")]
+            authority,
+        })
     }
 
-    /// `http://127.0.0.1:PORT/`: the root of Graph (`v1.0/`), Webex (`v1/`) and Entra.
+    /// The certificate (PEM) that clients have to trust; `None` without [`SandboxConfig::with_tls`]. It is another one at every start, and
+    /// good for `localhost` and `127.0.0.1` only.
+    #[cfg(feature = "tls")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+    #[must_use]
+    pub fn certificate_authority(&self) -> Option<&str> {
+        self.authority.as_deref()
+    }
+
+    /// `http://127.0.0.1:PORT/` (or `https://…`): the root of Graph (`v1.0/`), Webex (`v1/`) and Entra.
     #[must_use]
     pub fn url(&self) -> Url {
         self.url.clone()

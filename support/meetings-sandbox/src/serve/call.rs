@@ -25,19 +25,20 @@ pub(crate) struct Call {
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// `http://127.0.0.1:PORT`: what links in replies start with.
+    /// `http://127.0.0.1:PORT` or `https://…`: what links in replies start with.
     pub(crate) origin: String,
 }
 
 impl Call {
-    /// `own` is the address the sandbox listens on, used where the request names no loopback host.
+    /// `own` is the origin the sandbox listens on; its host and port are used where the request names no loopback host.
     pub(crate) fn new(request: Request<Bytes>, own: &str) -> Self {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
         let raw_query = parts.uri.query().map(str::to_owned);
         let host = parts.headers.get(header::HOST).and_then(|h| h.to_str().ok());
         let loopback = |h: &&str| h.starts_with("127.0.0.1:") || h.starts_with("localhost:");
-        let origin = host.filter(loopback).map_or_else(|| own.to_owned(), |h| format!("http://{h}"));
+        let scheme = own.split_once("://").map_or("http", |(scheme, _)| scheme);
+        let origin = host.filter(loopback).map_or_else(|| own.to_owned(), |h| format!("{scheme}://{h}"));
         Self {
             method: parts.method,
             segments: path.split('/').filter(|s| !s.is_empty()).map(decoded).collect(),

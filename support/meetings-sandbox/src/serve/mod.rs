@@ -5,6 +5,8 @@ pub(crate) mod html;
 pub(crate) mod page;
 mod reply;
 pub(crate) mod socket;
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
 
 pub(crate) use call::{Call, Provider};
 pub(crate) use reply::Reply;

@@ -17,7 +17,11 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
+    task::JoinSet,
+};
 
 use super::Reply;
 use crate::sandbox::{Handled, Shared};
@@ -25,23 +29,42 @@ use crate::sandbox::{Handled, Shared};
 /// Larger request bodies are refused.
 pub(crate) const BODY_LIMIT: usize = 4 * 1024 * 1024;
 
+/// What is spoken below HTTP.
+pub(crate) enum Below {
+    Tcp,
+    #[cfg(feature = "tls")]
+    Tls(tokio_rustls::TlsAcceptor),
+}
+
 /// Accepts connections until the task is dropped, and every connection with it.
-pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+pub(crate) async fn serve(listener: TcpListener, below: Below, shared: Arc<Shared>) {
+    let below = Arc::new(below);
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((stream, _)) = accepted else { continue };
-                let shared = Arc::clone(&shared);
+                let (below, shared) = (Arc::clone(&below), Arc::clone(&shared));
                 connections.spawn(async move {
-                    let service = service_fn(move |request| answer(Arc::clone(&shared), request));
-                    // an error here is a connection that the peer closed or that a fault closes: both are normal
-                    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                    match &*below {
+                        Below::Tcp => connection(stream, shared).await,
+                        // a client that does not trust the certificate hangs up here
+                        #[cfg(feature = "tls")]
+                        Below::Tls(acceptor) => if let Ok(stream) = acceptor.accept(stream).await {
+                            connection(stream, shared).await;
+                        },
+                    }
                 });
             }
             Some(_) = connections.join_next() => {}
         }
     }
+}
+
+async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>) {
+    let service = service_fn(move |request| answer(Arc::clone(&shared), request));
+    // an error here is a connection that the peer closed or that a fault closes: both are normal
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<ReplyBody>, Closed> {

@@ -14,5 +14,7 @@ mod series;
 mod sockets;
 mod suggestions;
 mod teams;
+#[cfg(feature = "tls")]
+mod tls;
 mod webex;
 mod webex_lists;
