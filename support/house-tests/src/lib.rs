@@ -5,6 +5,7 @@
 
 pub mod clock_lint;
 pub mod dependencies;
+pub mod fidelity;
 pub mod files;
 pub mod provider_names;
 pub mod public_api;

@@ -3,6 +3,7 @@
 mod authorization;
 mod canaries;
 mod contract;
+mod fidelity;
 mod fleet;
 mod orphans;
 mod planted_secret;
