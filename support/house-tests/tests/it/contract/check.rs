@@ -6,7 +6,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use super::{
-    known::{ALIASES, KNOWN, Known, QUERY, Side},
+    known::{Known, Side, Terms},
     schema::{resolved, validator},
     tap::Exchange,
 };
@@ -14,6 +14,7 @@ use super::{
 /// The document, and what is known beside it.
 pub(super) struct Contract<'a> {
     document: &'a Value,
+    terms: &'static Terms,
     known: Vec<&'a Known>,
     validators: BTreeMap<String, Validator>,
 }
@@ -22,14 +23,14 @@ pub(super) struct Contract<'a> {
 pub(super) type Findings = Vec<String>;
 
 impl<'a> Contract<'a> {
-    pub(super) fn new(document: &'a Value) -> Self {
-        Self { document, known: KNOWN.iter().collect(), validators: BTreeMap::new() }
+    pub(super) fn new(document: &'a Value, terms: &'static Terms) -> Self {
+        Self { document, terms, known: terms.known.iter().collect(), validators: BTreeMap::new() }
     }
 
     /// The same without one line of what is known.
-    pub(super) fn without(document: &'a Value, line: usize) -> Self {
-        let known = KNOWN.iter().enumerate().filter(|(at, _)| *at != line).map(|(_, known)| known).collect();
-        Self { known, ..Self::new(document) }
+    pub(super) fn without(document: &'a Value, terms: &'static Terms, line: usize) -> Self {
+        let known = terms.known.iter().enumerate().filter(|(at, _)| *at != line).map(|(_, known)| known).collect();
+        Self { known, ..Self::new(document, terms) }
     }
 
     /// The operation's id, or why it is none.
@@ -47,7 +48,7 @@ impl<'a> Contract<'a> {
             fitting.sort_by_key(|(template, _)| template.matches('{').count());
             fitting.first().map(|(_, item)| *item)
         };
-        let item = here(&asked).or_else(|| here(&renamed(asked)));
+        let item = here(&asked).or_else(|| here(&renamed(asked, self.terms)));
         let item = item.ok_or_else(|| format!("{} is no path of the document", exchange.path))?;
         item.get(&method).ok_or_else(|| format!("{} takes no {}", exchange.path, exchange.method))
     }
@@ -80,7 +81,7 @@ impl<'a> Contract<'a> {
         let parameters = operation["parameters"].as_array().into_iter().flatten();
         let declared: Vec<_> = parameters.map(|parameter| resolved(self.document, parameter)).collect();
         let names = |name: &str| declared.iter().any(|one| one["in"] == "query" && one["name"] == name);
-        let asked = exchange.query.iter().filter(|name| !QUERY.iter().any(|(known, _)| known == name));
+        let asked = exchange.query.iter().filter(|name| !self.terms.query.iter().any(|(known, _)| known == name));
         asked.filter(|name| !names(name)).map(|name| format!("{}: no query {name}", exchange.path)).collect()
     }
 
@@ -91,6 +92,10 @@ impl<'a> Contract<'a> {
                 Some(_) => vec![format!("{key}: the body is missing")],
                 None => Vec::new(),
             };
+        }
+        if content.is_some_and(|content| content.get("application/json").is_none()) {
+            // a file
+            return Vec::new();
         }
         let Ok(value) = serde_json::from_slice(body) else { return vec![format!("{key}: the body is no JSON")] };
         let Some(schema) = content.and_then(|content| content["application/json"].get("schema")) else {
@@ -118,8 +123,8 @@ fn fits(template: &str, asked: &[String]) -> bool {
     parts.len() == asked.len() && parts.iter().zip(asked).all(|(part, asked)| part.starts_with('{') || part == asked)
 }
 
-fn renamed(mut asked: Vec<String>) -> Vec<String> {
-    for (from, to, _) in ALIASES {
+fn renamed(mut asked: Vec<String>, terms: &Terms) -> Vec<String> {
+    for (from, to, _) in terms.aliases {
         let same =
             from.len() <= asked.len() && from.iter().zip(&asked).all(|(from, asked)| *from == "*" || from == asked);
         if same {

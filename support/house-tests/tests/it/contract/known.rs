@@ -9,6 +9,21 @@ pub(super) enum Side {
     Reply,
 }
 
+/// All that is known of one provider beside its document.
+#[derive(Debug)]
+pub(super) struct Terms {
+    pub(super) known: &'static [Known],
+    /// Query names that no operation lists, with the reason.
+    pub(super) query: &'static [(&'static str, &'static str)],
+    /// Beginnings of paths that mean another one of the document.
+    pub(super) aliases: &'static [Alias],
+}
+
+/// From, to, and why.
+pub(super) type Alias = (&'static [&'static str], &'static [&'static str], &'static str);
+
+pub(super) const GRAPH: &Terms = &Terms { known: KNOWN, query: QUERY, aliases: ALIASES };
+
 /// A member that is not in the schema.
 #[derive(Debug)]
 pub(super) struct Known {
@@ -22,15 +37,25 @@ pub(super) struct Known {
     pub(super) because: &'static str,
 }
 
-const fn told(schema: &'static str, member: &'static str, shape: fn() -> Value, because: &'static str) -> Known {
+pub(super) const fn told(
+    schema: &'static str,
+    member: &'static str,
+    shape: fn() -> Value,
+    because: &'static str,
+) -> Known {
     Known { side: Side::Reply, schema, member, shape, because }
 }
 
-const fn asked(schema: &'static str, member: &'static str, shape: fn() -> Value, because: &'static str) -> Known {
+pub(super) const fn asked(
+    schema: &'static str,
+    member: &'static str,
+    shape: fn() -> Value,
+    because: &'static str,
+) -> Known {
     Known { side: Side::Request, schema, member, shape, because }
 }
 
-fn text() -> Value {
+pub(super) fn text() -> Value {
     json!({ "type": "string" })
 }
 
@@ -86,7 +111,7 @@ const CAMEL: &str = "so written in learn.microsoft.com/graph/api/calendar-getsch
 const ANSWER: &str =
     "so written in learn.microsoft.com/graph/api/event-accept, event-decline and event-tentativelyaccept";
 
-pub(super) const KNOWN: &[Known] = &[
+const KNOWN: &[Known] = &[
     asked("user.event_accept request", "comment", text, ANSWER),
     asked("user.event_accept request", "sendResponse", yes_or_no, ANSWER),
     asked("user.event_decline request", "comment", text, ANSWER),
@@ -119,12 +144,10 @@ pub(super) const KNOWN: &[Known] = &[
     told("ODataErrors.InnerError", "client-request-id", text, INNER),
 ];
 
-/// Query names that no operation lists, with the reason.
-pub(super) const QUERY: &[(&str, &str)] =
+const QUERY: &[(&str, &str)] =
     &[("$skip", "from @odata.nextLink, which clients send as it came (learn.microsoft.com/graph/paging)")];
 
-/// Beginnings of paths that mean another one of the document.
-pub(super) const ALIASES: &[(&[&str], &[&str], &str)] = &[
+const ALIASES: &[Alias] = &[
     (&["me"], &["users", "me"], "the document's own words: every /users/{user-id}/... path is also served as /me/..."),
     (
         &["users", "*", "calendar", "events"],

@@ -1,6 +1,7 @@
-//! `graph-meetings` and the sandbox, each held against Microsoft's own words: the schema of Graph, and the documented bodies.
+//! `graph-meetings` and the sandbox, each held against Microsoft's own words: the schema of Graph, and the documented bodies. The same
+//! for `webex-meetings` in [`webex`].
 //!
-//! The words are no part of the repository. `SPECS_DIR` names their folder (`specs/graph-subset.json`, `fixtures/graph`); by default
+//! The words are no part of the repository. `SPECS_DIR` names their folder (`specs/graph-subset.json`, `fixtures/graph`, …); by default
 //! it is `shared` beside the repository. Where they are not at hand these tests say SKIPPED and pass.
 
 mod check;
@@ -11,13 +12,18 @@ mod outlook;
 mod schema;
 mod tap;
 mod times;
+mod webex;
 mod words;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use self::{check::Contract, known::KNOWN, tap::Exchange};
+use self::{
+    check::Contract,
+    known::{GRAPH, Terms},
+    tap::Exchange,
+};
 
 /// What `graph-meetings` can ask of Graph, by the schema's names. All of it must pass by, and nothing else.
 const OPERATIONS: &[&str] = &[
@@ -59,16 +65,15 @@ const OPERATIONS: &[&str] = &[
 
 /// The document, and what passed; nothing where there is no document.
 async fn driven() -> Option<(Value, Vec<Exchange>)> {
-    Some((schema::document()?, drive::everything().await))
+    Some((schema::document("graph-subset.json")?, drive::everything().await))
 }
 
-#[tokio::test]
-async fn every_request_and_every_answer_is_in_the_schema() {
-    let Some((document, exchanges)) = driven().await else { return };
-    let mut contract = Contract::new(&document);
+/// Everything is in the schema, and it was these operations.
+fn all_in_the_schema(document: &Value, terms: &'static Terms, exchanges: &[Exchange], operations: &[&str]) {
+    let mut contract = Contract::new(document, terms);
     let mut findings: BTreeMap<String, usize> = BTreeMap::new();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for exchange in &exchanges {
+    for exchange in exchanges {
         for finding in contract.check(exchange) {
             *findings.entry(finding).or_default() += 1;
         }
@@ -78,24 +83,35 @@ async fn every_request_and_every_answer_is_in_the_schema() {
     }
     println!("{} exchanges, {} operations validated: {seen:#?}", exchanges.len(), seen.len());
     assert!(findings.is_empty(), "{findings:#?}");
-    assert_eq!(seen.keys().map(String::as_str).collect::<Vec<_>>(), OPERATIONS);
+    assert_eq!(seen.keys().map(String::as_str).collect::<Vec<_>>(), operations);
+}
+
+/// Without any line of what is known there are more findings.
+fn all_known_is_needed(document: &Value, terms: &'static Terms, exchanges: &[Exchange]) {
+    let count = |mut contract: Contract<'_>| exchanges.iter().map(|one| contract.check(one).len()).sum::<usize>();
+    let all = count(Contract::new(document, terms));
+    for (line, known) in terms.known.iter().enumerate() {
+        assert!(count(Contract::without(document, terms, line)) > all, "not needed: {known:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_request_and_every_answer_is_in_the_schema() {
+    let Some((document, exchanges)) = driven().await else { return };
+    all_in_the_schema(&document, GRAPH, &exchanges, OPERATIONS);
 }
 
 #[tokio::test]
 async fn every_known_line_is_needed() {
     let Some((document, exchanges)) = driven().await else { return };
-    let count = |mut contract: Contract<'_>| exchanges.iter().map(|one| contract.check(one).len()).sum::<usize>();
-    let all = count(Contract::new(&document));
-    for (line, known) in KNOWN.iter().enumerate() {
-        assert!(count(Contract::without(&document, line)) > all, "not needed: {known:?}");
-    }
+    all_known_is_needed(&document, GRAPH, &exchanges);
 }
 
 /// One change of a good exchange, and a finding.
 #[tokio::test]
 async fn what_is_wrong_is_found() {
     let Some((document, exchanges)) = driven().await else { return };
-    let mut contract = Contract::new(&document);
+    let mut contract = Contract::new(&document, GRAPH);
     let good = |operation: &str, contract: &Contract<'_>| {
         let found = exchanges.iter().find(|one| contract.operation(one).is_ok_and(|name| name == operation));
         found.cloned().unwrap_or_else(|| panic!("no {operation}"))

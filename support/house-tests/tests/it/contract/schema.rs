@@ -1,4 +1,4 @@
-//! Microsoft's OpenAPI 3.0 document as closed JSON Schemas of draft 2020-12.
+//! An OpenAPI 3.0 document as closed JSON Schemas of draft 2020-12.
 
 use std::path::{Path, PathBuf};
 
@@ -25,8 +25,8 @@ pub(super) fn at_hand(what: &str) -> Option<PathBuf> {
 }
 
 /// The document.
-pub(super) fn document() -> Option<Value> {
-    let text = std::fs::read(at_hand("specs/graph-subset.json")?).expect("a file");
+pub(super) fn document(name: &str) -> Option<Value> {
+    let text = std::fs::read(at_hand(&format!("specs/{name}"))?).expect("a file");
     Some(serde_json::from_slice(&text).expect("the document is JSON"))
 }
 

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use meetings_http::{Body, ReqwestTransport, Transport, TransportError};
 
-/// A request to Graph and its answer.
+/// A request and its answer.
 #[derive(Clone)]
 pub(super) struct Exchange {
     pub(super) method: String,
@@ -22,7 +22,7 @@ pub(super) struct Exchange {
     pub(super) reply: Bytes,
 }
 
-/// The real road, with an ear. What goes to the sign-in is not Graph's and is not kept.
+/// The real road, with an ear. What goes to the sign-in is in neither provider's document and is not kept.
 pub(super) struct Tap {
     inner: ReqwestTransport,
     kept: Mutex<Vec<Exchange>>,
@@ -55,7 +55,7 @@ impl Transport for Tap {
         let (method, uri, asked) = (request.method().to_string(), request.uri().clone(), request.body().clone());
         let (parts, body) = self.inner.send(request, timeout).await?.into_parts();
         let body = body.collect(1 << 20).await?;
-        if !uri.path().contains("/oauth2/") {
+        if !uri.path().contains("/oauth2/") && !uri.path().ends_with("/access_token") {
             let names = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
             self.kept.lock().expect("a lock").push(Exchange {
                 method,
