@@ -81,7 +81,7 @@ fn all_in_the_schema(document: &Value, terms: &'static Terms, exchanges: &[Excha
             *seen.entry(operation).or_default() += 1;
         }
     }
-    println!("{} exchanges, {} operations validated: {seen:#?}", exchanges.len(), seen.len());
+    eprintln!("{} exchanges, {} operations validated: {seen:#?}", exchanges.len(), seen.len());
     assert!(findings.is_empty(), "{findings:#?}");
     assert_eq!(seen.keys().map(String::as_str).collect::<Vec<_>>(), operations);
 }
