@@ -20,6 +20,8 @@ pub(crate) enum Work {
     Workspace,
     /// `cargo test` with these arguments; a filter that matches no test is a failure.
     Tests(&'static [&'static str]),
+    /// The same with Prism, a server that checks requests against an OpenAPI document; it comes from npm.
+    Prism(&'static [&'static str]),
     /// The same with `--cfg seeded`, in a target folder of its own: bugs on purpose, which must be caught.
     Seeded(&'static [&'static str]),
 }
@@ -67,6 +69,7 @@ pub(crate) const STAGES: &[Stage] = &[
         Work::Seeded(&["-p", "invitations-core", "--all-features", "--test", "it", "seeded::each"]),
     ),
     long("seeded bugs of requests", 20, Work::Seeded(&["-p", "meetings-http", "--test", "it", "seeded::each"])),
+    long("prism", 60, Work::Prism(&["-p", "house-tests", "--test", "it", "contract::webex::prism"])),
 ];
 
 impl Stage {

@@ -7,7 +7,7 @@ use house_tests::workspace::{self, Package};
 
 use crate::stage::{STAGES, Stage, Tier, Work, given_budget};
 use crate::summary::{Count, Outcome, Row, Summary};
-use crate::{environment, features, postgres, process};
+use crate::{environment, features, postgres, process, tools};
 
 /// The features whose tests need a PostgreSQL.
 const ON_POSTGRES: &[&str] = &["invitations-sqlx/postgres", "house-tests/postgres"];
@@ -68,6 +68,15 @@ fn perform(
         Work::Tests(arguments) => {
             tests(process::cargo(), words(arguments), stage, Some(budget), limit, database, &mut count)
         }
+        Work::Prism(arguments) => tools::prism().and_then(|found| match found {
+            Ok(program) => {
+                let mut command = process::cargo();
+                command.env("PRISM", program);
+                tests(command, words(arguments), stage, Some(budget), limit, database, &mut count)
+            }
+            Err(why) if environment::in_ci() => Err(why),
+            Err(why) => Ok(Outcome::Skipped(why)),
+        }),
         Work::Seeded(arguments) => tests(seeded(), words(arguments), stage, Some(budget), limit, database, &mut count),
     };
     let outcome = done.unwrap_or_else(Outcome::Failed);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::process;
+use crate::{environment, process};
 
 const INSTALL_LIMIT: Duration = Duration::from_secs(1_500);
 
@@ -16,6 +16,8 @@ pub(crate) struct Tool {
 }
 
 pub(crate) const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2" };
+/// Of `@stoplight/prism-cli`.
+const PRISM: &str = "5.14.2";
 pub(crate) const PUBLIC_API: Tool = Tool { name: "cargo-public-api", version: "0.52.0" };
 
 /// Where tools are kept between runs: `XTASK_TOOLS`, else the user's cache.
@@ -49,6 +51,29 @@ impl Tool {
         let answer = process::output(Command::new(program).arg("--version"));
         answer.is_ok_and(|text| text.split_whitespace().any(|word| word == self.version))
     }
+}
+
+/// Prism, at the version the tests were written against; from the cache, or from npm. The inner error: what it needs is not here.
+pub(crate) fn prism() -> Result<Result<PathBuf, String>, String> {
+    if environment::specs().is_none() {
+        return Ok(Err("SPECS_DIR names no folder with the document that Prism serves".to_owned()));
+    }
+    let folder = folder().join(format!("prism-{PRISM}"));
+    let program = folder.join("node_modules/.bin/prism");
+    if program.exists() {
+        return Ok(Ok(program));
+    }
+    if process::output(Command::new("npm").arg("--version")).is_err() {
+        if !environment::may_install() {
+            return Ok(Err("Prism comes from npm: install Node.js and npm (Debian: nodejs, npm)".to_owned()));
+        }
+        install_debian(&["nodejs", "npm"])?;
+    }
+    println!("installing Prism {PRISM} (once)");
+    let mut install = Command::new("npm");
+    install.args(["install", "--no-audit", "--no-fund", "--silent", "--prefix"]).arg(&folder);
+    process::run(install.arg(format!("@stoplight/prism-cli@{PRISM}")), INSTALL_LIMIT)?;
+    Ok(Ok(program))
 }
 
 /// Installs Debian packages; the caller asked `environment::may_install` first.

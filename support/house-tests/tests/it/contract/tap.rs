@@ -17,6 +17,9 @@ pub(super) struct Exchange {
     pub(super) path: String,
     /// Names only.
     pub(super) query: Vec<String>,
+    /// As it was sent, with what stands in front of it and its media type.
+    pub(super) target: String,
+    pub(super) media_type: Option<String>,
     pub(super) request: Bytes,
     pub(super) status: u16,
     pub(super) reply: Bytes,
@@ -53,6 +56,7 @@ impl Transport for Tap {
         timeout: Duration,
     ) -> Result<http::Response<Body>, TransportError> {
         let (method, uri, asked) = (request.method().to_string(), request.uri().clone(), request.body().clone());
+        let media_type = request.headers().get("content-type").and_then(|value| value.to_str().ok()).map(str::to_owned);
         let (parts, body) = self.inner.send(request, timeout).await?.into_parts();
         let body = body.collect(1 << 20).await?;
         if !uri.path().contains("/oauth2/") && !uri.path().ends_with("/access_token") {
@@ -60,6 +64,8 @@ impl Transport for Tap {
             self.kept.lock().expect("a lock").push(Exchange {
                 method,
                 path: uri.path().to_owned(),
+                target: uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+                media_type,
                 query: names.map(|(name, _)| name.into_owned()).collect(),
                 request: asked,
                 status: parts.status.as_u16(),

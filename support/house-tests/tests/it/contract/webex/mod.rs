@@ -3,6 +3,7 @@
 
 mod drive;
 mod known;
+mod prism;
 
 use serde_json::{Value, json};
 
