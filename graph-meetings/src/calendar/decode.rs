@@ -7,7 +7,6 @@ use invitations_core::{
     secret::JoinUrl,
     time::{EventTime, Recurrence, Slot, TimeZone, WallTime},
 };
-use url::Url;
 
 use super::{
     recurrence,
@@ -72,7 +71,7 @@ fn read(operation: &'static str, wire: WireEvent) -> Result<CalendarEvent> {
     let mut event = CalendarEvent::new(id, content);
     event.etag = wire.etag.and_then(|etag| Etag::parse(etag).ok());
     let link = wire.online_meeting.and_then(|online| online.join_url);
-    event.join_url = link.and_then(|link| Url::parse(&link).ok()).map(JoinUrl::new);
+    event.join_url = link.and_then(|link| wire::web_page(&link)).map(JoinUrl::new);
     Ok(event)
 }
 

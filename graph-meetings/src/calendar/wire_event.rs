@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::recurrence::WireRecurrence;
-use crate::wire::{DateTimeTimeZone, or_default};
+use crate::wire::{self, DateTimeTimeZone, or_default};
 
 /// The property that carries our marker. One constant for all installations: named properties are a finite resource of a mailbox
 /// and are never given back (trap 23).
@@ -14,6 +14,8 @@ pub(super) const MARKER_PROPERTY: &str = "String {5c1c7d2e-93b4-4b63-8f0d-2f6f6d
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireEvent {
     pub(super) id: String,
+    #[serde(default, rename = "@odata.type", deserialize_with = "wire::of_event")]
+    _type: (),
     #[serde(rename = "@odata.etag")]
     pub(super) etag: Option<String>,
     #[serde(default, deserialize_with = "or_default")]

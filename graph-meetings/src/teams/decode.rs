@@ -135,8 +135,7 @@ impl Members {
 
     /// A link that a browser may be sent to.
     fn url(&mut self, name: &str) -> Option<Url> {
-        let url =
-            Url::parse(self.0.get(name)?.as_str()?).ok().filter(|url| url.scheme() == "https" && url.has_host())?;
+        let url = wire::web_page(self.0.get(name)?.as_str()?)?;
         self.0.remove(name);
         Some(url)
     }

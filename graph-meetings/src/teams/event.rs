@@ -9,7 +9,6 @@ use invitations_core::{
 };
 use serde::Deserialize;
 use serde_json::Value;
-use url::Url;
 
 use super::event_request::KEY_PROPERTY;
 use crate::wire::{self, DateTimeTimeZone, Page, or_default, unreadable};
@@ -19,6 +18,8 @@ use crate::wire::{self, DateTimeTimeZone, Page, or_default, unreadable};
 #[serde(rename_all = "camelCase")]
 struct WireEvent {
     id: String,
+    #[serde(default, rename = "@odata.type", deserialize_with = "wire::of_event")]
+    _type: (),
     #[serde(rename = "@odata.etag")]
     etag: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
@@ -69,7 +70,7 @@ impl Event {
     fn new(operation: &'static str, wire: WireEvent) -> Result<Self> {
         let id =
             MeetingId::parse(&wire.id).map_err(|error| unreadable(operation, "no usable id").with_source(error))?;
-        let link = wire.online_meeting["joinUrl"].as_str().and_then(|link| Url::parse(link).ok());
+        let link = wire.online_meeting["joinUrl"].as_str().and_then(wire::web_page);
         let ours = wire.single_value_extended_properties.iter();
         let mut ours = ours.filter(|one| one["id"].as_str().is_some_and(|id| id.eq_ignore_ascii_case(KEY_PROPERTY)));
         Ok(Self {
@@ -80,7 +81,7 @@ impl Event {
             organizer: wire.organizer["emailAddress"]["address"].as_str().and_then(|id| UserId::parse(id).ok()),
             is_cancelled: wire.is_cancelled,
             is_online: wire.is_online_meeting || link.is_some(),
-            join_url: link.filter(|url| url.scheme() == "https" && url.has_host()).map(JoinUrl::new),
+            join_url: link.map(JoinUrl::new),
             key: ours.next().and_then(|one| MeetingKey::parse(one["value"].as_str()?).ok()),
             attendees: wire.attendees,
         })

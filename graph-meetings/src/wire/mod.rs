@@ -31,6 +31,22 @@ pub(crate) fn unreadable(operation: &'static str, detail: impl Into<std::borrow:
         .with_retry(invitations_core::RetryClass::Unclear { after: None })
 }
 
+/// `@odata.type` of what has to be an event, where it is said.
+pub(crate) fn of_event<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<(), D::Error> {
+    use serde::{Deserialize as _, de::Error as _};
+    match Option::<String>::deserialize(deserializer)? {
+        Some(kind) if !kind.to_ascii_lowercase().ends_with(".event") => {
+            Err(D::Error::custom("an object of another type"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A link that a browser may be sent to; anything else is left out.
+pub(crate) fn web_page(link: &str) -> Option<url::Url> {
+    url::Url::parse(link).ok().filter(|url| url.scheme() == "https" && url.has_host())
+}
+
 /// A text that may be `null`, which Graph answers for almost every member.
 pub(crate) fn or_default<'de, D, T>(deserializer: D) -> std::result::Result<T, D::Error>
 where

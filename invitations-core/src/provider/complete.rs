@@ -38,7 +38,8 @@ pub trait CalendarProviderExt: CalendarProvider {
     /// Reads every page.
     ///
     /// # Errors
-    /// The first page's error; [`Protocol`](ErrorKind::Protocol) when a page leads back to one already read.
+    /// The first page's error; [`Protocol`](ErrorKind::Protocol) when a page leads back to one already read, and when three pages in
+    /// a row have the same events.
     fn complete(
         &self,
         calendar: &CalendarId,
@@ -103,8 +104,10 @@ impl<P: CalendarProvider + ?Sized> CalendarProviderExt for P {
         keep: impl Fn(CalendarEvent) -> T + Send,
     ) -> Result<Complete<T>> {
         let (mut items, mut seen, mut page) = (Vec::new(), HashSet::new(), None);
+        let mut repeats = Repeats::default();
         loop {
             let got = self.events(calendar, within, page.as_ref()).await?;
+            repeats.check(&got.items)?;
             items.extend(got.items.into_iter().map(&keep));
             let Next::More(next) = got.next else { return Ok(Complete { within, items }) };
             if !seen.insert(next.clone()) {
@@ -145,6 +148,31 @@ impl<P: CalendarProvider + ?Sized> CalendarProviderExt for P {
             WriteOutcome::Deleted => Ok(()),
             other => Err(failure("delete event", other)),
         }
+    }
+}
+
+/// Notices a listing whose links differ and whose pages do not: one that was seen to go on for ever (msgraph-sdk-dotnet issue 3082).
+#[derive(Default)]
+struct Repeats {
+    last: Vec<EventId>,
+    times: u32,
+}
+
+impl Repeats {
+    /// A page may come twice when something moved meanwhile; three times the same is no progress. Empty pages say nothing.
+    const MOST: u32 = 2;
+
+    fn check(&mut self, page: &[CalendarEvent]) -> Result<()> {
+        let same = !page.is_empty() && self.last.iter().eq(page.iter().map(|event| &event.id));
+        if !same {
+            self.last = page.iter().map(|event| event.id.clone()).collect();
+            self.times = 0;
+        }
+        self.times += 1;
+        if same && self.times > Self::MOST {
+            return Err(Error::new(ErrorKind::Protocol, "list events").with_detail("pages repeat the same events"));
+        }
+        Ok(())
     }
 }
 

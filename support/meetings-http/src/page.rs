@@ -15,7 +15,7 @@ pub fn next_link_from_header(headers: &HeaderMap) -> Option<String> {
             // later `rel` parameters are to be ignored (RFC 8288, 3.3)
             let (_, relations) = parts.filter_map(parameter).find(|(name, _)| name.eq_ignore_ascii_case("rel"))?;
             let is_next = relations.split_ascii_whitespace().any(|relation| relation.eq_ignore_ascii_case("next"));
-            (is_next && !target.is_empty()).then(|| target.to_owned())
+            is_next.then(|| target.to_owned())
         },
     )
 }

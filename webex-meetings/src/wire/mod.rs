@@ -6,6 +6,7 @@ mod meeting;
 mod read;
 mod request;
 mod time;
+mod unique;
 
 pub(crate) use error_body::ErrorBody;
 pub(crate) use invitee::{WireInvitee, write as write_invitee};

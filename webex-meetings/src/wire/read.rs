@@ -1,11 +1,12 @@
 use invitations_core::{Error, ErrorKind, Result};
 use serde_json::Value;
 
+use super::unique::Unique;
 use crate::errors::Asked;
 
 /// The JSON object of a successful answer.
 pub(crate) fn object(asked: &Asked, reply: &http::Response<bytes::Bytes>) -> Result<Value> {
-    match serde_json::from_slice(reply.body()) {
+    match serde_json::from_slice(reply.body()).map(|Unique(value)| value) {
         Ok(value @ Value::Object(_)) => Ok(value),
         Ok(_) | Err(_) => Err(asked.unreadable(reply, "the answer is no JSON object")),
     }

@@ -5,6 +5,7 @@ mod canaries;
 mod contract;
 mod fidelity;
 mod fleet;
+mod hostile;
 mod orphans;
 mod planted_secret;
 mod providers;
