@@ -46,6 +46,14 @@ pub const TOKEN_BUGS: &[(&str, &str)] = &[
     ("B23", "a token that is not accepted is refreshed again and again"),
 ];
 
+/// Those of the road to a provider, which checks of `meetings-http` must catch.
+pub const REQUEST_BUGS: &[(&str, &str)] = &[
+    ("B14", "a link to another origin is followed"),
+    ("B16", "a wait that ended in the past is no wait, without end"),
+    ("B22", "an error shows the address that was asked"),
+    ("B23", "a token that is not accepted is replaced again and again"),
+];
+
 thread_local! {
     static CHOSEN: Cell<&'static str> = const { Cell::new("") };
 }

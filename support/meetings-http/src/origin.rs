@@ -80,7 +80,10 @@ impl Origin {
             return Err(refuse("a link is empty, too long, or has characters no link has"));
         }
         let mut url = self.0.join(link).map_err(|_| refuse("a link cannot be read"))?;
-        if !self.is_same(&url) {
+        let same = self.is_same(&url);
+        #[cfg(seeded)]
+        let same = same || invitations_core::seeded::seeded("B14");
+        if !same {
             return Err(refuse("a link leads to another origin"));
         }
         url.set_fragment(None);

@@ -119,5 +119,9 @@ impl Transport for ReqwestTransport {
 
 fn transport_error(sent: Sent, error: reqwest::Error) -> TransportError {
     let timed_out = error.is_timeout();
+    #[cfg(seeded)]
+    if invitations_core::seeded::seeded("B22") {
+        return TransportError::new(sent, error).with_timed_out(timed_out);
+    }
     TransportError::new(sent, error.without_url()).with_timed_out(timed_out)
 }

@@ -213,6 +213,8 @@ impl RetryPolicy {
         };
         // the larger one, not the sum: jitter on top of the server's own wait would only be slower
         let after = own.max(asked);
+        #[cfg(seeded)]
+        let after = if asked.is_zero() && invitations_core::seeded::seeded("B16") { asked } else { after };
         if after >= attempt.left { Decision::Stop } else { Decision::SendAgain { after } }
     }
 }
