@@ -1,5 +1,6 @@
 //! Suites that any implementation of a contract can run. Cases return findings; they do not panic.
 
+pub mod attendance_provider;
 pub mod attendee_list;
 pub mod authorization_server;
 pub mod availability_provider;

@@ -9,7 +9,7 @@ use super::faults::{Fate, Faults, check_account, lock};
 use crate::{
     Error, ErrorKind, Result,
     ids::{MeetingId, PageToken, ProviderId},
-    provider::{Account, AttendanceProvider, Open, Page, Presence},
+    provider::{Account, AttendanceCapabilities, AttendanceProvider, Open, Page, Presence},
 };
 
 /// How many people a page has.
@@ -21,6 +21,7 @@ const PAGE: usize = 20;
 #[derive(Clone, Debug)]
 pub struct MemoryAttendance {
     provider: ProviderId,
+    capabilities: AttendanceCapabilities,
     state: Arc<Mutex<State>>,
 }
 
@@ -32,9 +33,18 @@ struct State {
 }
 
 impl MemoryAttendance {
-    /// Nobody can tell of any meeting yet.
+    /// Nobody can tell of any meeting yet. Tells at once, while the meeting is under way, and also that nobody has joined.
     pub fn new(provider: ProviderId) -> Self {
-        Self { provider, state: Arc::default() }
+        let capabilities = AttendanceCapabilities::new().with_live().with_absence();
+        Self { provider, capabilities, state: Arc::default() }
+    }
+
+    /// Sets what it says of itself. Without `absence` it answers [`NotFound`](ErrorKind::NotFound) where it has nobody to list; `live`
+    /// and `lag` are said only.
+    #[must_use]
+    pub fn with_capabilities(mut self, capabilities: AttendanceCapabilities) -> Self {
+        self.capabilities = capabilities;
+        self
     }
 
     /// From now on it can be told who joins this meeting. Nobody has, so far.
@@ -60,6 +70,10 @@ impl MemoryAttendance {
 
 #[async_trait]
 impl AttendanceProvider for MemoryAttendance {
+    fn capabilities(&self) -> AttendanceCapabilities {
+        self.capabilities
+    }
+
     async fn attendance(&self, id: &MeetingId, page: Option<&PageToken>) -> Result<Page<Presence>> {
         let operation = "read attendance";
         let from = match page {
@@ -72,7 +86,7 @@ impl AttendanceProvider for MemoryAttendance {
             Fate::Normal => {}
             Fate::ReplyLost(error) | Fate::RequestLost(error) | Fate::Refused(error) => return Err(error),
         }
-        let people = state.meetings.get(id);
+        let people = state.meetings.get(id).filter(|people| self.capabilities.absence || !people.is_empty());
         let people =
             people.ok_or_else(|| Error::new(ErrorKind::NotFound, operation).with_provider(self.provider.clone()))?;
         let items: Vec<_> = people.iter().skip(from).take(PAGE).cloned().collect();

@@ -11,7 +11,7 @@ mod meeting;
 mod options;
 
 pub use account::{Account, AccountActor, Open, Providers};
-pub use attendance::{AttendanceProvider, Presence};
+pub use attendance::{AttendanceCapabilities, AttendanceProvider, Presence};
 pub use attendee_list::{AttendeeChange, AttendeeList, Gathering};
 pub use availability::{Availability, AvailabilityProvider, Busy};
 pub use calendar::{

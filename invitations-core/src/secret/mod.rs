@@ -30,6 +30,6 @@ pub use keys_in_use::KeysInUse;
 pub use sealer::{SealContext, Sealed, Sealer};
 pub use sealers::Sealers;
 pub use values::{
-    AuthorizationCode, ClientAssertion, ClientSecret, DeviceCode, IdToken, InvitationLink, JoinUrl, OAuthState,
-    Passcode, PkceVerifier, RedeemUrl, RefreshToken, SecretBytes, TokenText,
+    AuthorizationCode, ClientAssertion, ClientSecret, DeviceCode, DownloadUrl, IdToken, InvitationLink, JoinUrl,
+    OAuthState, Passcode, PkceVerifier, RedeemUrl, RefreshToken, SecretBytes, TokenText,
 };

@@ -86,6 +86,8 @@ macro_rules! urls { ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
 )+}}
 
 urls! {
+    /// The link that gives a file, such as a recording, to whoever holds it.
+    DownloadUrl,
     /// The link that lets its holder into a meeting.
     JoinUrl,
     /// The link with which a guest redeems an invitation into a directory.
@@ -144,6 +146,7 @@ mod tests {
                 each!(ClientAssertion);
                 each!(ClientSecret);
                 each!(DeviceCode);
+                each!(DownloadUrl);
                 each!(IdToken);
                 each!(InvitationLink);
                 each!(JoinUrl);
@@ -178,6 +181,7 @@ mod tests {
             format!("{:#?}", TokenText::new("planted")),
             format!("{:?}", SecretBytes::new(b"planted".to_vec())),
             format!("{:?}", JoinUrl::new(link.clone())),
+            format!("{:?}", DownloadUrl::new(link.clone())),
             format!("{:?}", RedeemUrl::new(link)),
         ];
         for text in &shown {

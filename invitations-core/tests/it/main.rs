@@ -26,6 +26,7 @@ mod service_world;
 mod simulator;
 mod token;
 mod wrong;
+mod wrong_attendance;
 mod wrong_attendees;
 mod wrong_availability;
 mod wrong_calendars;

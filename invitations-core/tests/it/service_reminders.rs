@@ -12,7 +12,7 @@ use invitations_core::{
     },
     memory::MemoryMeetings,
     people::Attendee,
-    provider::{Account, AttendanceProvider, Open, Page, Presence, Providers},
+    provider::{Account, AttendanceCapabilities, AttendanceProvider, Open, Page, Presence, Providers},
     runtime::Clock as _,
 };
 
@@ -103,32 +103,46 @@ async fn nobody_hears_anything_when_nobody_can_tell() {
     }
 }
 
-/// A provider that has more to say than it has said.
-#[derive(Debug)]
-struct ThereIsMore;
+/// A provider whose empty page proves nothing: it has more to say, or cannot tell.
+#[derive(Clone, Copy, Debug)]
+enum NoProof {
+    ThereIsMore,
+    CannotTell,
+}
 
 #[async_trait]
-impl AttendanceProvider for ThereIsMore {
+impl AttendanceProvider for NoProof {
+    fn capabilities(&self) -> AttendanceCapabilities {
+        match self {
+            Self::ThereIsMore => AttendanceCapabilities::new().with_live().with_absence(),
+            Self::CannotTell => AttendanceCapabilities::new().with_live(),
+        }
+    }
+
     async fn attendance(&self, _: &MeetingId, _: Option<&PageToken>) -> Result<Page<Presence>> {
-        Ok(Page { items: Vec::new(), next: Some(PageToken::parse("next")?) })
+        let next = match self {
+            Self::ThereIsMore => Some(PageToken::parse("next")?),
+            Self::CannotTell => None,
+        };
+        Ok(Page { items: Vec::new(), next })
     }
 }
 
 #[async_trait]
-impl Open<dyn AttendanceProvider> for ThereIsMore {
+impl Open<dyn AttendanceProvider> for NoProof {
     async fn open(&self, _: &Account) -> Result<Arc<dyn AttendanceProvider>> {
-        Ok(Arc::new(Self))
+        Ok(Arc::new(*self))
     }
 }
 
 #[tokio::test]
-async fn an_empty_page_with_a_next_one_and_no_provider_at_all_are_no_proof() {
-    for register in [true, false] {
+async fn an_empty_page_without_proof_and_no_provider_at_all_are_no_proof() {
+    for register in [Some(NoProof::ThereIsMore), Some(NoProof::CannotTell), None] {
         let mut world = world();
         let meetings = MemoryMeetings::new(provider());
         let mut providers = Providers::new().with(provider(), Arc::new(meetings.clone()));
-        if register {
-            providers = providers.with_attendance(provider(), Arc::new(ThereIsMore));
+        if let Some(attendance) = register {
+            providers = providers.with_attendance(provider(), Arc::new(attendance));
         }
         let (store, notices) = (Arc::clone(&world.store), Notices::default());
         let built = builder(&world.clock, store, providers).notifier(Arc::new(notices.clone()));

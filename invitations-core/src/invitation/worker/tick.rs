@@ -43,7 +43,7 @@ impl Worker {
         let providers = self.invitations.0.effects.providers();
         let Ok(attendance) = providers.attendance(&effect.account).await else { return false };
         match attendance.attendance(&meeting, None).await {
-            Ok(page) => page.items.is_empty() && page.next.is_none(),
+            Ok(page) => attendance.capabilities().absence && page.items.is_empty() && page.next.is_none(),
             Err(error) => {
                 tracing::debug!(%error, invitation = %state.id, "nobody can tell who has joined");
                 false
