@@ -6,10 +6,15 @@ mod client;
 mod doctor;
 mod errors;
 mod guests;
+mod ids;
 mod invitees;
 mod meetings;
 mod paging;
+mod participants;
+mod recordings;
+mod resource;
 mod service_app;
+mod transcripts;
 mod wire;
 
 use invitations_core::ids::ProviderId;
@@ -19,8 +24,19 @@ pub use invitations_core;
 pub use client::{Integration, TokenSourceOf, Webex, WebexBuilder};
 pub use doctor::{Feature, WebexDoctor};
 pub use guests::GuestToken;
+pub use ids::{ParticipantId, RecordingId, TranscriptId};
 pub use meetings::WebexMeetings;
+pub use participants::{
+    AudioType, BreakoutSession, Participant, ParticipantDevice, ParticipantQuery, ParticipantState, Video,
+    WebexParticipants,
+};
+pub use recordings::{
+    DeleteReason, DownloadLink, Recording, RecordingFormat, RecordingLinks, RecordingQuery, RecordingService,
+    RecordingStatus, WebexRecordings,
+};
+pub use resource::{Download, DownloadLimits};
 pub use service_app::{ServiceApp, ServiceAppTokens};
+pub use transcripts::{Snippet, Transcript, TranscriptFormat, TranscriptQuery, TranscriptStatus, WebexTranscripts};
 
 /// The name of this provider in accounts and errors: `webex`.
 pub fn provider_id() -> ProviderId {

@@ -4,9 +4,10 @@ use std::{
 };
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http::{Method, Request, Response, Uri};
 use invitations_core::{Error, Result, provider::WriteOptions, runtime::Clock};
-use meetings_http::{Call, PageGuard, Pipeline, Protection, parse_retry_after};
+use meetings_http::{Call, PageGuard, Pipeline, Protection, Transport, parse_retry_after};
 
 use crate::{
     errors::{Asked, Effect, failure},
@@ -19,6 +20,7 @@ use crate::{
 pub(crate) struct Caller {
     pub(super) pipeline: Pipeline,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) transport: Arc<dyn Transport>,
     /// Whom an administrator's token acts for.
     pub(super) host: Option<Arc<str>>,
 }
@@ -125,6 +127,29 @@ impl Caller {
         };
         let asked = self.asked("send request", effect);
         self.success(&asked, request, protection, &WriteOptions::new()).await
+    }
+
+    /// `request` with its whole address.
+    pub(crate) fn on_origin(&self, operation: &'static str, mut request: Request<Bytes>) -> Result<Request<Bytes>> {
+        let uri = self.absolute(&self.asked(operation, Effect::Read), request.uri())?;
+        *request.uri_mut() = uri;
+        Ok(request)
+    }
+
+    pub(crate) fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
+
+    pub(crate) fn transport(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.transport)
+    }
+
+    pub(crate) fn clock_shared(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     fn absolute(&self, asked: &Asked, uri: &Uri) -> Result<Uri> {

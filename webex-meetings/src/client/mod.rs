@@ -136,7 +136,8 @@ impl Webex {
 
     pub(crate) fn caller(&self, tokens: Arc<dyn TokenSource>, host: Option<Arc<str>>) -> Caller {
         let clock = Arc::clone(&self.shared.clock);
-        Caller { pipeline: self.shared.pipeline.with_tokens(tokens), clock, host }
+        let transport = Arc::clone(&self.shared.parts.transport);
+        Caller { pipeline: self.shared.pipeline.with_tokens(tokens), clock, transport, host }
     }
 
     fn meetings(&self, tokens: Arc<dyn TokenSource>, host: Option<Arc<str>>) -> WebexMeetings {

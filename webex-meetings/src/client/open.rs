@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use invitations_core::{
     Error, ErrorKind, Remedy, Result,
     people::EmailAddress,
-    provider::{Account, AccountActor, AttendeeList, MeetingProvider, Open},
+    provider::{Account, AccountActor, AttendanceProvider, AttendeeList, MeetingProvider, Open},
 };
 
 use super::Webex;
@@ -50,5 +50,12 @@ impl Open<dyn MeetingProvider> for Webex {
 impl Open<dyn AttendeeList> for Webex {
     async fn open(&self, account: &Account) -> Result<Arc<dyn AttendeeList>> {
         Ok(Arc::new(self.open_account(account)?))
+    }
+}
+
+#[async_trait]
+impl Open<dyn AttendanceProvider> for Webex {
+    async fn open(&self, account: &Account) -> Result<Arc<dyn AttendanceProvider>> {
+        Ok(Arc::new(self.open_account(account)?.participants()))
     }
 }

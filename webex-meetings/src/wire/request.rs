@@ -29,6 +29,13 @@ pub(crate) fn get(target: &str) -> Result<Request<Bytes>> {
     build(Method::GET, target, Bytes::new())
 }
 
+/// A read of a file of this media type.
+pub(crate) fn get_file(target: &str, media_type: &'static str) -> Result<Request<Bytes>> {
+    let mut request = get(target)?;
+    request.headers_mut().insert(header::ACCEPT, http::HeaderValue::from_static(media_type));
+    Ok(request)
+}
+
 /// A create.
 pub(crate) fn post(target: &str, body: &impl Serialize) -> Result<Request<Bytes>> {
     build(Method::POST, target, json(body)?)
@@ -40,9 +47,19 @@ pub(crate) fn patch(target: &str, body: &impl Serialize) -> Result<Request<Bytes
     build(Method::PATCH, target, json(body)?)
 }
 
+/// A change that replaces.
+pub(crate) fn put(target: &str, body: &impl Serialize) -> Result<Request<Bytes>> {
+    build(Method::PUT, target, json(body)?)
+}
+
 /// A removal.
 pub(crate) fn delete(target: &str) -> Result<Request<Bytes>> {
     build(Method::DELETE, target, Bytes::new())
+}
+
+/// A removal that says why, in a body.
+pub(crate) fn delete_because(target: &str, body: &impl Serialize) -> Result<Request<Bytes>> {
+    build(Method::DELETE, target, json(body)?)
 }
 
 fn json(body: &impl Serialize) -> Result<Bytes> {

@@ -46,7 +46,7 @@ fn whole_minute(instant: DateTime<Utc>) -> DateTime<Utc> {
 
 /// Any documented form: with `Z` or an offset, with or without seconds and fractions, with `T` or a space. Without an
 /// offset it is wall time in `zone`.
-fn read_instant(text: &str, zone: TimeZone) -> Option<DateTime<Utc>> {
+pub(super) fn read_instant(text: &str, zone: TimeZone) -> Option<DateTime<Utc>> {
     let text = text.trim().replacen(' ', "T", 1);
     if let Ok(instant) = DateTime::parse_from_rfc3339(&text) {
         return Some(instant.to_utc());
