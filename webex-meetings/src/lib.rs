@@ -11,7 +11,9 @@ mod invitees;
 mod meetings;
 mod paging;
 mod participants;
+mod people;
 mod recordings;
+mod reports;
 mod resource;
 mod service_app;
 mod transcripts;
@@ -30,10 +32,12 @@ pub use participants::{
     AudioType, BreakoutSession, Participant, ParticipantDevice, ParticipantQuery, ParticipantState, Video,
     WebexParticipants,
 };
+pub use people::{Person, PersonKind, Site};
 pub use recordings::{
     DeleteReason, DownloadLink, Recording, RecordingFormat, RecordingLinks, RecordingQuery, RecordingService,
     RecordingStatus, WebexRecordings,
 };
+pub use reports::{AttendeeReportEntry, AttendeeReportQuery, ParticipantType, ReportedMeeting};
 pub use resource::{Download, DownloadLimits};
 pub use service_app::{ServiceApp, ServiceAppTokens};
 pub use transcripts::{Snippet, Transcript, TranscriptFormat, TranscriptQuery, TranscriptStatus, WebexTranscripts};
