@@ -113,7 +113,8 @@ pub trait AttendanceProvider: Debug + Send + Sync + 'static {
     fn capabilities(&self) -> AttendanceCapabilities;
 
     /// The people who have joined so far: of a meeting that is under way, or of one that has ended. Who waits in the lobby has not
-    /// joined. The same person may be listed more than once, as after coming back.
+    /// joined. The same person may be listed more than once, as after coming back. While a meeting is under way, who has left again may be
+    /// missing.
     ///
     /// One empty page without a next one means that surely nobody has joined; somebody is reminded because of it. A provider without
     /// [`absence`](AttendanceCapabilities::absence) never gives such a page: it answers `NotFound` as long as it has nobody to list.

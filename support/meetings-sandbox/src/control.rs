@@ -5,6 +5,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
+    control_webex,
     faults::FaultPlan,
     sandbox::{Hub, Shared},
     serve::{Call, Reply, html},
@@ -114,6 +115,7 @@ struct RunMeeting {
 #[serde(deny_unknown_fields)]
 struct WebexKnobs {
     index_lag_seconds: Option<f64>,
+    participant_lag_seconds: Option<f64>,
     daily_quota: Option<usize>,
 }
 
@@ -204,7 +206,7 @@ fn look(hub: &Hub, rest: &[&str]) -> Option<Outcome> {
     Some(shown.map_err(|error| error.to_string()))
 }
 
-fn read<T: DeserializeOwned>(call: &Call) -> Result<T, String> {
+pub(crate) fn read<T: DeserializeOwned>(call: &Call) -> Result<T, String> {
     let body: &[u8] = if call.body.is_empty() { b"{}" } else { &call.body };
     serde_json::from_slice(body).map_err(|error| format!("the body does not fit: {error}"))
 }
@@ -319,10 +321,12 @@ fn change(hub: &mut Hub, call: &Call, rest: &[&str]) -> Option<Outcome> {
             let settings = &mut hub.world.settings;
             settings.index_lag_milliseconds =
                 knobs.index_lag_seconds.map_or(settings.index_lag_milliseconds, milliseconds);
+            settings.participant_lag_milliseconds =
+                knobs.participant_lag_seconds.map_or(settings.participant_lag_milliseconds, milliseconds);
             settings.webex_daily_quota = knobs.daily_quota.unwrap_or(settings.webex_daily_quota);
             json!(hub.world.settings)
         }),
-        _ => return None,
+        _ => return control_webex::change(&mut hub.world, call, rest),
     })
 }
 

@@ -8,8 +8,8 @@ use crate::serve::Call;
 /// The journal forgets the oldest entries beyond this number.
 const CAPACITY: usize = 100_000;
 /// Values of these query parameters are not written down.
-const SECRET_PARAMETERS: [&str; 7] =
-    ["code", "access_token", "refresh_token", "id_token", "client_secret", "code_verifier", "state"];
+const SECRET_PARAMETERS: [&str; 8] =
+    ["code", "access_token", "refresh_token", "id_token", "client_secret", "code_verifier", "state", "ticket"];
 
 /// One provider call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

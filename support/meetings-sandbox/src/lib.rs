@@ -22,6 +22,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod control;
+mod control_webex;
 pub mod defaults;
 mod entra;
 mod faults;

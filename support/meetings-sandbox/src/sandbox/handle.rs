@@ -59,8 +59,9 @@ impl Hub {
             }
             AuthorizationSide::Webex => {
                 let user = self.world.person(address.unwrap_or(defaults::ORGANIZER)).map(|p| p.id.clone());
-                let scope =
-                    "meeting:schedules_read meeting:schedules_write meeting:participants_read spark:people_read";
+                let scope = "meeting:schedules_read meeting:schedules_write meeting:participants_read meeting:participants_write \
+                     meeting:recordings_read meeting:recordings_write meeting:transcripts_read meeting:preferences_read \
+                     spark:people_read";
                 (defaults::WEBEX_CLIENT_ID, Some(user), scope)
             }
         };

@@ -5,6 +5,8 @@ use http::{HeaderMap, Method, Request, header};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::webex;
+
 /// Which of the imitated services a path belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Provider {
@@ -55,7 +57,7 @@ impl Call {
     pub(crate) fn provider(&self) -> Option<Provider> {
         match self.segments.first().map(String::as_str) {
             Some("v1.0") => Some(Provider::Graph),
-            Some("v1") => Some(Provider::Webex),
+            Some("v1" | webex::FILES) => Some(Provider::Webex),
             Some(_) if self.segments.get(1).is_some_and(|s| s == "oauth2" || s == "adminconsent") => {
                 Some(Provider::Entra)
             }

@@ -78,11 +78,15 @@ fn item(turn: &Turn<'_>, meeting: &WebexMeeting, kind: &str) -> Value {
 
 /// `Link: <…>; rel="next"` until the last page; too large a `max` is clamped.
 pub(super) fn page(turn: &Turn<'_>, items: Vec<Value>) -> Answer {
+    page_of(turn, items, LARGEST_PAGE)
+}
+
+pub(super) fn page_of(turn: &Turn<'_>, items: Vec<Value>, largest: usize) -> Answer {
     let number = |name: &str| match turn.call.parameter(name) {
         None => Ok(None),
         Some(text) => text.parse::<usize>().map(Some).map_err(|_| Failure::invalid(&format!("'{name}' is invalid."))),
     };
-    let size = number("max")?.unwrap_or(PER_PAGE).clamp(1, LARGEST_PAGE);
+    let size = number("max")?.unwrap_or(PER_PAGE).clamp(1, largest);
     let offset = number("offset")?.unwrap_or(0);
     let total = items.len();
     let page: Vec<Value> = items.into_iter().skip(offset).take(size).collect();

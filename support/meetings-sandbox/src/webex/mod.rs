@@ -7,10 +7,14 @@ mod list;
 mod meeting_input;
 mod meetings;
 mod oauth;
+mod participants;
 mod people;
+mod recordings;
+mod reports;
 mod service_apps;
 mod shape;
 mod times;
+mod transcripts;
 
 use http::StatusCode;
 
@@ -20,6 +24,9 @@ use crate::{
     serve::{Call, Reply},
     world::{AccessToken, AuthorizationSide, GUEST_SCOPE, Person, World, has_scope},
 };
+
+/// The first segment of links to files, which stand on another host.
+pub(crate) const FILES: &str = "nbr";
 
 /// One request at work: everything a handler needs.
 pub(crate) struct Turn<'a> {
@@ -53,6 +60,18 @@ fn route(call: &Call) -> Option<(&'static str, Handler)> {
         ("GET", ["meetingInvitees"]) => ("webex.invitees.list", invitees::list),
         ("GET", ["meetingInvitees", _]) => ("webex.invitees.get", invitees::read),
         ("DELETE", ["meetingInvitees", _]) => ("webex.invitees.delete", invitees::delete),
+        ("GET", ["meetingParticipants"]) => ("webex.participants.list", participants::list),
+        ("POST", ["meetingParticipants", "query"]) => ("webex.participants.query", participants::query),
+        ("POST", ["meetingParticipants", "admit"]) => ("webex.participants.admit", participants::admit),
+        ("GET", ["meetingParticipants", _]) => ("webex.participants.get", participants::read),
+        ("PUT", ["meetingParticipants", _]) => ("webex.participants.put", participants::update),
+        ("GET", ["recordings"]) => ("webex.recordings.list", recordings::list),
+        ("GET", ["recordings", _]) => ("webex.recordings.get", recordings::read),
+        ("DELETE", ["recordings", _]) => ("webex.recordings.delete", recordings::delete),
+        ("GET", ["meetingTranscripts"]) => ("webex.transcripts.list", transcripts::list),
+        ("GET", ["meetingTranscripts", _, "download"]) => ("webex.transcripts.download", transcripts::download),
+        ("GET", ["meetingTranscripts", _, "snippets"]) => ("webex.transcripts.snippets", transcripts::snippets),
+        ("GET", ["meetingReports", "attendees"]) => ("webex.reports.attendees", reports::attendees),
         _ => return None,
     })
 }
@@ -60,6 +79,9 @@ fn route(call: &Call) -> Option<(&'static str, Handler)> {
 /// The name of what this call asks for.
 pub(crate) fn operation(call: &Call) -> String {
     let rest: Vec<&str> = call.segments.iter().skip(1).map(String::as_str).collect();
+    if call.segments.first().is_some_and(|first| first == FILES) {
+        return "webex.recordings.download".to_owned();
+    }
     match (call.method.as_str(), rest.as_slice()) {
         ("GET", ["authorize"]) => "webex.authorize".to_owned(),
         ("POST", ["access_token"]) => "webex.accessToken".to_owned(),
@@ -72,6 +94,7 @@ pub(crate) fn operation(call: &Call) -> String {
 pub(crate) fn answer(world: &mut World, call: &Call) -> Reply {
     let result = match operation(call).as_str() {
         "webex.authorize" => return oauth::authorize(world, call),
+        "webex.recordings.download" => return recordings::file(world, call),
         "webex.accessToken" => oauth::access_token(world, call),
         "webex.device.authorize" => device::authorize(world, call),
         "webex.device.token" => device::token(world, call),

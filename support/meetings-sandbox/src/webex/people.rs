@@ -28,7 +28,14 @@ pub(super) fn me(turn: &mut Turn<'_>) -> Answer {
     ))
 }
 
-pub(super) fn sites(_: &mut Turn<'_>) -> Answer {
+/// `userEmail` is an administrator's.
+pub(super) fn sites(turn: &mut Turn<'_>) -> Answer {
+    let (own, all) = ("meeting:preferences_read", "meeting:admin_preferences_read");
+    turn.scope(own, all)?;
+    let other = turn.call.parameter("userEmail").filter(|email| !email.eq_ignore_ascii_case(&turn.caller.address));
+    if other.is_some() {
+        turn.scope(all, all)?;
+    }
     Ok(Reply::json(StatusCode::OK, &json!({ "sites": [{ "siteUrl": defaults::WEBEX_SITE, "default": true }] })))
 }
 

@@ -16,6 +16,8 @@ mod teams;
 mod tokens;
 mod view;
 mod webex;
+mod webex_artifacts;
+mod webex_presence;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,6 +39,8 @@ pub(crate) use teams::TeamsMeeting;
 pub(crate) use tokens::{AccessToken, Challenge, Client, Code, GrantRefusal, Granted, TokenDesk, has_scope};
 pub use tokens::{AuthorizationSide, Rotation};
 pub(crate) use webex::{Invitee, WebexMeeting};
+pub(crate) use webex_artifacts::{NewRecording, NewTranscript, WebexRecording, WebexSnippet, WebexTranscript};
+pub(crate) use webex_presence::{WebexArrival, WebexInstance, WebexParticipant};
 
 use crate::{
     defaults,
@@ -96,6 +100,13 @@ pub(crate) struct World {
     /// Delta tokens older than this are no longer known.
     pub(crate) oldest_delta: u64,
     pub(crate) webex_meetings: Vec<WebexMeeting>,
+    /// In the order they began; missing in older state files, as the next two.
+    #[serde(default)]
+    pub(crate) webex_instances: Vec<WebexInstance>,
+    #[serde(default)]
+    pub(crate) webex_recordings: Vec<WebexRecording>,
+    #[serde(default)]
+    pub(crate) webex_transcripts: Vec<WebexTranscript>,
     pub(crate) creations: BTreeMap<String, Vec<DateTime<Utc>>>,
     pub(crate) mails: Vec<Mail>,
     pub(crate) faults: FaultPlan,
@@ -138,6 +149,9 @@ pub(crate) struct Settings {
     pub(crate) mailbox_concurrency: u32,
     /// A new Webex meeting is missing in lists for so many milliseconds.
     pub(crate) index_lag_milliseconds: i64,
+    /// What happens in a Webex meeting is missing in lists for so many milliseconds. Missing in older state files.
+    #[serde(default)]
+    pub(crate) participant_lag_milliseconds: i64,
     /// Webex meetings a user may create in 24 hours.
     pub(crate) webex_daily_quota: usize,
 }
@@ -165,6 +179,7 @@ impl World {
             calendar_ids_differ: false,
             mailbox_concurrency: 4,
             index_lag_milliseconds: 0,
+            participant_lag_milliseconds: 0,
             webex_daily_quota: 100,
         };
         let mut world = Self {
@@ -191,6 +206,9 @@ impl World {
             change: 0,
             oldest_delta: 0,
             webex_meetings: Vec::new(),
+            webex_instances: Vec::new(),
+            webex_recordings: Vec::new(),
+            webex_transcripts: Vec::new(),
             creations: BTreeMap::new(),
             mails: Vec::new(),
             faults: FaultPlan::default(),

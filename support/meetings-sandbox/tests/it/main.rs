@@ -17,4 +17,6 @@ mod teams;
 #[cfg(feature = "tls")]
 mod tls;
 mod webex;
+mod webex_artifacts;
 mod webex_lists;
+mod webex_presence;
