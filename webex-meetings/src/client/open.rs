@@ -13,7 +13,11 @@ use crate::WebexMeetings;
 const OPEN: &str = "open Webex account";
 
 impl Webex {
-    fn open_account(&self, account: &Account) -> Result<WebexMeetings> {
+    /// The meetings of an account in Webex's own words: participants, recordings, transcripts, reports. Makes no request.
+    ///
+    /// # Errors
+    /// [`Misconfigured`](ErrorKind::Misconfigured) for another provider's account, and for one whose tokens the client was not given.
+    pub fn meetings_for(&self, account: &Account) -> Result<WebexMeetings> {
         if account.provider != crate::provider_id() {
             return Err(misconfigured("Register this client for accounts of the provider \"webex\" only."));
         }
@@ -42,20 +46,20 @@ fn misconfigured(action: &'static str) -> Error {
 #[async_trait]
 impl Open<dyn MeetingProvider> for Webex {
     async fn open(&self, account: &Account) -> Result<Arc<dyn MeetingProvider>> {
-        Ok(Arc::new(self.open_account(account)?))
+        Ok(Arc::new(self.meetings_for(account)?))
     }
 }
 
 #[async_trait]
 impl Open<dyn AttendeeList> for Webex {
     async fn open(&self, account: &Account) -> Result<Arc<dyn AttendeeList>> {
-        Ok(Arc::new(self.open_account(account)?))
+        Ok(Arc::new(self.meetings_for(account)?))
     }
 }
 
 #[async_trait]
 impl Open<dyn AttendanceProvider> for Webex {
     async fn open(&self, account: &Account) -> Result<Arc<dyn AttendanceProvider>> {
-        Ok(Arc::new(self.open_account(account)?.participants()))
+        Ok(Arc::new(self.meetings_for(account)?.participants()))
     }
 }

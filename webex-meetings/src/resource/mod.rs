@@ -68,11 +68,7 @@ impl Resource {
     ) -> Result<(Asked, Response<Bytes>)> {
         let asked = self.caller.asked(operation, Effect::Read);
         let reply = self.caller.success(&asked, request, Protection::Idempotent, options).await;
-        let reply = reply.map_err(|error| self.remedied(error)).map_err(|error| match error.retry() {
-            // a question that is asked by POST: lost or not, nothing has changed
-            RetryClass::Unclear { after } => error.with_retry(RetryClass::Safe { after }),
-            _ => error,
-        })?;
+        let reply = reply.map_err(|error| self.unread(error))?;
         Ok((asked, reply))
     }
 
@@ -123,8 +119,17 @@ impl Resource {
             Ok(())
         };
         let read_all = self.caller.pages(&asked, first, &WriteOptions::new(), keep).await;
-        read_all.map_err(|error| self.remedied(error))?;
+        read_all.map_err(|error| self.unread(error))?;
         Ok(found)
+    }
+
+    /// Nothing was read. That is all there is to it, also for a question that is asked by POST: lost or not, nothing has changed.
+    fn unread(&self, error: Error) -> Error {
+        let error = self.remedied(error);
+        match error.retry() {
+            RetryClass::Unclear { after } => error.with_retry(RetryClass::Safe { after }),
+            _ => error,
+        }
     }
 
     /// A refusal names the scope of this resource; the table of errors knows those of meetings.
