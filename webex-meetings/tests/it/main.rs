@@ -8,6 +8,7 @@ mod doctor;
 mod files;
 mod fixtures;
 mod guests;
+mod held;
 mod invitees;
 mod meetings;
 mod participants;
