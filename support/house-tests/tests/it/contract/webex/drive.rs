@@ -10,18 +10,19 @@ use invitations_core::{
         AttendeeList as _, Gathering, Lobby, MeetingDraft, MeetingPatch, MeetingProvider as _, MeetingSettings,
         Presenters, WriteOptions,
     },
-    runtime::SystemClock,
+    runtime::{ManualClock, SystemClock},
     secret::ClientSecret,
     time::Recurrence,
 };
 use meetings_http::StaticTokens;
 use meetings_sandbox::{AuthorizationSide, Sandbox, defaults};
-use webex_meetings::{Feature, Integration, ServiceApp, Webex, WebexMeetings};
+use webex_meetings::{Feature, Integration, ServiceApp, Webex, WebexBuilder, WebexMeetings};
 
 use super::super::{
     drive::{ADA, around, attendee, slot},
     tap::{Exchange, Tap},
 };
+use super::held::held;
 use crate::providers::sandbox;
 
 /// Drives it all; what passed is what comes back.
@@ -33,6 +34,7 @@ pub(super) async fn everything() -> Vec<Exchange> {
     lists(&meetings).await;
     series(&meetings).await;
     invitees(&meetings).await;
+    held(sandbox, &client_at(sandbox, &tap).my_meetings().expect("a token")).await;
     Doctor::new(Arc::new(SystemClock)).with(Arc::new(webex.doctor().features([Feature::Meetings]))).diagnose().await;
     service_app(sandbox, &tap).await;
     refusals(sandbox, &meetings).await;
@@ -40,11 +42,20 @@ pub(super) async fn everything() -> Vec<Exchange> {
 }
 
 fn client(sandbox: &Sandbox, tap: &Arc<Tap>) -> Webex {
+    client_by(sandbox, tap, |builder| builder)
+}
+
+/// Windows of the last days are the sandbox's.
+fn client_at(sandbox: &Sandbox, tap: &Arc<Tap>) -> Webex {
+    client_by(sandbox, tap, |builder| builder.clock(Arc::new(ManualClock::new(sandbox.now()))))
+}
+
+fn client_by(sandbox: &Sandbox, tap: &Arc<Tap>, change: impl FnOnce(WebexBuilder) -> WebexBuilder) -> Webex {
     let client = ClientId::parse(defaults::WEBEX_CLIENT_ID).expect("an id");
     let integration = Integration::new(client, ClientSecret::new(defaults::WEBEX_CLIENT_SECRET));
     let builder = Webex::builder(integration).base(sandbox.url()).dangerous_loopback_http();
     let token = sandbox.access_token(AuthorizationSide::Webex, Some(defaults::ORGANIZER)).expect("a seeded user");
-    let webex = builder.transport(Arc::clone(tap) as _).build().expect("a client");
+    let webex = change(builder.transport(Arc::clone(tap) as _)).build().expect("a client");
     webex.with_tokens(Arc::new(StaticTokens::new(&token)))
 }
 
@@ -128,6 +139,6 @@ fn key(text: &str) -> MeetingKey {
     MeetingKey::parse(text).expect("a key")
 }
 
-fn lesson() -> MeetingDraft {
+pub(super) fn lesson() -> MeetingDraft {
     MeetingDraft::new("Lesson", slot(1))
 }

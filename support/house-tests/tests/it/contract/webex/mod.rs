@@ -2,6 +2,7 @@
 //! (`specs/webex-subset.strict.json`).
 
 mod drive;
+mod held;
 mod known;
 mod prism;
 
@@ -18,11 +19,22 @@ const OPERATIONS: &[&str] = &[
     "createServiceAppAccessToken",
     "deleteAMeetingInvitee",
     "deleteMeeting",
+    "deleteRecordingByRecordId",
+    "downloadAMeetingTranscript",
     "getMeetingById",
+    "getMeetingParticipantDetails",
     "getMyOwnDetails",
+    "getRecordByRecordId",
+    "getSiteList",
+    "listMeetingAttendeeReports",
     "listMeetingInvitees",
+    "listMeetingParticipants",
+    "listMeetingTranscripts",
     "listMeetings",
+    "listRecordings",
+    "listSnippetsOfAMeetingTranscript",
     "patchMeeting",
+    "queryMeetingParticipantsWithEmail",
 ];
 
 /// The document, and what passed; nothing where there is no document.
