@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use chrono::{DateTime, Utc};
 use invitations_core::{
@@ -73,8 +73,8 @@ impl Transcript {
     }
 }
 
-/// Something that somebody said.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// Something that somebody said. `Debug` does not show what.
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Snippet {
     /// Webex's id of it.
@@ -106,6 +106,18 @@ impl Snippet {
             offset: time("offsetMillisecond", "offset"),
             duration: time("durationMillisecond", "duration"),
         }
+    }
+}
+
+impl fmt::Debug for Snippet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snippet")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("email", &self.email)
+            .field("offset", &self.offset)
+            .field("duration", &self.duration)
+            .finish_non_exhaustive()
     }
 }
 

@@ -159,6 +159,7 @@ async fn documented_snippets_reports_and_people_are_read_whole() {
         let (meetings, _) = scripted_meetings(vec![snippets]);
         let said = meetings.transcripts().snippets(&TranscriptId::parse("t").unwrap()).await.unwrap();
         assert_eq!((said[0].offset.unwrap().as_millis(), said[0].duration.unwrap().as_millis()), (1000, 1500));
+        assert_eq!(said[0].text, "Hello everyone");
         assert!(nothing_is_missing(&format!("{:?}", said[0])));
     }
     if let Some(report) = step(200, "listAttendeeReports__response.json") {

@@ -26,9 +26,9 @@ use invitations_core::{
     },
     runtime::SystemClock,
     secret::{
-        AuthorizationCode, ClientAssertion, ClientSecret, DeviceCode, EnvelopeSealer, IdToken, InvitationLink, JoinUrl,
-        KeyRing, OAuthState, Passcode, PkceVerifier, RedeemUrl, RefreshToken, SealContext, Sealer as _, Sealers,
-        SecretBytes, TokenText,
+        AuthorizationCode, ClientAssertion, ClientSecret, DeviceCode, DownloadUrl, EnvelopeSealer, IdToken,
+        InvitationLink, JoinUrl, KeyRing, OAuthState, Passcode, PkceVerifier, RedeemUrl, RefreshToken, SealContext,
+        Sealer as _, Sealers, SecretBytes, TokenText,
     },
     time::{EventTime, Slot},
     token::{
@@ -40,7 +40,10 @@ use meetings_http::{
     ClientCredential, ClientCredentials, OAuthClient, OAuthEndpoints, OAuthStyle, StaticTokens, SubjectFrom,
 };
 use url::Url;
-use webex_meetings::{Integration, ServiceApp, Webex};
+use webex_meetings::{
+    DownloadLimits, DownloadLink, Integration, Recording, RecordingId, ServiceApp, TranscriptFormat, TranscriptId,
+    Webex, WebexMeetings,
+};
 
 /// 32 bytes, so that it can be a key; its halves appear nowhere else.
 const SECRET: &str = "planted-5d1c8e4f-never-shown-97b";
@@ -99,15 +102,27 @@ const PLANTED: &[Planted] = &[
     ("graph_meetings::teams::JoinInformation", || vec![show(&teams_meeting().join_information)]),
     ("graph_meetings::teams::PrivateUrl", || vec![show(&teams_meeting().options_url)]),
     ("graph_meetings::teams::TeamsMeeting", || vec![show(&teams_meeting())]),
+    ("webex_meetings::Download", || {
+        let (id, limits) = (TranscriptId::parse("t").expect("an id"), DownloadLimits::new(1000));
+        let meetings = webex_meetings_answering(&serde_json::json!({ "said": SECRET }));
+        vec![show(&at_once(meetings.transcripts().download(&id, TranscriptFormat::Text, limits)))]
+    }),
+    ("webex_meetings::DownloadLink", || vec![show(&DownloadLink::new(DownloadUrl::new(url()), None))]),
     ("webex_meetings::GuestToken", || {
         let body = serde_json::json!({ "id": "1", "subject": "s", "accessToken": SECRET });
         vec![show(&at_once(webex_answering(&body).guest_token("s", "n")))]
     }),
     ("webex_meetings::Integration", || vec![show(&integration())]),
+    ("webex_meetings::Recording", || vec![show(&recording())]),
+    ("webex_meetings::RecordingLinks", || vec![show(&recording().links)]),
     ("webex_meetings::ServiceApp", || vec![show(&service_app())]),
     ("webex_meetings::ServiceAppTokens", || {
         let body = serde_json::json!({ "access_token": SECRET, "refresh_token": SECRET });
         vec![show(&at_once(webex_answering(&body).service_app_tokens(&service_app(), "org", tokens())))]
+    }),
+    ("webex_meetings::Snippet", || {
+        let meetings = webex_meetings_answering(&serde_json::json!({ "items": [{ "text": SECRET }] }));
+        vec![show(&at_once(meetings.transcripts().snippets(&TranscriptId::parse("t").expect("an id"))))]
     }),
     ("webex_meetings::Webex", || {
         vec![show(&Webex::builder(integration()).tokens(tokens()).build().expect("a client"))]
@@ -118,6 +133,15 @@ const PLANTED: &[Planted] = &[
     }),
     ("webex_meetings::WebexMeetings", || {
         vec![show(&Webex::builder(integration()).build().expect("a client").meetings_of(tokens()))]
+    }),
+    ("webex_meetings::WebexParticipants", || {
+        vec![show(&Webex::builder(integration()).build().expect("a client").meetings_of(tokens()).participants())]
+    }),
+    ("webex_meetings::WebexRecordings", || {
+        vec![show(&Webex::builder(integration()).build().expect("a client").meetings_of(tokens()).recordings())]
+    }),
+    ("webex_meetings::WebexTranscripts", || {
+        vec![show(&Webex::builder(integration()).build().expect("a client").meetings_of(tokens()).transcripts())]
     }),
     ("invitations_core::token::ApplicationTokens", || {
         let graph = Graph::builder(app()).build().expect("a client");
@@ -216,6 +240,7 @@ const PLANTED: &[Planted] = &[
     ("invitations_core::secret::DeviceCode", || vec![show(&DeviceCode::new(SECRET))]),
     ("invitations_core::secret::IdToken", || vec![show(&IdToken::new(SECRET))]),
     ("invitations_core::secret::InvitationLink", || vec![show(&link())]),
+    ("invitations_core::secret::DownloadUrl", || vec![show(&DownloadUrl::new(url()))]),
     ("invitations_core::secret::JoinUrl", || vec![show(&join())]),
     ("invitations_core::secret::KeyRing", || vec![show(&key_ring())]),
     ("invitations_core::secret::OAuthState", || vec![show(&OAuthState::new(SECRET))]),
@@ -405,6 +430,21 @@ fn service_app() -> ServiceApp {
 fn webex_answering(body: &serde_json::Value) -> Webex {
     let transport = meetings_http::ScriptedTransport::new(vec![meetings_http::Step::json(200, body)]);
     Webex::builder(integration()).transport(Arc::new(transport)).tokens(tokens()).build().expect("a client")
+}
+
+fn webex_meetings_answering(body: &serde_json::Value) -> WebexMeetings {
+    webex_answering(body).my_meetings().expect("tokens were given")
+}
+
+/// Secret are its password, its pages and its links.
+fn recording() -> Recording {
+    let link = url();
+    let body = serde_json::json!({
+        "id": "r", "password": SECRET, "downloadUrl": link, "playbackUrl": link,
+        "temporaryDirectDownloadLinks": { "recordingDownloadLink": link, "audioDownloadLink": link, "transcriptDownloadLink": link },
+    });
+    let meetings = webex_meetings_answering(&body);
+    at_once(meetings.recordings().read(&RecordingId::parse("r").expect("an id"), None))
 }
 
 fn key_ring() -> KeyRing {
