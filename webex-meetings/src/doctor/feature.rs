@@ -18,6 +18,12 @@ pub enum Feature {
     Meetings,
     /// Invitees are listed, added and removed.
     Invitees,
+    /// It is learned who has joined; the host admits, mutes and puts out.
+    Participants,
+    /// Recordings are listed, downloaded and removed.
+    Recordings,
+    /// Transcripts are listed and downloaded.
+    Transcripts,
 }
 
 /// Feature, what users grant, what an administrator's or a service application's token needs to act for other hosts.
@@ -36,6 +42,24 @@ const TABLE: &[Row] = &[
         "invitees",
         &["meeting:schedules_read", "meeting:schedules_write"],
         &["meeting:admin_schedule_read", "meeting:admin_schedule_write"],
+    ),
+    (
+        Feature::Participants,
+        "participants",
+        &["meeting:participants_read", "meeting:participants_write"],
+        &["meeting:admin_participants_read"],
+    ),
+    (
+        Feature::Recordings,
+        "recordings",
+        &["meeting:recordings_read", "meeting:recordings_write"],
+        &["meeting:admin_recordings_read", "meeting:admin_recordings_write"],
+    ),
+    (
+        Feature::Transcripts,
+        "transcripts",
+        &["meeting:transcripts_read", "meeting:schedules_read"],
+        &["meeting:admin_transcripts_read"],
     ),
 ];
 
