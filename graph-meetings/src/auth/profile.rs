@@ -12,7 +12,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::classify::classify;
-use crate::client::{App, Cloud};
+use crate::client::App;
 
 /// A refresh token goes stale after 90 days without use; a connection is refreshed well before.
 const KEEP_ALIVE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -54,7 +54,7 @@ fn server(
     let endpoints = OAuthEndpoints { authorize: at("authorize")?, token: at("token")?, revoke: None };
     let mut profile = ServerProfile::new(crate::provider_id(), app.client.clone());
     profile.keep_alive = Some(KEEP_ALIVE);
-    profile.consent_page = consent_page(&app.cloud);
+    profile.consent_page.clone_from(&app.cloud.consent_page);
     let style = OAuthStyle {
         scopes,
         extra_authorize: Vec::new(),
@@ -74,12 +74,6 @@ pub(super) fn endpoint(authority: &Origin, app: &App, what: &str) -> Result<Url>
 fn issuers(app: &App) -> Vec<String> {
     let directory = app.directory.in_issuer();
     app.cloud.issuers().iter().map(|authority| format!("{authority}/{directory}/v2.0")).collect()
-}
-
-/// Entra takes no tokens back from an application; users take their consent back there: "Manage your application", "Revoke consent".
-fn consent_page(cloud: &Cloud) -> Option<Url> {
-    // of the other clouds' pages nothing is known here
-    if *cloud == Cloud::global() { Url::parse("https://myapps.microsoft.com/").ok() } else { None }
 }
 
 /// `oid` is the user in the directory `tid`; neither changes when the address does.

@@ -18,12 +18,19 @@ pub struct Cloud {
     pub graph: Url,
     /// The root of Entra's authority, without a directory.
     pub authority: Url,
+    /// Where users take their consent back, which a disconnect names because Entra takes no tokens back. For the worldwide cloud it is
+    /// <https://myapps.microsoft.com/>; of the national clouds no page is documented, so none is named unless it is given.
+    pub consent_page: Option<Url>,
 }
 
 impl Cloud {
     /// The worldwide cloud (and GCC).
     pub fn global() -> Self {
-        Self::known("https://graph.microsoft.com", "https://login.microsoftonline.com")
+        // "Manage your application", "Revoke consent"
+        Self {
+            consent_page: Url::parse("https://myapps.microsoft.com/").ok(),
+            ..Self::known("https://graph.microsoft.com", "https://login.microsoftonline.com")
+        }
     }
 
     /// US Government L4 (GCC High).
@@ -44,7 +51,14 @@ impl Cloud {
     /// Another cloud, or a sandbox. A host of a known cloud is taken together with that cloud's other host only, and everything must
     /// be https; that is checked when a client is built.
     pub fn at(graph: Url, authority: Url) -> Self {
-        Self { graph, authority }
+        Self { graph, authority, consent_page: None }
+    }
+
+    /// Sets the page where users take their consent back: in a national cloud, the one that your users know.
+    #[must_use]
+    pub fn with_consent_page(mut self, page: Url) -> Self {
+        self.consent_page = Some(page);
+        self
     }
 
     /// Refuses a pair of hosts that do not belong together: a credential would be shown to, or a token taken to, somebody else.
@@ -104,6 +118,16 @@ mod tests {
         let own = Cloud::at(url("https://graph.example/"), url("https://login.example/x/"));
         own.check().unwrap();
         assert_eq!(own.issuers(), ["https://login.example/x"]);
+    }
+
+    #[test]
+    fn only_the_worldwide_cloud_has_a_consent_page_unless_one_is_given() {
+        let page = |cloud: Cloud| cloud.consent_page.map(String::from);
+        assert_eq!(page(Cloud::global()).as_deref(), Some("https://myapps.microsoft.com/"));
+        for cloud in [Cloud::us_gov_l4(), Cloud::us_gov_l5(), Cloud::china()] {
+            assert_eq!(page(cloud.clone()), None);
+            assert_eq!(page(cloud.with_consent_page(url("https://apps.example/"))).as_deref(), Some("https://apps.example/"));
+        }
     }
 
     #[test]

@@ -21,9 +21,10 @@ pub struct Connection {
     pub provider: ProviderId,
     /// Through which of our applications.
     pub client: ClientId,
-    /// Whose account it is there.
+    /// Whose account it is there. Stays when the connection is taken back: by it the same account finds its row again.
     pub subject: Subject,
-    /// The account's address when it was connected, for people's eyes: addresses change, `subject` does not. Personal data.
+    /// The account's address when it was connected, for people's eyes: addresses change, `subject` does not. Personal data; erased when
+    /// the provider was told that the connection is taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<EmailAddress>,
     /// What was granted.

@@ -175,7 +175,13 @@ fn gap(tries: u32, asked: Option<Duration>) -> Duration {
 }
 
 /// Counts as a generation, too: a slower try that read the row before cannot bring the tokens back.
+///
+/// The subject stays: by it the same account finds its row again, and a refresh token that was disconnected is not taken for a new one. The
+/// address goes once the provider was told; until then it says whose consent is still to be removed.
 fn wipe(row: &mut Connection) {
+    if row.revocation == Some(Revocation::Done) {
+        row.address = None;
+    }
     row.status = ConnectionStatus::Revoked;
     row.generation = row.generation.saturating_add(1);
     (row.tokens, row.expires_at, row.refresh_at, row.refresh_expires_at) = (None, None, None, None);

@@ -31,7 +31,7 @@ pub struct ConnectionView {
     pub client: ClientId,
     /// Whose account it is there.
     pub subject: Subject,
-    /// The account's address when it was connected, where the provider told it.
+    /// The account's address when it was connected, where the provider told it; none once the provider's grant was taken back.
     pub address: Option<EmailAddress>,
     /// What was granted.
     pub scopes: Vec<String>,

@@ -61,8 +61,16 @@ impl Echo {
         if let Some(value) = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()) {
             seen.add(value.rsplit(' ').next().unwrap_or_default());
         }
-        const SECRET: [&str; 7] =
-            ["code", "refresh_token", "client_secret", "code_verifier", "client_assertion", "assertion", "token"];
+        const SECRET: [&str; 8] = [
+            "code",
+            "refresh_token",
+            "client_secret",
+            "code_verifier",
+            "client_assertion",
+            "assertion",
+            "token",
+            "device_code",
+        ];
         for (name, value) in url::form_urlencoded::parse(request.body()) {
             if SECRET.contains(&name.as_ref()) {
                 seen.add(&value);
@@ -78,8 +86,10 @@ impl Echo {
 }
 
 fn remember(seen: &mut Secrets, reply: &Value) {
-    const SECRET: [&str; 9] = [
+    const SECRET: [&str; 11] = [
         "access_token",
+        "accessToken",
+        "device_code",
         "refresh_token",
         "id_token",
         "joinUrl",

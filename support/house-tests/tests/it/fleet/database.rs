@@ -59,4 +59,23 @@ impl Database {
             Self::Postgres(schema) => Arc::new(schema.store().await),
         }
     }
+
+    /// All that it holds, piece by piece, each with its place.
+    pub(crate) async fn everything(&self) -> Vec<(String, Vec<u8>)> {
+        match self {
+            // beside the file there may be its log
+            Self::Sqlite(file) => {
+                let folder = std::fs::read_dir(file.parent().expect("a folder")).expect("a folder");
+                let pieces: Vec<_> = folder
+                    .map(|entry| entry.expect("an entry").path())
+                    .map(|path| (path.display().to_string(), std::fs::read(&path).expect("a file")))
+                    .collect();
+                let path = file.display().to_string();
+                assert!(pieces.iter().any(|(place, bytes)| *place == path && !bytes.is_empty()), "nothing is stored");
+                pieces
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(schema) => schema.everything().await,
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! One connection, many processes, one database, and a real server on loopback: a login is neither refreshed twice nor lost.
 
-mod database;
+pub(crate) mod database;
 mod process;
 #[cfg(feature = "postgres")]
 mod schema;

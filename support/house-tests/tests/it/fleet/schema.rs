@@ -50,6 +50,32 @@ impl Schema {
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS).connect_with(options);
         PgStore::with_pool(pool.await.expect("PostgreSQL")).await.expect("a store")
     }
+
+    /// Every column of every table as text, each with its name. Bytes as they are: only what is no ASCII is escaped.
+    pub(crate) async fn everything(&self) -> Vec<(String, Vec<u8>)> {
+        let mut connection = PgConnection::connect(&url()).await.expect("PostgreSQL");
+        let columns: Vec<(String, String, String)> = sqlx::query_as(
+            "SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns WHERE table_schema = $1",
+        )
+        .bind(&self.name)
+        .fetch_all(&mut connection)
+        .await
+        .expect("the columns");
+        let mut pieces = Vec::new();
+        for (table, column, kind) in columns {
+            let text =
+                if kind == "bytea" { format!("encode(\"{column}\", 'escape')") } else { format!("\"{column}\"::text") };
+            let query = format!("SELECT {text} FROM {}.\"{table}\" WHERE \"{column}\" IS NOT NULL", self.name);
+            let values: Vec<String> =
+                sqlx::query_scalar(AssertSqlSafe(query)).fetch_all(&mut connection).await.expect("a column");
+            pieces.push((format!("{table}.{column}"), values.join("\n").into_bytes()));
+        }
+        assert!(
+            pieces.iter().any(|(place, text)| place == "inv_connection.connection" && !text.is_empty()),
+            "nothing is stored"
+        );
+        pieces
+    }
 }
 
 impl Drop for Made {
