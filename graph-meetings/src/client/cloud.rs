@@ -126,7 +126,10 @@ mod tests {
         assert_eq!(page(Cloud::global()).as_deref(), Some("https://myapps.microsoft.com/"));
         for cloud in [Cloud::us_gov_l4(), Cloud::us_gov_l5(), Cloud::china()] {
             assert_eq!(page(cloud.clone()), None);
-            assert_eq!(page(cloud.with_consent_page(url("https://apps.example/"))).as_deref(), Some("https://apps.example/"));
+            assert_eq!(
+                page(cloud.with_consent_page(url("https://apps.example/"))).as_deref(),
+                Some("https://apps.example/")
+            );
         }
     }
 

@@ -40,10 +40,16 @@ impl ErrorBody {
     }
 }
 
-/// A word that can be shown: codes are names, not sentences.
+/// The longest code that is known of Exchange has 50 letters.
+const LONGEST: usize = 52;
+const MOST_DIGITS: usize = 8;
+
+/// A name that can be shown, perhaps with a number behind it: not a sentence, and not a secret that something on the way has put there.
+/// Random text in base64, base64url or hexadecimal has digits everywhere.
 fn is_code(code: &str) -> bool {
-    let fine = |c: u8| c.is_ascii_alphanumeric() || c == b'_' || c == b'.';
-    !code.is_empty() && code.len() <= 64 && code.bytes().all(fine)
+    let name = code.trim_end_matches(|c: char| c.is_ascii_digit());
+    let fine = |c: u8| c.is_ascii_alphabetic() || c == b'_' || c == b'.';
+    (1..=LONGEST).contains(&code.len()) && code.len() - name.len() <= MOST_DIGITS && name.bytes().all(fine)
 }
 
 #[cfg(test)]
@@ -63,5 +69,25 @@ mod tests {
             assert!(ErrorBody::read(body.as_bytes()).codes.is_empty(), "{body}");
         }
         assert!(ErrorBody::read(br#"{"error":{"code":"user ada@contoso.example"}}"#).codes.is_empty());
+    }
+
+    #[test]
+    fn names_and_numbers_are_codes_and_secrets_are_none() {
+        for code in
+            ["Request_BadRequest", "ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange", "AADSTS7000222", "7507", "a.b"]
+        {
+            assert!(is_code(code), "{code}");
+        }
+        for secret in [
+            "eyJ0eXAiOiJKV1QiLCJub25jZSI6IjE",
+            "VHNIdTVRR3dZSDNhR0NrbTdma2VYVmh1bkhCRGxURzNOWVZNeVJy",
+            "5473487535514777594833614743",
+            "0x54",
+            "a letter of its own",
+            "",
+        ] {
+            assert!(!is_code(secret), "{secret}");
+        }
+        assert!(!is_code(&"a".repeat(LONGEST + 1)));
     }
 }

@@ -1,12 +1,14 @@
 //! The forms in which a secret can slip out.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use aho_corasick::AhoCorasick;
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 
 /// Shorter texts turn up by chance.
 const SHORTEST: usize = 12;
+/// How much of what stands before a secret is told of it.
+const BEFORE: usize = 200;
 
 /// The secrets to look for.
 #[derive(Clone, Debug, Default)]
@@ -27,13 +29,17 @@ impl Secrets {
         self.0.iter().map(String::as_str)
     }
 
-    /// Which secret is in `place`, and in which form.
-    pub(super) fn found_in(&self, place: &[u8]) -> Vec<(&str, &'static str)> {
+    /// Which secret is in `place`, in which form, and after what.
+    pub(super) fn found_in(&self, place: &[u8]) -> Vec<(&str, &'static str, String)> {
         let of = |secret| forms(secret).into_iter().map(move |(form, needle)| (secret, form, needle));
         let needles: Vec<_> = self.iter().flat_map(of).collect();
         let search = AhoCorasick::new(needles.iter().map(|(_, _, needle)| needle)).expect("a search");
-        let found: BTreeSet<_> = search.find_overlapping_iter(place).map(|hit| hit.pattern().as_usize()).collect();
-        found.into_iter().map(|at| (needles[at].0, needles[at].1)).collect()
+        let mut found = BTreeMap::new();
+        for hit in search.find_overlapping_iter(place) {
+            found.entry(hit.pattern().as_usize()).or_insert(hit.start());
+        }
+        let after = |start: usize| String::from_utf8_lossy(&place[start.saturating_sub(BEFORE)..start]).into_owned();
+        found.into_iter().map(|(at, start)| (needles[at].0, needles[at].1, after(start))).collect()
     }
 }
 
@@ -71,7 +77,7 @@ fn a_secret_is_found_in_every_form() {
     secrets.add("Bearer-canary/1+2=3~");
     for (form, needle) in forms("Bearer-canary/1+2=3~") {
         let place = format!("GET /?{needle}&x");
-        assert!(secrets.found_in(place.as_bytes()).iter().any(|(_, found)| *found == form), "{form}");
+        assert!(secrets.found_in(place.as_bytes()).iter().any(|(_, found, _)| *found == form), "{form}");
     }
     for before in ["", "a", "ab", "abc"] {
         let place = BASE64_NOPAD.encode(format!("{before}Bearer-canary/1+2=3~ and more").as_bytes());
