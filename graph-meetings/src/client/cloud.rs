@@ -8,6 +8,8 @@ const KNOWN: [(&str, &[&str]); 4] = [
     ("dod-graph.microsoft.us", &["login.microsoftonline.us"]),
     ("microsoftgraph.chinacloudapi.cn", &["login.chinacloudapi.cn", "login.partner.microsoftonline.cn"]),
 ];
+const WORLDWIDE: &str = "login.microsoftonline.com";
+const CONSENT_PAGE: &str = "https://myapps.microsoft.com/";
 const PAGE: &str = "https://learn.microsoft.com/graph/deployments";
 
 /// Where Graph and Entra are. Tokens of one cloud are worth nothing in another.
@@ -18,19 +20,16 @@ pub struct Cloud {
     pub graph: Url,
     /// The root of Entra's authority, without a directory.
     pub authority: Url,
-    /// Where users take their consent back, which a disconnect names because Entra takes no tokens back. For the worldwide cloud it is
-    /// <https://myapps.microsoft.com/>; of the national clouds no page is documented, so none is named unless it is given.
+    /// Where users take their consent back ("Manage your application", "Revoke consent"), which a disconnect names because Entra takes no
+    /// tokens back. For the worldwide cloud it is <https://myapps.microsoft.com/>; of the national clouds no page is documented, so none is
+    /// named unless it is given. Shown to people, never called.
     pub consent_page: Option<Url>,
 }
 
 impl Cloud {
     /// The worldwide cloud (and GCC).
     pub fn global() -> Self {
-        // "Manage your application", "Revoke consent"
-        Self {
-            consent_page: Url::parse("https://myapps.microsoft.com/").ok(),
-            ..Self::known("https://graph.microsoft.com", "https://login.microsoftonline.com")
-        }
+        Self::known("https://graph.microsoft.com", "https://login.microsoftonline.com")
     }
 
     /// US Government L4 (GCC High).
@@ -49,9 +48,11 @@ impl Cloud {
     }
 
     /// Another cloud, or a sandbox. A host of a known cloud is taken together with that cloud's other host only, and everything must
-    /// be https; that is checked when a client is built.
+    /// be https; that is checked when a client is built. The worldwide authority brings its consent page, others bring none.
     pub fn at(graph: Url, authority: Url) -> Self {
-        Self { graph, authority, consent_page: None }
+        let worldwide = authority.host_str() == Some(WORLDWIDE);
+        let consent_page = if worldwide { Url::parse(CONSENT_PAGE).ok() } else { None };
+        Self { graph, authority, consent_page }
     }
 
     /// Sets the page where users take their consent back: in a national cloud, the one that your users know.
@@ -124,8 +125,16 @@ mod tests {
     fn only_the_worldwide_cloud_has_a_consent_page_unless_one_is_given() {
         let page = |cloud: Cloud| cloud.consent_page.map(String::from);
         assert_eq!(page(Cloud::global()).as_deref(), Some("https://myapps.microsoft.com/"));
+        assert_eq!(
+            Cloud::at(url("https://graph.microsoft.com"), url("https://login.microsoftonline.com")),
+            Cloud::global()
+        );
+        assert_eq!(
+            page(Cloud::at(url("https://graph.example"), url("https://login.microsoftonline.com.evil.example"))),
+            None
+        );
         for cloud in [Cloud::us_gov_l4(), Cloud::us_gov_l5(), Cloud::china()] {
-            assert_eq!(page(cloud.clone()), None);
+            assert_eq!(page(cloud.clone()), None, "{cloud:?}");
             assert_eq!(
                 page(cloud.with_consent_page(url("https://apps.example/"))).as_deref(),
                 Some("https://apps.example/")

@@ -232,6 +232,21 @@ async fn a_certificate_s_request_holds_exactly_this() {
 }
 
 #[tokio::test]
+async fn abuse_g17_a_disconnect_names_the_page_of_its_cloud() {
+    let page = |cloud: Cloud| {
+        let app = with(&Url::parse("https://own.example").unwrap(), [secret("planted")]).with_cloud(cloud);
+        let (builder, _transport) = scripted(app, Vec::new());
+        builder.build().unwrap().authorization_server().profile().consent_page.clone()
+    };
+    let own = Url::parse("https://apps.example/consents").unwrap();
+    assert_eq!(page(Cloud::global()).unwrap().as_str(), "https://myapps.microsoft.com/");
+    for cloud in [Cloud::us_gov_l4(), Cloud::us_gov_l5(), Cloud::china()] {
+        assert_eq!(page(cloud.clone()), None);
+        assert_eq!(page(cloud.with_consent_page(own.clone())), Some(own.clone()));
+    }
+}
+
+#[tokio::test]
 async fn abuse_f07_a_torn_cloud_is_refused_before_anything_is_sent() {
     let graph = |text: &str, authority: &str| {
         let cloud = Cloud::at(Url::parse(text).unwrap(), Url::parse(authority).unwrap());

@@ -31,6 +31,7 @@ macro_rules! token_store_suite {
         $crate::__suite!($(#[$test])+ $fixture; token_store:
             a_connection_is_created_once,
             what_is_written_is_read_unchanged,
+            what_is_taken_out_is_gone,
             an_update_needs_epoch_and_generation,
             a_stale_fence_is_refused,
             fences_grow,
@@ -134,6 +135,32 @@ pub async fn what_is_written_is_read_unchanged(fixture: &dyn TokenStoreFixture) 
     let bytes = |row: &Connection| row.tokens.as_ref().map(|sealed| sealed.as_bytes().to_vec());
     ensure(bytes(&kept) == bytes(&to), || "the sealed bytes came back changed".to_owned())?;
     ensure(kept == to, || format!("wrote {to:?}, read {kept:?}"))
+}
+
+/// A row whose account was forgotten and whose tokens were wiped has neither any more.
+pub async fn what_is_taken_out_is_gone(fixture: &dyn TokenStoreFixture) -> Verdict {
+    let (store, from) = with_row(fixture).await?;
+    let now = store.now().await?;
+    let mut full = from.clone();
+    full.generation = 2;
+    full.status = ConnectionStatus::Disconnecting;
+    full.address = Some(EmailAddress::parse("ada@example.org")?);
+    full.tokens = Some(Sealed::from_bytes(vec![1, 2, 3]));
+    full.intent = Some(Intent::new(2, 1, now));
+    (full.expires_at, full.refresh_at, full.refresh_expires_at) = (Some(now), Some(now), Some(now));
+    let commit = TokenCommit::Update { epoch: 1, generation: 1, fence: None, release: false, to: Box::new(full) };
+    store.commit(commit).await?;
+    let mut bare = from;
+    bare.generation = 3;
+    bare.status = ConnectionStatus::Revoked;
+    bare.revocation = Some(Revocation::Done);
+    let commit =
+        TokenCommit::Update { epoch: 1, generation: 2, fence: None, release: false, to: Box::new(bare.clone()) };
+    store.commit(commit).await?;
+    let kept = read(&store, "a").await?;
+    ensure(kept == bare, || format!("wrote {bare:?}, read {kept:?}"))?;
+    let listed = store.connections(&bare.tenant, None).await?.items;
+    ensure(listed == [bare], || format!("listed {listed:?}"))
 }
 
 /// A write against another epoch or generation is a conflict and changes nothing.

@@ -34,6 +34,33 @@ async fn abuse_g17_a_provider_that_was_told_is_done() {
 }
 
 #[tokio::test]
+async fn abuse_g17_an_account_that_was_taken_back_is_forgotten_when_nobody_needs_its_address() {
+    for (answer, kept) in [(Ok(RevokeReply::Done), false), (Ok(RevokeReply::Unsupported), true), (down(), true)] {
+        let world = World::new();
+        let id = world.connect("account").await;
+        let before = world.row(&id).await;
+        let address = before.address.clone();
+        assert!(address.is_some());
+        let told_later = answer == down();
+        world.server.will_revoke([answer]);
+        let view = disconnect(&world, &id).await;
+        let row = world.row(&id).await;
+        let expected = address.clone().filter(|_| kept);
+        assert_eq!((&view.address, &row.address), (&expected, &expected), "{:?}", row.revocation);
+        assert_eq!(row.subject, before.subject, "by it the account finds its row");
+
+        // the end of a disconnect that others go on with
+        world.clock.advance(secs(61));
+        run(&world).await;
+        assert_eq!(world.row(&id).await.address, expected.filter(|_| !told_later));
+
+        // the account comes back to its row, with its address
+        assert_eq!(world.connect("account").await, id);
+        assert_eq!(world.row(&id).await.address, address);
+    }
+}
+
+#[tokio::test]
 async fn abuse_g17_without_such_a_call_the_page_is_named() {
     let page = "https://login.example/consents";
     let world = World::with(|profile| profile.consent_page = Some(page.parse().unwrap()), |builder| builder);
@@ -96,6 +123,7 @@ async fn abuse_g17_it_is_given_up_after_a_week_and_said_so() {
     let view = world.connections.status(&tenant(), &id).await.unwrap();
     assert_eq!((view.state, view.revocation), (ConnectionState::Revoked, Some(Revocation::GivenUp)));
     assert!(view.remedy.is_some() && world.row(&id).await.tokens.is_none());
+    assert!(view.address.is_some(), "the owner is told whose consent is still there");
     let took = world.store_time().await - began;
     assert!(took >= TimeDelta::days(7) && took < TimeDelta::days(7) + TimeDelta::hours(1), "{took}");
     assert!(world.server.tells() < 50, "{} times", world.server.tells());

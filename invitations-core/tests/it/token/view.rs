@@ -3,7 +3,7 @@
 use invitations_core::{
     ErrorKind,
     ids::{ConnectionId, TenantId},
-    token::{Cause, ConnectionState, GrantFailureClass, Rotation},
+    token::{Cause, ConnectionState, ConnectionStatus, GrantFailureClass, Rotation, TokenCommit},
 };
 
 use super::world::{Fault, PLANTED, World, drive, owner, secs, settle, tenant};
@@ -75,6 +75,54 @@ async fn what_somebody_has_to_do_is_said() {
         assert_eq!(view.since, Some(refused));
         assert!(view.is_connected() && view.remedy.unwrap().action.contains("client id"));
     }
+}
+
+#[tokio::test]
+async fn a_connection_is_suspended_since_its_client_was_refused_or_since_it_was_made() {
+    let world = World::new();
+    let older = world.connect("older").await;
+    let connected = world.store_time().await;
+    world.expire();
+    world.clock.advance(secs(3_600));
+    let refused = world.store_time().await;
+    world.server.will([Fault::Fail(GrantFailureClass::ClientMisconfigured)]);
+    assert!(world.token(&older).await.is_err());
+    assert!(connected < refused);
+    // a row that another machine with a good secret wrote meanwhile; only this machine's try says that all is well again
+    world.clock.advance(secs(10));
+    let row = world.row(&older).await;
+    let mut newer = row.clone();
+    newer.id = ConnectionId::parse("newer").unwrap();
+    newer.since = Some(world.store_time().await);
+    world.store.commit_as_is(TokenCommit::Create(Box::new(newer.clone()))).await;
+    // of an older version, which did not write it down
+    let mut unknown = row;
+    (unknown.id, unknown.since) = (ConnectionId::parse("unknown").unwrap(), None);
+    world.store.commit_as_is(TokenCommit::Create(Box::new(unknown.clone()))).await;
+
+    let since = async |id: &ConnectionId| {
+        let view = world.connections.status(&tenant(), id).await.unwrap();
+        assert_eq!(view.state, ConnectionState::Suspended { client: view.client.clone() });
+        view.since
+    };
+    assert_eq!(since(&older).await, Some(refused));
+    assert_eq!(since(&newer.id).await, newer.since, "it did not stand there before it was made");
+    assert_eq!(since(&unknown.id).await, Some(refused));
+
+    // a connection that needs consent is that since it does, whatever became of its client
+    let mut dead = newer;
+    dead.id = ConnectionId::parse("dead").unwrap();
+    dead.status = ConnectionStatus::NeedsReconsent(Cause::GrantDead);
+    dead.since = Some(connected);
+    world.store.commit_as_is(TokenCommit::Create(Box::new(dead.clone()))).await;
+    let view = world.connections.status(&tenant(), &dead.id).await.unwrap();
+    assert_eq!((view.state, view.since), (ConnectionState::NeedsReconsent(Cause::GrantDead), Some(connected)));
+
+    // a success says that the client is accepted: from then on it is valid, since it was connected
+    world.clock.advance(secs(61));
+    world.token(&older).await.unwrap();
+    let view = world.connections.status(&tenant(), &older).await.unwrap();
+    assert_eq!((view.state, view.since), (ConnectionState::Valid, Some(connected)));
 }
 
 #[tokio::test]

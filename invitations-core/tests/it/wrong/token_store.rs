@@ -25,6 +25,7 @@ enum Fault {
     None,
     CreatesTwice,
     TrimsTokens,
+    KeepsAddresses,
     UpdatesBlindly,
     IgnoresFence,
     RepeatsFence,
@@ -114,6 +115,9 @@ impl TokenStore for Wrong {
                     Sealed::from_bytes(bytes[..end].to_vec())
                 };
                 to.tokens = to.tokens.as_ref().map(trim);
+            }
+            (TokenCommit::Update { to, .. }, Fault::KeepsAddresses) if to.address.is_none() => {
+                to.address = self.right.connection(&to.id).await?.and_then(|row| row.address);
             }
             (TokenCommit::Release { .. }, Fault::IgnoresRelease) => return Ok(()),
             _ => {}
@@ -221,6 +225,7 @@ macro_rules! caught {
 caught! {
     a_connection_is_created_once: CreatesTwice,
     what_is_written_is_read_unchanged: TrimsTokens,
+    what_is_taken_out_is_gone: KeepsAddresses,
     an_update_needs_epoch_and_generation: UpdatesBlindly,
     a_stale_fence_is_refused: IgnoresFence,
     fences_grow: RepeatsFence,
