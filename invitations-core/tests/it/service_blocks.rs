@@ -1,13 +1,15 @@
 //! What waits for a person: blocks, which may heal by themselves, and outcomes that only a person can find out.
 
+use std::sync::Arc;
+
 use invitations_core::{
     ErrorKind,
-    ids::{InvitationId, TenantId},
+    ids::{ConnectionId, InvitationId, TenantId},
     invitation::{
         Invite, Proof, Refusal, Standing, Status,
         machine::{BlockCause, Phase, Resume},
     },
-    provider::{Account, Idempotency, MeetingDraft, WriteOptions},
+    provider::{Account, Idempotency, MeetingDraft, MeetingProvider, Open as _, WriteOptions},
 };
 
 use crate::service_world::{DAY, HOUR, MINUTE, World, account, account_of, known, person, refusal, world, world_with};
@@ -59,6 +61,22 @@ async fn another_account_is_another_one_of_the_organisations_and_for_what_is_blo
     foreign.tenant = TenantId::parse("other").unwrap();
     let foreign = world.org.reassign_organizer(&id, &ada, foreign).await;
     assert_eq!(foreign.unwrap_err().kind(), ErrorKind::InvalidInput);
+}
+
+/// The account is fixed when the invitation is made; accepting has no place for another one.
+#[tokio::test]
+async fn abuse_g21_the_meeting_is_the_proposers_whoever_accepts() {
+    let world = world();
+    let connection = |id: &str| Account::connection(account().tenant, account().provider, ConnectionId::parse(id).unwrap());
+    let invite = Invite::meeting(world.draft(), connection("con_proposer"), known("bob"));
+    let id = world.accepted(invite).await;
+    world.work().await;
+    let seen = async |by: &str| {
+        let theirs: Arc<dyn MeetingProvider> = world.meetings.open(&connection(by)).await.unwrap();
+        theirs.read(&world.only_meeting()).await.map(|_| ()).map_err(|error| error.kind())
+    };
+    assert_eq!(world.standing(&id).await.status, Status::Accepted);
+    assert_eq!((seen("con_proposer").await, seen("bob").await), (Ok(()), Err(ErrorKind::NotFound)));
 }
 
 #[tokio::test]

@@ -39,6 +39,10 @@
 //! work are decided by the database's clock. Invitations and mappings are on SQLite only. TLS is rustls with aws-lc-rs, as everywhere in
 //! this family; the URL says whether it is used (`sslmode`).
 //!
+//! Nobody else is given the tables. Where a platform lends a schema to browsers (a REST layer over the database, or default privileges for a
+//! role `anon`), keep them in another schema, which only the server's role may use: tokens are sealed there, but a row that somebody can
+//! write is a connection that somebody can take away.
+//!
 //! # Features
 //!
 //! | feature | what |

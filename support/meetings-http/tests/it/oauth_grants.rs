@@ -223,6 +223,17 @@ fn the_standard_table_stands_alone() {
 }
 
 #[test]
+fn abuse_f06_a_redirect_of_the_token_endpoint_is_not_followed() {
+    for status in [301, 302, 303, 307, 308] {
+        for elsewhere in ["https://10.0.0.7/metadata", "/token", "https://login.example/token"] {
+            let failure = answer(Step::reply(status).with_header("location", elsewhere)).unwrap_err();
+            assert_eq!(failure.class, transient(false, None), "{status}");
+            assert!(!format!("{failure:?}").contains(elsewhere), "{status}");
+        }
+    }
+}
+
+#[test]
 fn abuse_f07_credentials_go_nowhere_without_tls() {
     let mut plain = endpoints();
     plain.token = "http://login.example/token".parse().unwrap();

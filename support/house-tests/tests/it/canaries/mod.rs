@@ -11,7 +11,7 @@ use std::{error::Error as _, fmt::Write as _, sync::Arc};
 use chrono::TimeDelta;
 use graph_meetings::{App, Cloud, DirectoryId, Graph};
 use invitations_core::{
-    Error, Result,
+    Error, ErrorKind, Result,
     ids::{CalendarId, ClientId, MeetingId, MeetingKey, PrincipalId, ProviderId, TenantId, UserId},
     people::{EmailAddress, GuestDirectory as _, GuestDraft},
     provider::{
@@ -262,4 +262,37 @@ async fn abuse_g22_no_secret_is_told_on_any_way_that_fails() {
 #[tokio::test]
 async fn abuse_g22_no_secret_is_told_on_any_way_that_fails_on_postgres() {
     no_secret_is_told(Kind::Postgres).await;
+}
+
+async fn a_copy_opens_no_account(on: Kind) {
+    let (sandbox, folder) = (sandbox().await, tempfile::tempdir().expect("a folder"));
+    let database = Database::new(on, folder.path().to_owned());
+    let mut world = World::new(sandbox, &database).await;
+    let server = world.webex.authorization_server();
+    let connections = world.connections(Arc::clone(&server), Timing::default());
+    let provider = webex_meetings::provider_id();
+    let query = world.consent(&connections, &provider).await;
+    let view = connections.complete(&query, &owner()).await.expect("a connection").connection;
+    connections.source(&tenant(), &provider, &view.id).access_token().await.expect("whoever has the key");
+
+    let seen = world.echo.seen.lock().expect("a lock").clone();
+    assert!(seen.iter().count() > 3);
+    for (place, bytes) in database.everything().await {
+        assert_eq!(seen.found_in(&bytes), [], "in {place}");
+    }
+    world.keys = Arc::new(KeyRing::generate().expect("keys"));
+    let thief = world.connections(server, Timing::default());
+    let error = thief.source(&tenant(), &provider, &view.id).access_token().await.expect_err("without the key");
+    assert_eq!(error.kind(), ErrorKind::Misconfigured);
+}
+
+#[tokio::test]
+async fn abuse_g01_a_copy_of_the_database_opens_no_account() {
+    a_copy_opens_no_account(Kind::Sqlite).await;
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn abuse_g01_a_copy_of_the_database_opens_no_account_on_postgres() {
+    a_copy_opens_no_account(Kind::Postgres).await;
 }

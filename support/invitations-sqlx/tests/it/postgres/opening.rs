@@ -76,6 +76,29 @@ async fn who_may_make_no_tables_can_use_them() {
     assert_eq!((error.kind(), error.remedy().is_some()), (ErrorKind::Misconfigured, true), "{error:?}");
 }
 
+/// Who shares the database, as the role that a browser's requests run under, is given nothing here.
+#[tokio::test]
+async fn abuse_g02_no_other_role_reads_or_writes_connections() {
+    let schema = Schema::new();
+    let store = schema.open().await;
+    let Role(_, role) = &Role(&schema, format!("{}_browser", schema.name));
+    schema.run(&format!("CREATE ROLE {role}; GRANT USAGE ON SCHEMA {} TO {role}", schema.name));
+    let tables = sqlx::query(
+        "SELECT table_name::text, has_table_privilege($2, format('%I.%I', table_schema, table_name), \
+         'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER') \
+         FROM information_schema.tables WHERE table_schema = $1",
+    )
+    .bind(&schema.name)
+    .bind(role)
+    .fetch_all(store.pool())
+    .await
+    .unwrap();
+    assert!(tables.iter().any(|row| row.get::<&str, _>(0) == "inv_connection"));
+    for row in tables {
+        assert!(!row.get::<bool, _>(1), "{}", row.get::<&str, _>(0));
+    }
+}
+
 /// The order of ids, and what is equal, are not a matter of the database's language.
 #[tokio::test]
 async fn texts_are_compared_by_their_bytes() {
