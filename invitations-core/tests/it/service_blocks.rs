@@ -67,7 +67,8 @@ async fn another_account_is_another_one_of_the_organisations_and_for_what_is_blo
 #[tokio::test]
 async fn abuse_g21_the_meeting_is_the_proposers_whoever_accepts() {
     let world = world();
-    let connection = |id: &str| Account::connection(account().tenant, account().provider, ConnectionId::parse(id).unwrap());
+    let connection =
+        |id: &str| Account::connection(account().tenant, account().provider, ConnectionId::parse(id).unwrap());
     let invite = Invite::meeting(world.draft(), connection("con_proposer"), known("bob"));
     let id = world.accepted(invite).await;
     world.work().await;
