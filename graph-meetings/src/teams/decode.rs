@@ -26,9 +26,18 @@ struct OnlineMeeting {
     members: Map<String, Value>,
 }
 
-/// A meeting, and whether this very call made it (201) or found it (200).
-pub(super) fn created(operation: &'static str, reply: &Response<Bytes>) -> Result<(TeamsMeeting, bool)> {
-    Ok((meeting(operation, reply)?, reply.status() == StatusCode::CREATED))
+/// The meeting of this key, and whether this very call made it (201) or found it (200). One that names another key is another's, whoever
+/// answers so.
+pub(super) fn created(
+    operation: &'static str,
+    reply: &Response<Bytes>,
+    key: &MeetingKey,
+) -> Result<(TeamsMeeting, bool)> {
+    let meeting = meeting(operation, reply)?;
+    if meeting.key.as_ref().is_some_and(|answered| !answered.as_str().eq_ignore_ascii_case(key.as_str())) {
+        return Err(unreadable(operation, "the meeting of another key"));
+    }
+    Ok((meeting, reply.status() == StatusCode::CREATED))
 }
 
 /// One meeting.
@@ -198,7 +207,8 @@ mod tests {
 
     #[test]
     fn a_meeting_is_read_leniently() {
-        let (meeting, made) = created("create meeting", &reply(201, BODY)).unwrap();
+        let key = MeetingKey::parse("lesson-42").unwrap();
+        let (meeting, made) = created("create meeting", &reply(201, BODY), &key).unwrap();
         let meeting = Meeting::from(meeting);
         assert!(made);
         assert_eq!(meeting.id.as_str(), "MSoxZjM1KjAqKjE5Om1lZXRpbmdfeA==");
@@ -208,7 +218,7 @@ mod tests {
         assert_eq!(meeting.slot.as_ref().map(|slot| slot.duration.as_secs()), Some(3600));
         assert_eq!(meeting.passcode.as_ref().map(Passcode::expose), Some("abc123"));
         assert!(meeting.join_url.expose().as_str().contains("19%3ameeting_x%40thread.v2"));
-        assert!(!created("create meeting", &reply(200, BODY)).unwrap().1);
+        assert!(!created("create meeting", &reply(200, BODY), &key).unwrap().1);
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl TeamsMeetings {
         let request = request::create(&session.owner, key, draft, &wanted)?;
         let options = budget.options(&session.graph, operation)?;
         let reply = session.send(operation, Resource::Meetings, request, Protection::Keyed, &options).await?;
-        let (mut meeting, made) = decode::created(operation, &reply)?;
+        let (mut meeting, made) = decode::created(operation, &reply, key)?;
         if !wanted.agrees_at_create(&meeting.options) {
             if made {
                 self.take_back(&session, &meeting.id, &options).await;

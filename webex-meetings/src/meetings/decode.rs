@@ -16,6 +16,15 @@ pub(super) fn meeting(asked: &Asked, reply: &Response<Bytes>) -> Result<Meeting>
     WireMeeting::read(&object(asked, reply)?).into_meeting().map_err(|why| asked.unreadable(reply, why))
 }
 
+/// The meeting that was made under this key. One that carries other tags is another's, whoever answers so.
+pub(super) fn created(asked: &Asked, reply: &Response<Bytes>, key: &MeetingKey) -> Result<Meeting> {
+    let wire = WireMeeting::read(&object(asked, reply)?);
+    if !wire.tags.is_empty() && !wire.tags.iter().any(|tag| tag == key.as_str()) {
+        return Err(asked.unreadable(reply, "the answer is the meeting of another key"));
+    }
+    wire.into_meeting().map_err(|why| asked.unreadable(reply, why))
+}
+
 /// One page of meetings. One that cannot be read fails the page: left out, it would look absent.
 pub(super) fn page(asked: &Asked, reply: &Response<Bytes>, host: Option<&str>) -> Result<Vec<Meeting>> {
     kept(asked, reply, |wire| is_hosted_by(wire, host))

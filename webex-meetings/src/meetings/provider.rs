@@ -72,7 +72,7 @@ impl MeetingProvider for WebexMeetings {
         let asked = self.caller.asked(request::CREATE, Effect::CreateMeeting);
         let request = request::create(key, draft, self.caller.host())?;
         let reply = self.caller.success(&asked, request, Protection::Findable, &options).await?;
-        decode::meeting(&asked, &reply)
+        decode::created(&asked, &reply, key)
     }
 
     async fn read(&self, id: &MeetingId) -> Result<Meeting> {

@@ -202,6 +202,25 @@ async fn bad_017_a_link_that_is_no_web_page_is_not_handed_on() {
     }
 }
 
+/// The same answer to two creates; in [`Clients`] the key that was asked for is lesson-1.
+#[tokio::test]
+async fn bad_018_the_meeting_of_another_key_is_not_taken() {
+    for (subject, place, another) in [
+        (Subject::TeamsMeeting, "/externalId", json!("lesson-2")),
+        (Subject::WebexMeeting, "/integrationTags", json!(["lesson-2", "other"])),
+    ] {
+        let body = with(subject, place, another);
+        in_doubt("another key", subject.create(Step::json(subject.made(), &body)).await);
+        in_doubt("another key, found", subject.create(Step::json(200, &body)).await);
+    }
+    // an answer that does not name the key says nothing against it
+    for (subject, place, none) in
+        [(Subject::TeamsMeeting, "/externalId", json!(null)), (Subject::WebexMeeting, "/integrationTags", json!([]))]
+    {
+        subject.create(Step::json(subject.made(), &with(subject, place, none))).await.expect("a meeting");
+    }
+}
+
 #[tokio::test]
 async fn bad_019_a_page_of_fifty_thousand_is_read_or_refused() {
     for subject in [Subject::TeamsMeeting, Subject::WebexMeeting] {

@@ -1,9 +1,11 @@
 //! Statuses and headers that are no good.
 
-use invitations_core::{ErrorKind, RetryClass};
-use meetings_http::{Sent, Step};
+use std::sync::Arc;
 
-use super::{ALL, PLANTED, Subject, in_doubt, refused, silent};
+use invitations_core::{ErrorKind, RetryClass, ids::MeetingId, provider::MeetingProvider};
+use meetings_http::{Sent, StaticTokens, Step};
+
+use super::{ALL, Clients, PLANTED, Subject, in_doubt, refused, silent};
 
 #[tokio::test]
 async fn bad_021_to_026_every_wish_to_wait_is_a_wait_or_none() {
@@ -54,7 +56,7 @@ async fn bad_031_a_success_that_is_a_page_is_none() {
 async fn bad_034_a_version_comes_back_as_it_came() {
     use invitations_core::provider::{CalendarProvider as _, EventDraft, EventWrite, WriteOptions};
 
-    use super::{Clients, calendar, slot, tokens};
+    use super::{calendar, slot, tokens};
     for etag in [r#"W/"a\"b""#, r#""""#, "W/\"\"", "plain", "\u{e9}"] {
         let mut body = Subject::OutlookEvent.good();
         body["@odata.etag"] = etag.into();
@@ -100,5 +102,23 @@ async fn bad_038_a_connection_that_breaks_after_the_request_is_in_doubt() {
         in_doubt("silence", subject.create(Step::times_out()).await);
         let error = subject.create(Step::fails(Sent::No)).await.expect_err("no connection");
         assert!(matches!(error.retry(), RetryClass::Safe { .. }), "{subject:?}: surely not sent");
+    }
+}
+
+#[tokio::test]
+async fn bad_040_a_server_that_takes_no_token_is_asked_twice() {
+    for subject in [Subject::TeamsMeeting, Subject::WebexMeeting] {
+        let clients = Clients::new((0..9).map(|_| Step::reply(401)).collect());
+        let tokens = Arc::new(StaticTokens::new("one").then("two").then("three"));
+        let meetings: Arc<dyn MeetingProvider> = match subject {
+            Subject::WebexMeeting => Arc::new(clients.webex.meetings_of(Arc::clone(&tokens) as _)),
+            _ => Arc::new(clients.graph.my_meetings(Arc::clone(&tokens) as _)),
+        };
+        let error = meetings.read(&MeetingId::parse("m1").expect("an id")).await.expect_err("no token is taken");
+        assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{error:?}");
+        let sent: Vec<_> =
+            clients.transport.requests().iter().map(|request| request.headers()["authorization"].clone()).collect();
+        assert_eq!(sent, ["Bearer one", "Bearer two"], "{subject:?}");
+        assert_eq!(tokens.rejections().len(), 1, "one forced refresh");
     }
 }
