@@ -7,11 +7,13 @@ mod doctor;
 mod errors;
 mod guests;
 mod ids;
-mod invitees;
-mod meetings;
+pub mod invitees;
+pub mod meetings;
 mod paging;
 mod participants;
 mod people;
+mod protection;
+mod quota;
 mod recordings;
 mod reports;
 mod resource;
@@ -28,11 +30,13 @@ pub use doctor::{Feature, WebexDoctor};
 pub use guests::GuestToken;
 pub use ids::{ParticipantId, RecordingId, TranscriptId};
 pub use meetings::WebexMeetings;
+pub use meetings_http::Protection;
 pub use participants::{
     AudioType, BreakoutSession, Participant, ParticipantDevice, ParticipantQuery, ParticipantState, Video,
     WebexParticipants,
 };
 pub use people::{Person, PersonKind, Site};
+pub use protection::{CallProtection, PROTECTIONS};
 pub use recordings::{
     DeleteReason, DownloadLink, Recording, RecordingFormat, RecordingLinks, RecordingQuery, RecordingService,
     RecordingStatus, WebexRecordings,

@@ -11,7 +11,11 @@ use meetings_http::{Origin, Pipeline, ReqwestTransport, RetryPolicy, Transport};
 use url::Url;
 
 use super::{Shared, Webex, fixed_token::FixedToken, integration::Integration};
-use crate::{auth, doctor::Parts};
+use crate::{
+    auth,
+    doctor::Parts,
+    quota::{Budgets, CreateLimits},
+};
 
 const BASE: &str = "https://webexapis.com";
 /// How long a new meeting may stay invisible to look-ups. Webex documents no figure.
@@ -34,6 +38,7 @@ pub struct WebexBuilder {
     retry: RetryPolicy,
     lag: Duration,
     mails: bool,
+    limits: CreateLimits,
     loopback: bool,
 }
 
@@ -51,6 +56,7 @@ impl WebexBuilder {
             retry: RetryPolicy::default(),
             lag: LOOKUP_LAG,
             mails: false,
+            limits: CreateLimits::new(),
             loopback: false,
         }
     }
@@ -129,6 +135,12 @@ impl WebexBuilder {
         self
     }
 
+    /// How many meetings may be made in 24 hours; what Webex documents unless set. Beyond that creates are refused before any I/O.
+    pub fn create_limits(mut self, limits: CreateLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Allows plain http to this machine's loopback addresses, for tests. Dangerous: tokens travel readable.
     pub fn dangerous_loopback_http(mut self) -> Self {
         self.loopback = true;
@@ -161,7 +173,8 @@ impl WebexBuilder {
             .retry(self.retry)
             .build()?;
         let (lag, mails) = (self.lag, self.mails);
-        let shared = Arc::new(Shared { pipeline, clock, server, lag, mails, parts });
+        let budgets = Budgets::new(Arc::clone(&clock), self.limits);
+        let shared = Arc::new(Shared { pipeline, clock, server, lag, mails, budgets, parts });
         Ok(Webex { shared, sources: self.sources, tokens: self.tokens })
     }
 }

@@ -24,6 +24,7 @@ pub use integration::Integration;
 use crate::{
     WebexMeetings,
     doctor::{Parts, WebexDoctor},
+    quota::{Budgets, Quota, Whose},
 };
 
 /// Webex through one integration, for any number of accounts. Cheap to clone; clones share limits and budgets.
@@ -40,6 +41,7 @@ struct Shared {
     server: Arc<DeviceClient>,
     lag: Duration,
     mails: bool,
+    budgets: Budgets,
     parts: Parts,
 }
 
@@ -78,7 +80,8 @@ impl Webex {
 
     /// The meetings of whoever owns these tokens.
     pub fn meetings_of(&self, tokens: Arc<dyn TokenSource>) -> WebexMeetings {
-        self.meetings(tokens, None)
+        let quota = self.shared.budgets.of(Whose::Tokens(&tokens), None);
+        self.meetings(tokens, None, quota)
     }
 
     /// The meetings of whoever owns the tokens of [`WebexBuilder::tokens`].
@@ -140,8 +143,8 @@ impl Webex {
         Caller { pipeline: self.shared.pipeline.with_tokens(tokens), clock, transport, host }
     }
 
-    fn meetings(&self, tokens: Arc<dyn TokenSource>, host: Option<Arc<str>>) -> WebexMeetings {
-        WebexMeetings::new(self.caller(tokens, host), self.shared.lag, self.shared.mails)
+    fn meetings(&self, tokens: Arc<dyn TokenSource>, host: Option<Arc<str>>, quota: Quota) -> WebexMeetings {
+        WebexMeetings::new(self.caller(tokens, host), self.shared.lag, self.shared.mails, quota)
     }
 }
 

@@ -8,7 +8,7 @@ use invitations_core::{
 };
 
 use super::Webex;
-use crate::WebexMeetings;
+use crate::{WebexMeetings, quota::Whose};
 
 const OPEN: &str = "open Webex account";
 
@@ -23,7 +23,10 @@ impl Webex {
         }
         match &account.actor {
             AccountActor::Connection(id) => match &self.sources {
-                Some(sources) => Ok(self.meetings_of(sources(&account.tenant, id))),
+                Some(sources) => {
+                    let quota = self.shared.budgets.of(Whose::Connection(&account.tenant, id), None);
+                    Ok(self.meetings(sources(&account.tenant, id), None, quota))
+                }
                 None => Err(misconfigured(
                     "Give the client the users' tokens with Webex::with_connections or WebexBuilder::token_sources.",
                 )),
@@ -32,7 +35,9 @@ impl Webex {
                 let host = EmailAddress::parse(user.as_str()).map_err(|error| {
                     misconfigured("Name the user of a Webex application account by mail address.").with_source(error)
                 })?;
-                Ok(self.meetings(self.tokens(OPEN)?, Some(host.canonical().into())))
+                let tokens = self.tokens(OPEN)?;
+                let quota = self.shared.budgets.of(Whose::Tokens(&tokens), Some(host.canonical()));
+                Ok(self.meetings(tokens, Some(host.canonical().into()), quota))
             }
             _ => Err(misconfigured("Use a connection, or an application account with its user.")),
         }

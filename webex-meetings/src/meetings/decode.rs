@@ -3,56 +3,84 @@
 use bytes::Bytes;
 use http::Response;
 use invitations_core::{Result, ids::MeetingKey, provider::Meeting};
+use serde_json::Value;
 
+use super::meeting::WebexMeeting;
 use crate::{
     errors::Asked,
-    wire::{WireMeeting, items, object},
+    wire::{items, object},
 };
 
-const SERIES: &str = "meetingSeries";
+/// One meeting, with everything that Webex tells.
+pub(super) fn whole(asked: &Asked, reply: &Response<Bytes>) -> Result<WebexMeeting> {
+    WebexMeeting::read(&object(asked, reply)?).map_err(|why| asked.unreadable(reply, why))
+}
 
-/// One meeting.
+/// One meeting that can be joined.
 pub(super) fn meeting(asked: &Asked, reply: &Response<Bytes>) -> Result<Meeting> {
-    WireMeeting::read(&object(asked, reply)?).into_meeting().map_err(|why| asked.unreadable(reply, why))
+    whole(asked, reply)?.into_meeting().map_err(|why| asked.unreadable(reply, why))
+}
+
+/// One page of meetings of any kind. One without an id fails the page: left out, it would look absent.
+pub(super) fn listed(asked: &Asked, reply: &Response<Bytes>) -> Result<Vec<WebexMeeting>> {
+    let read = |item: &Value| WebexMeeting::read(item).map_err(|why| asked.unreadable(reply, why));
+    items(asked, reply)?.iter().map(read).collect()
 }
 
 /// The meeting that was made under this key. One that carries other tags is another's, whoever answers so.
-pub(super) fn created(asked: &Asked, reply: &Response<Bytes>, key: &MeetingKey) -> Result<Meeting> {
-    let wire = WireMeeting::read(&object(asked, reply)?);
-    if !wire.tags.is_empty() && !wire.tags.iter().any(|tag| tag == key.as_str()) {
+pub(super) fn created(asked: &Asked, reply: &Response<Bytes>, key: &MeetingKey) -> Result<WebexMeeting> {
+    let made = whole(asked, reply)?;
+    if !made.tags.is_empty() && !made.tags.iter().any(|tag| tag == key.as_str()) {
         return Err(asked.unreadable(reply, "the answer is the meeting of another key"));
     }
-    wire.into_meeting().map_err(|why| asked.unreadable(reply, why))
+    Ok(made)
 }
 
 /// One page of meetings. One that cannot be read fails the page: left out, it would look absent.
 pub(super) fn page(asked: &Asked, reply: &Response<Bytes>, host: Option<&str>) -> Result<Vec<Meeting>> {
-    kept(asked, reply, |wire| is_hosted_by(wire, host))
+    neutral(asked, reply, kept(asked, reply, |meeting| is_hosted_by(meeting, host))?)
 }
 
 /// One page of a look-up: meetings that carry exactly this tag. Every one is live, since deleted ones are not listed.
+pub(super) fn copies(
+    asked: &Asked,
+    reply: &Response<Bytes>,
+    key: &MeetingKey,
+    host: Option<&str>,
+) -> Result<Vec<WebexMeeting>> {
+    let tagged = |meeting: &WebexMeeting| meeting.tags.iter().any(|tag| tag == key.as_str());
+    kept(asked, reply, |meeting| tagged(meeting) && is_hosted_by(meeting, host))
+}
+
+/// The same, provider-neutral.
 pub(super) fn tagged(
     asked: &Asked,
     reply: &Response<Bytes>,
     key: &MeetingKey,
     host: Option<&str>,
 ) -> Result<Vec<Meeting>> {
-    let tagged = |wire: &WireMeeting| wire.tags.iter().any(|tag| tag == key.as_str());
-    let found = kept(asked, reply, |wire| tagged(wire) && is_hosted_by(wire, host))?;
+    let found = neutral(asked, reply, copies(asked, reply, key, host)?)?;
     // wherever among its tags it stands
     Ok(found.into_iter().map(|meeting| meeting.with_key(key.clone())).collect())
 }
 
-fn kept(asked: &Asked, reply: &Response<Bytes>, keep: impl Fn(&WireMeeting) -> bool) -> Result<Vec<Meeting>> {
-    let wires = items(asked, reply)?.iter().map(WireMeeting::read).collect::<Vec<_>>();
-    let series = |wire: &WireMeeting| wire.kind.as_deref().is_none_or(|kind| kind == SERIES);
-    let chosen = wires.into_iter().filter(|wire| series(wire) && keep(wire));
-    chosen.map(|wire| wire.into_meeting().map_err(|why| asked.unreadable(reply, why))).collect()
+fn neutral(asked: &Asked, reply: &Response<Bytes>, found: Vec<WebexMeeting>) -> Result<Vec<Meeting>> {
+    found.into_iter().map(|one| one.into_meeting().map_err(|why| asked.unreadable(reply, why))).collect()
+}
+
+fn kept(asked: &Asked, reply: &Response<Bytes>, keep: impl Fn(&WebexMeeting) -> bool) -> Result<Vec<WebexMeeting>> {
+    // what is left out need not be readable
+    let chosen = |item: &Value| match WebexMeeting::read(item) {
+        Ok(meeting) if meeting.is_series() && keep(&meeting) => Some(Ok(meeting)),
+        Ok(_) => None,
+        Err(why) => Some(Err(asked.unreadable(reply, why))),
+    };
+    items(asked, reply)?.iter().filter_map(chosen).collect()
 }
 
 /// `hostEmail` also lists meetings to which that user is invited.
-fn is_hosted_by(wire: &WireMeeting, host: Option<&str>) -> bool {
-    match (host, &wire.host_email) {
+fn is_hosted_by(meeting: &WebexMeeting, host: Option<&str>) -> bool {
+    match (host, &meeting.host_email) {
         (Some(host), Some(own)) => own.eq_ignore_ascii_case(host),
         _ => true,
     }
@@ -61,7 +89,7 @@ fn is_hosted_by(wire: &WireMeeting, host: Option<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use invitations_core::{ErrorKind, RetryClass};
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::errors::Effect;

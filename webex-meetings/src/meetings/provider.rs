@@ -1,10 +1,10 @@
-use std::time::Duration;
+//! The provider-neutral view.
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Response;
 use invitations_core::{
-    Error, ErrorKind, Result,
+    Error, Result,
     ids::{MeetingId, MeetingKey, PageToken, ProviderId},
     provider::{
         Idempotency, Meeting, MeetingCapabilities, MeetingDraft, MeetingPatch, MeetingProvider, Page, WriteOptions,
@@ -13,44 +13,15 @@ use invitations_core::{
 };
 use meetings_http::Protection;
 
-use super::{decode, request};
-use crate::{client::Caller, errors::Effect};
-
-/// The meetings of one Webex account, and who is invited to them.
-///
-/// A meeting's key is its first integration tag. Webex tells tags to the OAuth client that set them: a meeting that another client
-/// made has no key here, and neither has one whose tags somebody has replaced.
-///
-/// Webex has no versions: options with `if_match` are refused as [`InvalidInput`](ErrorKind::InvalidInput).
-#[derive(Clone, Debug)]
-pub struct WebexMeetings {
-    pub(crate) caller: Caller,
-    pub(crate) mails: bool,
-    provider: ProviderId,
-    lag: Duration,
-}
-
-impl WebexMeetings {
-    pub(crate) fn new(caller: Caller, lag: Duration, mails: bool) -> Self {
-        Self { caller, mails, provider: crate::provider_id(), lag }
-    }
-
-    /// As [`Webex::send`](crate::Webex::send), with this account's tokens.
-    ///
-    /// # Errors
-    /// Any status that is no success, as for modelled calls.
-    pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>> {
-        self.caller.send(request).await
-    }
-}
-
-/// Webex has no etags, so a condition could not be kept.
-pub(crate) fn refuse_condition(operation: &'static str, options: &WriteOptions) -> Result<()> {
-    match options.if_match {
-        Some(_) => Err(Error::invalid(operation, "Webex has no versions to match")),
-        None => Ok(()),
-    }
-}
+use super::{
+    change::{MeetingChange, SendEmail},
+    create::CreateOptions,
+    decode,
+    filter::LIST,
+    handle::{WebexMeetings, protection, refuse_condition},
+    request, settings,
+};
+use crate::errors::Effect;
 
 #[async_trait]
 impl MeetingProvider for WebexMeetings {
@@ -68,16 +39,13 @@ impl MeetingProvider for WebexMeetings {
     }
 
     async fn create(&self, key: &MeetingKey, draft: &MeetingDraft, options: WriteOptions) -> Result<Meeting> {
-        refuse_condition(request::CREATE, &options)?;
-        let asked = self.caller.asked(request::CREATE, Effect::CreateMeeting);
-        let request = request::create(key, draft, self.caller.host())?;
-        let reply = self.caller.success(&asked, request, Protection::Findable, &options).await?;
-        decode::created(&asked, &reply, key)
+        let (asked, reply) = self.created(key, draft, &CreateOptions::new(), options).await?;
+        decode::created(&asked, &reply, key)?.into_meeting().map_err(|why| asked.unreadable(&reply, why))
     }
 
     async fn read(&self, id: &MeetingId) -> Result<Meeting> {
         let asked = self.caller.asked("read meeting", Effect::Read);
-        let request = request::read(id, self.caller.host())?;
+        let request = request::read(id, None, self.caller.host())?;
         let reply = self.caller.success(&asked, request, Protection::Idempotent, &WriteOptions::new()).await?;
         decode::meeting(&asked, &reply)
     }
@@ -99,37 +67,40 @@ impl MeetingProvider for WebexMeetings {
         Ok(found)
     }
 
+    /// A new time of a series makes Webex cancel those of its occurrences that were changed on their own; [`WebexMeetings::change`] asks
+    /// first.
     async fn update(&self, id: &MeetingId, patch: &MeetingPatch, options: WriteOptions) -> Result<Meeting> {
         refuse_condition(request::UPDATE, &options)?;
-        let Some(request) = request::update(id, patch, self.caller.host())? else { return self.read(id).await };
+        let change = change(patch).map_err(|why| Error::invalid(request::UPDATE, why))?;
+        let request = request::change(id, &change, self.caller.host(), self.caller.now())?;
+        let Some(request) = request else { return self.read(id).await };
         let asked = self.caller.asked(request::UPDATE, Effect::Write);
-        // twice is the same meeting, but the mails would go out twice
-        let protection = if patch.notify { Protection::Unprotected } else { Protection::Idempotent };
-        let reply = self.caller.success(&asked, request, protection, &options).await?;
+        let reply = self.caller.success(&asked, request, protection(change.send_email), &options).await?;
         decode::meeting(&asked, &reply)
     }
 
     async fn cancel(&self, id: &MeetingId, options: WriteOptions) -> Result<()> {
         refuse_condition("cancel meeting", &options)?;
         let asked = self.caller.asked("cancel meeting", Effect::Write);
-        let request = request::cancel(id, self.mails, self.caller.host())?;
+        let request = request::cancel(id, SendEmail::of(self.mails), self.caller.host())?;
         self.caller.success(&asked, request, Protection::Idempotent, &options).await.map(drop)
     }
 
     async fn list(&self, within: TimeRange, page: Option<&PageToken>) -> Result<Page<Meeting>> {
-        let asked = self.caller.asked("list meetings", Effect::Read);
+        let asked = self.caller.asked(LIST, Effect::Read);
         let request = match page {
             Some(place) => self.caller.link(place.as_str())?,
             None => request::list(within, self.caller.host())?,
         };
         let reply = self.caller.success(&asked, request, Protection::Idempotent, &WriteOptions::new()).await?;
-        let items = decode::page(&asked, &reply, self.caller.host())?;
-        let next = match self.caller.next(&reply)? {
-            None => None,
-            Some(link) => Some(PageToken::parse(link).map_err(|error| {
-                Error::new(ErrorKind::Protocol, "list meetings").with_provider(crate::provider_id()).with_source(error)
-            })?),
-        };
-        Ok(Page { items, next })
+        Ok(Page { items: decode::page(&asked, &reply, self.caller.host())?, next: self.next(LIST, &reply)? })
     }
+}
+
+fn change(patch: &MeetingPatch) -> Result<MeetingChange, &'static str> {
+    let mut change = MeetingChange::new(SendEmail::of(patch.notify)).cancelling_modified_occurrences();
+    change.title.clone_from(&patch.subject);
+    change.slot.clone_from(&patch.slot);
+    change.options = settings::options(&patch.settings)?;
+    Ok(change)
 }

@@ -3,23 +3,32 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
+use chrono::{DateTime, Months, Utc};
+use http::{HeaderValue, Request};
 use invitations_core::{
-    Error, Result,
+    Error, Remedy, Result,
     ids::{MeetingId, MeetingKey},
-    provider::{MeetingDraft, MeetingPatch},
+    provider::MeetingDraft,
     time::{Slot, TimeRange},
 };
 use serde_json::{Map, Value};
 
-use super::{recurrence, settings};
-use crate::wire::{delete, get, patch, path, post, write_instant, write_invitee, write_slot};
+use super::{
+    change::{MeetingChange, SendEmail},
+    create::CreateOptions,
+    filter::{LIST, MeetingFilter},
+    recurrence, settings,
+};
+use crate::invitees::write as write_invitee;
+use crate::wire::{delete, get, patch, path, post, whole_minute, write_instant, write_slot};
 
 const LONGEST_TITLE: usize = 128;
 /// How many invitees a create may list.
 pub(super) const MOST_INVITEES: u32 = 1000;
 /// The largest page that Webex gives.
 const PAGE: &str = "100";
+/// A meeting starts less than ten years from now.
+const FARTHEST: Months = Months::new(120);
 /// Windows of look-ups are wider than asked, by this on both ends: a missed meeting would be made a second time.
 const MARGIN: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -27,15 +36,22 @@ pub(super) const CREATE: &str = "create meeting";
 pub(super) const UPDATE: &str = "update meeting";
 
 /// `POST /meetings`. The key is the first integration tag; mails go out only where the draft says so.
-pub(super) fn create(key: &MeetingKey, draft: &MeetingDraft, host: Option<&str>) -> Result<Request<Bytes>> {
+pub(super) fn create(
+    key: &MeetingKey,
+    draft: &MeetingDraft,
+    wanted: &CreateOptions,
+    host: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Request<Bytes>> {
     let refuse = |why: &'static str| Error::invalid(CREATE, why);
-    let mut body = Map::new();
-    write_title(&draft.subject, &mut body).map_err(refuse)?;
+    let mut body = wanted.options.over(&settings::options(&draft.settings).map_err(refuse)?).members();
+    body.insert("title".to_owned(), checked_title(&draft.subject).map_err(refuse)?.into());
+    check_time(CREATE, &draft.slot, now)?;
     write_times(&draft.slot, &mut body).map_err(refuse)?;
     if let Some(rule) = &draft.recurrence {
-        body.insert("recurrence".to_owned(), recurrence::write(rule).map_err(refuse)?.into());
+        let rule = recurrence::write(rule, Some(&draft.slot)).map_err(refuse)?;
+        body.insert("recurrence".to_owned(), rule.into());
     }
-    settings::write(&draft.settings, &mut body).map_err(refuse)?;
     if !draft.attendees.is_empty() {
         if u32::try_from(draft.attendees.len()).is_ok_and(|count| count <= MOST_INVITEES) {
             let invitees = draft.attendees.iter().map(|attendee| write_invitee(attendee).map(Value::Object));
@@ -44,15 +60,16 @@ pub(super) fn create(key: &MeetingKey, draft: &MeetingDraft, host: Option<&str>)
             return Err(refuse("more than 1000 attendees"));
         }
     }
-    body.insert("integrationTags".to_owned(), vec![key.as_str()].into());
+    body.extend(wanted.members(key.as_str(), draft.recurrence.is_some()).map_err(refuse)?);
     body.insert("sendEmail".to_owned(), draft.notify.into());
     write_host(host, &mut body);
     post(&path(&["meetings"], &[]), &body)
 }
 
 /// `GET /meetings/{id}`.
-pub(super) fn read(id: &MeetingId, host: Option<&str>) -> Result<Request<Bytes>> {
-    get(&path(&["meetings", id.as_str()], &[("hostEmail", host)]))
+pub(super) fn read(id: &MeetingId, current: Option<bool>, host: Option<&str>) -> Result<Request<Bytes>> {
+    let current = current.map(|current| if current { "true" } else { "false" });
+    get(&path(&["meetings", id.as_str()], &[("current", current), ("hostEmail", host)]))
 }
 
 /// `GET /meetings` by tag. Without a window Webex looks at the next seven days only; with `current` left at its default
@@ -69,7 +86,7 @@ pub(super) fn list(within: TimeRange, host: Option<&str>) -> Result<Request<Byte
 fn listing(window: TimeRange, tag: Option<&str>, host: Option<&str>) -> Result<Request<Bytes>> {
     let (from, to) = (write_instant(window.from), write_instant(window.until));
     if from >= to {
-        return Err(Error::invalid("list meetings", "the time range is empty"));
+        return Err(Error::invalid(LIST, "the time range is empty"));
     }
     let query = [
         ("integrationTag", tag),
@@ -83,40 +100,91 @@ fn listing(window: TimeRange, tag: Option<&str>, host: Option<&str>) -> Result<R
     get(&path(&["meetings"], &query))
 }
 
-/// `PATCH /meetings/{id}`; `None` for a patch that changes nothing.
-pub(super) fn update(id: &MeetingId, change: &MeetingPatch, host: Option<&str>) -> Result<Option<Request<Bytes>>> {
-    let refuse = |why: &'static str| Error::invalid(UPDATE, why);
-    let mut body = Map::new();
-    if let Some(title) = &change.subject {
-        write_title(title, &mut body).map_err(refuse)?;
+/// `GET /meetings` with every filter.
+pub(super) fn filtered(filter: &MeetingFilter, host: Option<&str>) -> Result<Request<Bytes>> {
+    let query = filter.query()?;
+    let mut query: Vec<(&str, Option<&str>)> =
+        query.iter().map(|(name, value)| (*name, Some(value.as_str()))).collect();
+    query.push(("hostEmail", host));
+    let mut request = get(&path(&["meetings"], &query))?;
+    let password = filter.password.as_ref().map(|password| password.expose());
+    with_headers(LIST, &mut request, filter.zone.map(|zone| zone.name()), password)?;
+    Ok(request)
+}
+
+/// The zone of the answer's times, and the password of whoever is neither host nor invited.
+pub(super) fn with_headers(
+    operation: &'static str,
+    request: &mut Request<Bytes>,
+    zone: Option<&'static str>,
+    password: Option<&str>,
+) -> Result<()> {
+    if let Some(zone) = zone {
+        request.headers_mut().insert("timezone", HeaderValue::from_static(zone));
     }
+    if let Some(password) = password {
+        let mut value = HeaderValue::from_str(password)
+            .map_err(|_| Error::invalid(operation, "the password is not fit for a header"))?;
+        value.set_sensitive(true);
+        request.headers_mut().insert("password", value);
+    }
+    Ok(())
+}
+
+/// `PATCH /meetings/{id}`; `None` for a change of nothing.
+pub(super) fn change(
+    id: &MeetingId,
+    change: &MeetingChange,
+    host: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Option<Request<Bytes>>> {
     if let Some(slot) = &change.slot {
-        // all three together: without its own zone Webex would take UTC
-        write_times(slot, &mut body).map_err(refuse)?;
+        check_time(UPDATE, slot, now)?;
     }
-    settings::write(&change.settings, &mut body).map_err(refuse)?;
+    let mut body = change.members().map_err(|why| Error::invalid(UPDATE, why))?;
     if body.is_empty() {
         return Ok(None);
     }
-    body.insert("sendEmail".to_owned(), change.notify.into());
+    body.insert("sendEmail".to_owned(), change.send_email.flag().into());
     write_host(host, &mut body);
     patch(&path(&["meetings", id.as_str()], &[]), &body).map(Some)
 }
 
-/// `DELETE /meetings/{id}`, the whole series.
-pub(super) fn cancel(id: &MeetingId, mails: bool, host: Option<&str>) -> Result<Request<Bytes>> {
-    let mails = if mails { "true" } else { "false" };
+/// `DELETE /meetings/{id}`: the whole series, or one occurrence.
+pub(super) fn cancel(id: &MeetingId, mails: SendEmail, host: Option<&str>) -> Result<Request<Bytes>> {
+    let mails = if mails.flag() { "true" } else { "false" };
     delete(&path(&["meetings", id.as_str()], &[("sendEmail", Some(mails)), ("hostEmail", host)]))
 }
 
-fn write_title(title: &str, body: &mut Map<String, Value>) -> Result<(), &'static str> {
+/// `POST /meetings/{id}/end`.
+pub(super) fn end(id: &MeetingId, reason: Option<&str>) -> Result<Request<Bytes>> {
+    let mut body = Map::new();
+    if let Some(reason) = reason {
+        body.insert("reason".to_owned(), reason.into());
+    }
+    post(&path(&["meetings", id.as_str(), "end"], &[]), &body)
+}
+
+pub(super) fn checked_title(title: &str) -> Result<&str, &'static str> {
     if title.trim().is_empty() {
         return Err("the title is empty");
     }
     if title.chars().count() > LONGEST_TITLE {
         return Err("the title has more than 128 characters");
     }
-    body.insert("title".to_owned(), title.into());
+    Ok(title)
+}
+
+/// Webex refuses what has begun, and the refusal counts as one of the day's creates. What starts in this minute is moved to the next one.
+fn check_time(operation: &'static str, slot: &Slot, now: DateTime<Utc>) -> Result<()> {
+    let start = slot.start_instant();
+    if whole_minute(start) < whole_minute(now) {
+        return Err(Error::invalid(operation, "the start is in the past")
+            .with_remedy(Remedy::new("Choose a start from now on, and check this machine's clock.")));
+    }
+    if now.checked_add_months(FARTHEST).is_some_and(|farthest| start >= farthest) {
+        return Err(Error::invalid(operation, "the start is ten years away or more"));
+    }
     Ok(())
 }
 
@@ -128,7 +196,7 @@ fn write_times(slot: &Slot, body: &mut Map<String, Value>) -> Result<(), &'stati
     Ok(())
 }
 
-fn write_host(host: Option<&str>, body: &mut Map<String, Value>) {
+pub(super) fn write_host(host: Option<&str>, body: &mut Map<String, Value>) {
     if let Some(host) = host {
         body.insert("hostEmail".to_owned(), host.into());
     }
@@ -144,6 +212,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::meetings::options::MeetingOptions;
+
+    fn now() -> DateTime<Utc> {
+        "2026-07-01T00:00:00Z".parse().unwrap()
+    }
+
+    fn create(key: &MeetingKey, draft: &MeetingDraft, host: Option<&str>) -> Result<Request<Bytes>> {
+        super::create(key, draft, &CreateOptions::new(), host, now())
+    }
+
+    fn silent() -> MeetingChange {
+        MeetingChange::new(SendEmail::No)
+    }
 
     fn slot() -> Slot {
         let zone = TimeZone::parse("Europe/Paris").unwrap();
@@ -241,35 +322,101 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_sends_times_together_and_nothing_unasked() {
+    fn the_draft_is_below_what_webexs_own_words_say() {
+        let mut draft = MeetingDraft::new("Maths", slot());
+        (draft.settings.record, draft.settings.chat) = (Some(true), Some(true));
+        let wanted = CreateOptions::new()
+            .with_options(MeetingOptions::new().with_auto_record(false).with_breakout_sessions(true))
+            .with_tag("class-7")
+            .with_agenda("Fractions");
+        let sent = body(&super::create(&key(), &draft, &wanted, None, now()).unwrap());
+        assert_eq!(sent["integrationTags"], json!(["lesson-42", "class-7"]));
+        assert_eq!(
+            (
+                &sent["enabledAutoRecordMeeting"],
+                &sent["enabledBreakoutSessions"],
+                &sent["agenda"],
+                &sent["meetingOptions"]
+            ),
+            (&json!(false), &json!(true), &json!("Fractions"), &json!({ "enabledChat": true }))
+        );
+    }
+
+    #[test]
+    fn what_has_begun_and_what_is_ten_years_away_is_refused() {
+        let at = |start: &str| {
+            let start: DateTime<Utc> = start.parse().unwrap();
+            MeetingDraft::new("Maths", start..start + chrono::TimeDelta::minutes(45))
+        };
+        let now: DateTime<Utc> = "2026-07-01T10:00:59Z".parse().unwrap();
+        for (start, fits) in [
+            ("2026-07-01T09:59:59Z", false),
+            ("2026-07-01T10:00:00Z", true),
+            ("2036-07-01T10:00:00Z", true),
+            ("2036-07-01T10:01:00Z", false),
+        ] {
+            let made = super::create(&key(), &at(start), &CreateOptions::new(), None, now);
+            assert_eq!(made.is_ok(), fits, "{start}");
+            let moved = silent().with_slot(at(start).slot);
+            assert_eq!(change(&MeetingId::parse("m").unwrap(), &moved, None, now).is_ok(), fits, "{start}");
+        }
+    }
+
+    #[test]
+    fn a_change_sends_times_together_and_nothing_unasked() {
         let id = MeetingId::parse("870f51ff287b41be84648412901e0402").unwrap();
-        assert!(update(&id, &MeetingPatch::new(), None).unwrap().is_none());
-        let title = update(&id, &MeetingPatch::new().with_subject("Physics"), None).unwrap().unwrap();
+        assert!(change(&id, &silent(), None, now()).unwrap().is_none());
+        let title = change(&id, &silent().with_title("Physics"), None, now()).unwrap().unwrap();
         assert_eq!(title.method().as_str(), "PATCH");
         assert_eq!(title.uri().path(), "/v1/meetings/870f51ff287b41be84648412901e0402");
         assert_eq!(body(&title), json!({ "title": "Physics", "sendEmail": false }));
-        let moved = update(&id, &MeetingPatch::new().with_slot(slot()), Some("host@contoso.example")).unwrap().unwrap();
+        let moved = MeetingChange::new(SendEmail::Yes).with_slot(slot());
+        let moved = change(&id, &moved, Some("host@contoso.example"), now()).unwrap().unwrap();
         assert_eq!(
             body(&moved),
             json!({
                 "start": "2026-07-15T09:00:00+02:00",
                 "end": "2026-07-15T09:45:00+02:00",
                 "timezone": "Europe/Paris",
-                "sendEmail": false,
+                "sendEmail": true,
                 "hostEmail": "host@contoso.example",
             })
         );
     }
 
     #[test]
+    fn a_listing_says_the_zone_of_its_answer() {
+        let range = TimeRange::new("2026-07-15T07:00:00Z".parse().unwrap(), "2026-07-15T08:00:00Z".parse().unwrap());
+        let filter = MeetingFilter::within(range)
+            .with_zone(TimeZone::parse("Asia/Tokyo").unwrap())
+            .with_password(invitations_core::secret::Passcode::new("BgJep@43"));
+        let request = filtered(&filter, Some("host@contoso.example")).unwrap();
+        assert!(request.uri().to_string().ends_with("&max=100&hostEmail=host%40contoso.example"), "{}", request.uri());
+        assert_eq!(request.headers()["timezone"], "Asia/Tokyo");
+        assert_eq!(request.headers()["password"], "BgJep@43");
+        assert!(request.headers()["password"].is_sensitive());
+        let bad = filter.with_password(invitations_core::secret::Passcode::new("a\nb"));
+        assert!(filtered(&bad, None).is_err());
+    }
+
+    #[test]
     fn a_cancel_says_whether_mails_go_out() {
         let id = MeetingId::parse("a_20191101T120000Z").unwrap();
-        let request = cancel(&id, false, Some("host@contoso.example")).unwrap();
+        let request = cancel(&id, SendEmail::No, Some("host@contoso.example")).unwrap();
         assert_eq!(request.method().as_str(), "DELETE");
         assert_eq!(
             request.uri().to_string(),
             "/v1/meetings/a_20191101T120000Z?sendEmail=false&hostEmail=host%40contoso.example"
         );
-        assert!(cancel(&id, true, None).unwrap().uri().to_string().ends_with("?sendEmail=true"));
+        assert!(cancel(&id, SendEmail::Yes, None).unwrap().uri().to_string().ends_with("?sendEmail=true"));
+    }
+
+    #[test]
+    fn an_end_may_say_why() {
+        let id = MeetingId::parse("a_I_1").unwrap();
+        let request = end(&id, Some("Done.")).unwrap();
+        assert_eq!((request.method().as_str(), request.uri().path()), ("POST", "/v1/meetings/a_I_1/end"));
+        assert_eq!(body(&request), json!({ "reason": "Done." }));
+        assert_eq!(body(&end(&id, None).unwrap()), json!({}));
     }
 }

@@ -1,60 +1,59 @@
 use invitations_core::provider::{Lobby, MeetingSettings, Presenters};
-use serde_json::{Map, Value, json};
+
+use super::{
+    options::{AttendeePrivileges, AudioOptions, MeetingFeatures, MeetingOptions},
+    words::{EntryAndExitTone, JoinSecurity},
+};
 
 /// The most minutes before the start that Webex lets attendees in without the host.
-const EARLIEST_MINUTES: u8 = 15;
+const EARLIEST_MINUTES: u32 = 15;
 
-/// Writes the settings that were chosen; the others stay the site's or the meeting's.
+/// The settings that were chosen, in Webex's words; the others stay the site's or the meeting's.
 ///
 /// Webex's lobby is about people who are not on the invitation, and phone callers share it, so
 /// `dial_in_bypasses_lobby` has no effect of its own.
-pub(super) fn write(settings: &MeetingSettings, body: &mut Map<String, Value>) -> Result<(), &'static str> {
-    let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
-    match settings.lobby {
-        None => {}
-        Some(Lobby::Open) => drop(set("unlockedMeetingJoinSecurity", "allowJoin".into())),
+pub(super) fn options(settings: &MeetingSettings) -> Result<MeetingOptions, &'static str> {
+    let mut options = MeetingOptions::new();
+    options.join_security = match settings.lobby {
+        None => None,
+        Some(Lobby::Open) => Some(JoinSecurity::AllowJoin),
         // Webex does not tell the organisation's people from others: who is not invited waits
-        Some(Lobby::Organization | Lobby::Invited) => {
-            drop(set("unlockedMeetingJoinSecurity", "allowJoinWithLobby".into()));
-        }
+        Some(Lobby::Organization | Lobby::Invited) => Some(JoinSecurity::AllowJoinWithLobby),
         Some(_) => return Err("Webex cannot make invited people wait in the lobby"),
-    }
-    if let Some(early) = settings.join_before_host {
-        set("enabledJoinBeforeHost", early.into());
-        set("joinBeforeHostMinutes", if early { EARLIEST_MINUTES } else { 0 }.into());
-    }
-    if let Some(record) = settings.record {
-        set("enabledAutoRecordMeeting", record.into());
-    }
-    if let Some(chat) = settings.chat {
-        set("meetingOptions", json!({ "enabledChat": chat }));
-        set(
-            "attendeePrivileges",
-            json!({ "enabledChatHost": chat, "enabledChatPresenter": chat, "enabledChatOtherParticipants": chat }),
-        );
-    }
-    if let Some(sound) = settings.entry_sound {
-        set("audioConnectionOptions", json!({ "entryAndExitTone": if sound { "beep" } else { "noTone" } }));
-    }
+    };
+    options.join_before_host = settings.join_before_host;
+    options.join_before_host_minutes = settings.join_before_host.map(|early| if early { EARLIEST_MINUTES } else { 0 });
+    options.auto_record = settings.record;
+    options.features = settings.chat.map(|chat| MeetingFeatures::new().with_chat(chat));
+    options.audio = settings.entry_sound.map(|sound| {
+        AudioOptions::new().with_entry_and_exit_tone(if sound {
+            EntryAndExitTone::Beep
+        } else {
+            EntryAndExitTone::NoTone
+        })
+    });
     let share = match settings.presenters {
-        None => return Ok(()),
-        Some(Presenters::Everyone) => true,
-        Some(Presenters::Named | Presenters::OrganizerOnly) => false,
+        None => None,
+        Some(Presenters::Everyone) => Some(true),
+        Some(Presenters::Named | Presenters::OrganizerOnly) => Some(false),
         Some(_) => return Err("Webex cannot let only the organisation's people present"),
     };
-    let privileges = body.entry("attendeePrivileges").or_insert_with(|| json!({}));
-    privileges["enabledShareContent"] = share.into();
-    Ok(())
+    let mut privileges = AttendeePrivileges::new();
+    privileges.share_content = share;
+    (privileges.chat_host, privileges.chat_presenter, privileges.chat_others) =
+        (settings.chat, settings.chat, settings.chat);
+    options.privileges = Some(privileges).filter(|privileges| !privileges.is_empty());
+    Ok(options)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     fn written(settings: &MeetingSettings) -> Value {
-        let mut body = Map::new();
-        write(settings, &mut body).unwrap();
-        Value::Object(body)
+        Value::Object(options(settings).unwrap().members())
     }
 
     #[test]
@@ -109,7 +108,7 @@ mod tests {
         }] {
             let mut settings = MeetingSettings::default();
             change(&mut settings);
-            assert!(write(&settings, &mut Map::new()).is_err());
+            assert!(options(&settings).is_err());
         }
     }
 }

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use chrono::{DateTime, Datelike as _, NaiveDateTime, SecondsFormat, Timelike as _, Utc};
 use chrono_tz::Tz;
 use invitations_core::time::{Slot, TimeZone, WallTime};
@@ -40,13 +38,14 @@ pub(crate) fn write_instant(instant: DateTime<Utc>) -> String {
     instant.clamp(first, last).to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-fn whole_minute(instant: DateTime<Utc>) -> DateTime<Utc> {
+/// Webex drops seconds.
+pub(crate) fn whole_minute(instant: DateTime<Utc>) -> DateTime<Utc> {
     instant.with_second(0).and_then(|instant| instant.with_nanosecond(0)).unwrap_or(instant)
 }
 
 /// Any documented form: with `Z` or an offset, with or without seconds and fractions, with `T` or a space. Without an
 /// offset it is wall time in `zone`.
-pub(super) fn read_instant(text: &str, zone: TimeZone) -> Option<DateTime<Utc>> {
+pub(crate) fn read_instant(text: &str, zone: TimeZone) -> Option<DateTime<Utc>> {
     let text = text.trim().replacen(' ', "T", 1);
     if let Ok(instant) = DateTime::parse_from_rfc3339(&text) {
         return Some(instant.to_utc());
@@ -65,16 +64,10 @@ pub(super) fn read_instant(text: &str, zone: TimeZone) -> Option<DateTime<Utc>> 
     Some(WallTime::new(local, zone).instant())
 }
 
-/// A slot from what a meeting says about itself; `None` where it does not say, or not in a readable way.
-pub(super) fn read_slot(start: &str, end: &str, zone: Option<&str>) -> Option<Slot> {
-    let zone = zone.and_then(|name| TimeZone::parse(name).ok()).unwrap_or_default();
-    let (start, end) = (read_instant(start, zone)?, read_instant(end, zone)?);
-    let length = end.signed_duration_since(start).to_std().unwrap_or(Duration::ZERO);
-    Slot::at(start, length, zone).ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn utc(text: &str) -> DateTime<Utc> {
@@ -135,16 +128,5 @@ mod tests {
         for none in ["", "soon", "2019-11-01", "2019-13-01T00:00:00Z", "é019-11-01T20:00:00+08:00"] {
             assert_eq!(read_instant(none, shanghai), None, "{none}");
         }
-    }
-
-    #[test]
-    fn an_unreadable_slot_is_none() {
-        let read = read_slot("2019-11-01T20:00:00+08:00", "2019-11-01T21:00:00+08:00", Some("Asia/Shanghai")).unwrap();
-        assert_eq!((read.start.zone().name(), read.start_instant()), ("Asia/Shanghai", utc("2019-11-01T12:00:00Z")));
-        assert_eq!(read.duration, Duration::from_secs(3600));
-        assert!(read_slot("2019-11-01T20:00:00Z", "2019-11-01T19:00:00Z", None).is_none());
-        assert!(read_slot("x", "2019-11-01T19:00:00Z", None).is_none());
-        let unknown = read_slot("2019-11-01T20:00:00Z", "2019-11-01T21:00:00Z", Some("Mars/Base")).unwrap();
-        assert_eq!(unknown.start.zone(), TimeZone::UTC);
     }
 }

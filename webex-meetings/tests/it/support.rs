@@ -5,6 +5,7 @@ use invitations_core::{
     ids::{ClientId, MeetingId, MeetingKey},
     people::{Attendee, EmailAddress},
     provider::{Gathering, MeetingDraft, Resend, WriteOptions},
+    runtime::{Clock, SystemClock},
     secret::{ClientSecret, TokenText},
     time::{Slot, TimeRange, TimeZone, WallTime},
 };
@@ -18,6 +19,27 @@ pub(crate) fn integration() -> Integration {
     Integration::new(client, ClientSecret::new(defaults::WEBEX_CLIENT_SECRET))
 }
 
+/// Stands at one time of day, and waits as long as the system does.
+#[derive(Debug)]
+struct StandingAt(DateTime<Utc>);
+
+impl Clock for StandingAt {
+    fn now(&self) -> DateTime<Utc> {
+        self.0
+    }
+    fn instant(&self) -> std::time::Instant {
+        SystemClock.instant()
+    }
+    fn sleep(&self, duration: Duration) -> invitations_core::runtime::BoxFuture<'static, ()> {
+        SystemClock.sleep(duration)
+    }
+}
+
+/// The clock of clients: the first of September 2026, as the sandbox's.
+pub(crate) fn september() -> Arc<dyn Clock> {
+    Arc::new(StandingAt(utc("2026-09-01T00:00:00Z")))
+}
+
 /// A client whose every answer is written down.
 pub(crate) fn scripted(steps: Vec<Step>) -> (Webex, Arc<ScriptedTransport>) {
     scripted_by(steps, |builder| builder)
@@ -28,7 +50,8 @@ pub(crate) fn scripted_by(
     change: impl FnOnce(WebexBuilder) -> WebexBuilder,
 ) -> (Webex, Arc<ScriptedTransport>) {
     let transport = Arc::new(ScriptedTransport::new(steps));
-    let builder = Webex::builder(integration()).transport(Arc::<ScriptedTransport>::clone(&transport));
+    let builder =
+        Webex::builder(integration()).transport(Arc::<ScriptedTransport>::clone(&transport)).clock(september());
     (change(builder.access_token(TokenText::new("token-1"))).build().unwrap(), transport)
 }
 
@@ -43,7 +66,7 @@ pub(crate) async fn sandbox() -> Sandbox {
 }
 
 pub(crate) fn client(sandbox: &Sandbox) -> WebexBuilder {
-    Webex::builder(integration()).base(sandbox.url()).dangerous_loopback_http()
+    Webex::builder(integration()).base(sandbox.url()).dangerous_loopback_http().clock(september())
 }
 
 /// The meetings of one of the sandbox's people.
