@@ -13,9 +13,13 @@ use meetings_sandbox::{AuthorizationSide, Sandbox, defaults};
 use serde_json::json;
 use webex_meetings::{Feature, Webex, WebexDoctor};
 
-use crate::support::{client, integration, sandbox, utc};
+use crate::support::{integration, sandbox, utc};
 
 const ALL: [Feature; 3] = [Feature::Connecting, Feature::Meetings, Feature::Invitees];
+
+fn client(sandbox: &Sandbox) -> webex_meetings::WebexBuilder {
+    crate::support::client(sandbox).clock(Arc::new(SystemClock))
+}
 
 async fn diagnose(sandbox: &Sandbox, doctor: WebexDoctor) -> Diagnosis {
     let diagnosis = Doctor::new(Arc::new(SystemClock)).with(Arc::new(doctor)).diagnose().await;

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod authorization;
+mod copies;
 mod device;
 mod doctor;
 mod files;
@@ -10,8 +11,12 @@ mod fixtures;
 mod guests;
 mod held;
 mod invitees;
+mod many_invitees;
 mod meetings;
 mod participants;
+mod own_words;
+mod protections;
+mod quota;
 mod sandbox;
 mod service_app;
 mod support;

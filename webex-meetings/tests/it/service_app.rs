@@ -16,7 +16,7 @@ use meetings_sandbox::{AuthorizationSide, Rotation, Sandbox, SandboxConfig, defa
 use serde_json::json;
 use webex_meetings::{ServiceApp, Webex, provider_id};
 
-use crate::support::{client, draft, key, once, sandbox, scripted, utc};
+use crate::support::{client, draft, key, once, sandbox, scripted, september, utc};
 
 pub(crate) fn app() -> ServiceApp {
     let client = ClientId::parse(defaults::WEBEX_SERVICE_APP_CLIENT_ID).unwrap();
@@ -25,7 +25,7 @@ pub(crate) fn app() -> ServiceApp {
 }
 
 pub(crate) fn service(sandbox: &Sandbox) -> Webex {
-    Webex::builder(app()).base(sandbox.url()).dangerous_loopback_http().build().unwrap()
+    Webex::builder(app()).base(sandbox.url()).dangerous_loopback_http().clock(september()).build().unwrap()
 }
 
 /// The owner of the application, signed in to an integration that may ask for its tokens.
