@@ -18,6 +18,7 @@ use invitations_core::{
         AttendeeList, AvailabilityProvider, Busy, CalendarProvider, CalendarProviderExt as _, EventDraft, Gathering,
         Marker, MeetingDraft, MeetingProvider, WriteOptions,
     },
+    runtime::{BoxFuture, Clock, SystemClock},
     secret::{ClientSecret, TokenText},
     time::{EventTime, Slot},
 };
@@ -28,6 +29,22 @@ use webex_meetings::{Integration, Webex};
 /// The suites' meetings lie in 2040, and Webex takes none that is ten years away.
 pub(crate) fn then() -> DateTime<Utc> {
     "2036-01-01T00:00:00Z".parse().expect("a time")
+}
+
+/// Stands where the sandbox does: what is in the past, and what is ten years away, Webex's client refuses by itself.
+#[derive(Debug)]
+pub(crate) struct Then;
+
+impl Clock for Then {
+    fn now(&self) -> DateTime<Utc> {
+        then()
+    }
+    fn instant(&self) -> std::time::Instant {
+        SystemClock.instant()
+    }
+    fn sleep(&self, duration: std::time::Duration) -> BoxFuture<'static, ()> {
+        SystemClock.sleep(duration)
+    }
 }
 
 /// A sandbox that runs as long as the test's runtime.
@@ -50,7 +67,7 @@ pub(crate) fn webex(sandbox: &Sandbox) -> Webex {
     let client = ClientId::parse(defaults::WEBEX_CLIENT_ID).expect("an id");
     let integration = Integration::new(client, ClientSecret::new(defaults::WEBEX_CLIENT_SECRET));
     let token = sandbox.access_token(AuthorizationSide::Webex, Some(defaults::ORGANIZER)).expect("a seeded user");
-    let builder = Webex::builder(integration).base(sandbox.url()).dangerous_loopback_http();
+    let builder = Webex::builder(integration).base(sandbox.url()).dangerous_loopback_http().clock(Arc::new(Then));
     builder.access_token(TokenText::new(token)).build().expect("a client")
 }
 

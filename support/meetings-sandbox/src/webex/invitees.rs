@@ -62,11 +62,32 @@ pub(super) fn read(turn: &mut Turn<'_>) -> Answer {
     Ok(Reply::json(StatusCode::OK, &invitee_json(&meeting.id, &invitee)))
 }
 
+/// Puts somebody in the place of an invitee; the meeting is not named.
+pub(super) fn update(turn: &mut Turn<'_>) -> Answer {
+    let (mut meeting, known) = turn.addressed_invitee()?;
+    let body = Value::Object(turn.body()?);
+    let mut new = meeting_input::invitee(&body, &meeting.id, &mut turn.world.ids)?;
+    if meeting.invitee(&new.email).is_some_and(|other| other.id != known.id) {
+        return Err(Failure::new(StatusCode::CONFLICT, DUPLICATE));
+    }
+    new.id.clone_from(&known.id);
+    if let Some(place) = meeting.invitees.iter_mut().find(|invitee| invitee.id == known.id) {
+        *place = new.clone();
+    }
+    let (title, link) = (meeting.title.clone(), meeting.web_link.clone());
+    let shown = invitee_json(&meeting.id, &new);
+    turn.world.webex_store(meeting);
+    if body["sendEmail"] != false {
+        turn.world.send_mail(&new.email, "webex-invitation", &title, Some(&link));
+    }
+    Ok(Reply::json(StatusCode::OK, &shown))
+}
+
 pub(super) fn delete(turn: &mut Turn<'_>) -> Answer {
     let (meeting, invitee) = turn.addressed_invitee()?;
-    if let Some(slot) = turn.world.webex_meeting_mut(&meeting.id) {
-        slot.invitees.retain(|known| known.id != invitee.id);
-    }
+    let mut left = meeting.clone();
+    left.invitees.retain(|known| known.id != invitee.id);
+    turn.world.webex_store(left);
     if turn.call.parameter("sendEmail") != Some("false") {
         turn.world.send_mail(&invitee.email, "webex-cancellation", &meeting.title, None);
     }
@@ -79,18 +100,23 @@ impl Turn<'_> {
     }
 
     fn addressed_invitee(&self) -> Result<(WebexMeeting, Invitee), Failure> {
-        let all = self.world.webex_meetings.iter().filter(|meeting| !meeting.deleted);
-        let found = all.filter_map(|m| Some((m, m.invitees.iter().find(|i| i.id == self.id)?))).next();
+        // `<series or occurrence>_<number>`
+        let place = self.id.rsplit_once('_').and_then(|(place, _)| self.world.webex_place(place));
+        let found = place.and_then(|place| {
+            let invitee = place.invitees.iter().find(|invitee| invitee.id == self.id).cloned()?;
+            Some((place, invitee))
+        });
         let Some((meeting, invitee)) = found else {
             return Err(Failure::new(StatusCode::NOT_FOUND, "Cannot find invitee"));
         };
         let meeting = self.own_meeting(&meeting.id)?;
-        Ok((meeting, invitee.clone()))
+        Ok((meeting, invitee))
     }
 
     fn add(&mut self, meeting: &WebexMeeting, invitee: &Invitee, send: bool) {
-        if let Some(slot) = self.world.webex_meeting_mut(&meeting.id) {
-            slot.invitees.push(invitee.clone());
+        if let Some(mut place) = self.world.webex_place(&meeting.id) {
+            place.invitees.push(invitee.clone());
+            self.world.webex_store(place);
         }
         if send {
             self.world.send_mail(&invitee.email, "webex-invitation", &meeting.title, Some(&meeting.web_link));

@@ -16,35 +16,70 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
     if !matches!(kind, "meetingSeries" | "scheduledMeeting" | "meeting") {
         return Err(Failure::invalid(&format!("'meetingType' {kind} is invalid.")));
     }
-    let exact = ["meetingNumber", "webLink", "meetingSeriesId"].into_iter().find_map(|n| Some((n, parameter(n)?)));
+    let exact = exact(turn)?;
     let (from, until) = window(turn, kind)?;
     let lag = TimeDelta::milliseconds(turn.world.settings.index_lag_milliseconds);
-    let tag = parameter("integrationTag");
+    let of_series = exact.as_ref().is_some_and(|(name, _)| *name == "meetingSeriesId");
+    // passed over where one series is listed
+    let tag = parameter("integrationTag").filter(|_| !of_series);
     let host = parameter("hostEmail");
     let matches = |meeting: &WebexMeeting| {
         let indexed = meeting.created + lag <= turn.now;
         let tagged = tag.is_none_or(|tag| meeting.client == turn.token.client && meeting.tags.iter().any(|t| t == tag));
         let hosted = host.is_none_or(|h| meeting.host_email.eq_ignore_ascii_case(h) || meeting.invitee(h).is_some());
-        let placed = match exact {
-            Some(("meetingNumber", number)) => meeting.number == number,
-            Some(("webLink", link)) => meeting.web_link == link,
-            Some((_, series)) => meeting.id == series && meeting.start < until && meeting.end > from,
-            None => meeting.start < until && meeting.end > from,
+        let placed = match &exact {
+            Some(("meetingNumber", number)) => meeting.number == *number,
+            Some(("webLink", link)) => meeting.web_link == *link,
+            // no meeting here belongs to a space
+            Some(("roomId", _)) => false,
+            Some((_, series)) => meeting.id == *series,
+            None => meeting.is_within(from, until),
         };
         indexed && tagged && hosted && placed && !meeting.deleted && turn.may_see(meeting)
     };
-    let mut found: Vec<&WebexMeeting> = turn.world.webex_meetings.iter().filter(|m| matches(m)).collect();
-    found.sort_by_key(|meeting| (meeting.start, meeting.id.clone()));
-    if kind == "meeting" {
-        // instances exist once a meeting has started; nobody starts meetings here
-        found.clear();
+    let found: Vec<&WebexMeeting> = turn.world.webex_meetings.iter().filter(|m| matches(m)).collect();
+    if of_series && found.is_empty() {
+        return Err(Failure::not_found("The meeting series does not exist."));
     }
-    let items: Vec<Value> = found.into_iter().map(|meeting| item(turn, meeting, kind)).collect();
-    let items = match parameter("state") {
-        Some(state) => items.into_iter().filter(|item| item["state"] == state).collect(),
-        None => items,
+    let by_window = exact.is_none() || of_series;
+    let current = parameter("current") != Some("false") && !of_series;
+    let mut items: Vec<(DateTime<Utc>, Value)> = Vec::new();
+    for meeting in found {
+        items.extend(match kind {
+            // instances exist once a meeting has started
+            "meeting" if by_window => Vec::new(),
+            "scheduledMeeting" if by_window => {
+                // one that was changed stays between its neighbours
+                let inside = meeting.occurrences().take_while(|one| one.start < until).filter(|one| one.end > from);
+                inside.map(|one| (one.start, item(turn, &one, meeting, false))).collect()
+            }
+            _ => vec![(meeting.start, item(turn, meeting, meeting, current))],
+        });
+    }
+    items.sort_by(|(one, a), (other, b)| one.cmp(other).then_with(|| a["id"].as_str().cmp(&b["id"].as_str())));
+    let wanted = |item: &Value, name: &str| parameter(name).is_none_or(|value| item[name] == value);
+    let flagged = |item: &Value, name: &str| parameter(name).is_none_or(|value| item[name].to_string() == value);
+    let items = items.into_iter().map(|(_, item)| item).filter(|item| {
+        !by_window
+            || (wanted(item, "state") && (of_series || wanted(item, "scheduledType")) && flagged(item, "isModified"))
+    });
+    page(turn, items.collect())
+}
+
+/// The filter that names one meeting, one space or one series.
+fn exact(turn: &Turn<'_>) -> Result<Option<(&'static str, String)>, Failure> {
+    let given = |name: &'static str| {
+        turn.call.parameter(name).filter(|value| !value.is_empty()).map(|value| (name, value.to_owned()))
     };
-    page(turn, items)
+    // of the others nothing counts beside a series
+    if let Some(series) = given("meetingSeriesId") {
+        return Ok(Some(series));
+    }
+    let mut named: Vec<_> = ["meetingNumber", "webLink", "roomId"].into_iter().filter_map(given).collect();
+    if named.len() > 1 {
+        return Err(Failure::invalid("'meetingNumber', 'webLink' and 'roomId' are mutually exclusive."));
+    }
+    Ok(named.pop())
 }
 
 /// Both ends have defaults, so that a list without a window sees seven days only.
@@ -64,15 +99,10 @@ fn window(turn: &Turn<'_>, kind: &str) -> Result<(DateTime<Utc>, DateTime<Utc>),
     Ok((from, until))
 }
 
-fn item(turn: &Turn<'_>, meeting: &WebexMeeting, kind: &str) -> Value {
-    let mut item = turn.meeting_json(meeting, turn.reading_zone());
-    if kind == "scheduledMeeting" {
-        item["id"] = format!("{}_{}", meeting.id, meeting.start.format("%Y%m%dT%H%M%SZ")).into();
-        item["meetingType"] = kind.into();
-        item["state"] = if meeting.end <= turn.now { "missed" } else { "ready" }.into();
-    }
-    item["meetingSeriesId"] = meeting.id.clone().into();
-    item["isModified"] = false.into();
+fn item(turn: &Turn<'_>, meeting: &WebexMeeting, series: &WebexMeeting, current: bool) -> Value {
+    let mut item = turn.shown(meeting, turn.reading_zone(), current);
+    item["meetingSeriesId"] = series.id.clone().into();
+    item["isModified"] = turn.is_modified(meeting).into();
     item
 }
 

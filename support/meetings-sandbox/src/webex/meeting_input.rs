@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::error::Failure;
-use crate::world::{Ids, Invitee, name_from};
+use crate::world::{Ids, Invitee, is_rule, name_from};
 
 type Object = Map<String, Value>;
 
@@ -14,7 +14,7 @@ const LONGEST_TAG: usize = 64;
 const MOST_INVITEES: usize = 1000;
 
 /// Kept as sent and shown again.
-const KEPT: [&str; 22] = [
+const KEPT: [&str; 32] = [
     "agenda",
     "recurrence",
     "enabledAutoRecordMeeting",
@@ -37,6 +37,16 @@ const KEPT: [&str; 22] = [
     "meetingOptions",
     "attendeePrivileges",
     "audioConnectionOptions",
+    "enabledWebcastView",
+    "panelistPassword",
+    "enabledAudioWatermark",
+    "enabledVisualWatermark",
+    "visualWatermarkOpacity",
+    "requireAttendeeLogin",
+    "restrictToInvitees",
+    "enabledLiveStream",
+    "liveStream",
+    "registration",
 ];
 
 pub(crate) fn text<'a>(body: &'a Object, name: &str) -> Option<&'a str> {
@@ -73,8 +83,11 @@ pub(crate) fn fields(body: &Object) -> Result<Object, Failure> {
     if text(body, "agenda").is_some_and(|agenda| agenda.chars().count() > LONGEST_AGENDA) {
         return Err(Failure::invalid("'agenda' has a maximum length of 1300 characters."));
     }
-    if text(body, "recurrence").is_some_and(|rule| !rule.starts_with("FREQ=")) {
+    if text(body, "recurrence").is_some_and(|rule| !is_rule(rule)) {
         return Err(Failure::invalid("'recurrence' is invalid."));
+    }
+    if body.get("registration").is_some_and(Value::is_object) && text(body, "recurrence").is_some() {
+        return Err(Failure::invalid("'registration' is not supported for a recurring meeting."));
     }
     Ok(body.iter().filter(|(name, _)| KEPT.contains(&name.as_str())).map(|(n, v)| (n.clone(), v.clone())).collect())
 }

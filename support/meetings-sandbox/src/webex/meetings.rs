@@ -1,4 +1,4 @@
-//! `POST /meetings`, `GET|PATCH|DELETE /meetings/{id}`.
+//! `POST /meetings`, `GET|DELETE /meetings/{id}`.
 
 use chrono::TimeDelta;
 use http::StatusCode;
@@ -18,11 +18,15 @@ use crate::{
 
 /// The documented waiting time of the creation quota.
 const QUOTA_RETRY_AFTER: &str = "3600";
+/// With an administrator's token: in all, and for one host.
+const ADMINISTRATORS_QUOTA: usize = 3000;
+const HOSTS_QUOTA: usize = 800;
 
 pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
-    turn.spend_quota()?;
-    let body = turn.body()?;
-    let host = turn.host(text(&body, "hostEmail"))?;
+    let body = turn.body();
+    let host = body.as_ref().ok().and_then(|body| text(body, "hostEmail")).map(str::to_owned);
+    turn.spend_quota(host.as_deref())?;
+    let (body, host) = (body?, turn.host(host.as_deref())?);
     let title = meeting_input::title(&body)?;
     let zone = times::zone(text(&body, "timezone"))?;
     let time = |name: &str| {
@@ -53,62 +57,30 @@ pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
         fields,
         invitees,
         deleted: false,
+        occurrence_of: None,
+        changed: std::collections::BTreeMap::new(),
         id,
     };
     turn.world.webex_meetings.push(meeting.clone());
     if body.get("sendEmail") != Some(&Value::Bool(false)) {
         turn.mail_everybody(&meeting, "webex-invitation");
     }
-    Ok(Reply::json(StatusCode::OK, &turn.meeting_json(&meeting, zone)))
+    Ok(Reply::json(StatusCode::OK, &turn.shown(&meeting, zone, false)))
 }
 
+/// With `current`, a series shows the times of its next occurrence.
 pub(super) fn read(turn: &mut Turn<'_>) -> Answer {
     let meeting = turn.visible_meeting(&turn.id)?;
-    Ok(Reply::json(StatusCode::OK, &turn.meeting_json(&meeting, turn.reading_zone())))
-}
-
-/// Merges; nothing is checked against JSON Patch, whatever the media type says.
-pub(super) fn patch(turn: &mut Turn<'_>) -> Answer {
-    let mut meeting = turn.own_meeting(&turn.id)?;
-    let body = turn.body()?;
-    if body.contains_key("title") {
-        meeting.title = meeting_input::title(&body)?;
-    }
-    // without its own value the zone is UTC, not the meeting's
-    let zone = times::zone(text(&body, "timezone"))?;
-    if body.contains_key("start") || body.contains_key("end") {
-        let time = |name: &str, known| text(&body, name).map_or(Ok(known), |value| times::instant(value, zone, name));
-        let (start, end) = (time("start", meeting.start)?, time("end", meeting.end)?);
-        (meeting.start, meeting.end) = times::span(start, end, turn.now)?;
-        meeting.timezone = zone.name().to_owned();
-    } else if body.contains_key("timezone") {
-        meeting.timezone = zone.name().to_owned();
-    }
-    if let Some(tags) = meeting_input::tags(&body)? {
-        meeting.tags = tags;
-    }
-    if let Some(password) = meeting_input::password(&body)? {
-        meeting.password = password;
-    }
-    meeting.fields.extend(meeting_input::fields(&body)?);
-    if let Some(slot) = turn.world.webex_meeting_mut(&meeting.id) {
-        *slot = meeting.clone();
-    }
-    if body.get("sendEmail") != Some(&Value::Bool(false)) {
-        turn.mail_everybody(&meeting, "webex-update");
-    }
-    let mut echo = turn.meeting_json(&meeting, meeting.timezone.parse().unwrap_or(zone));
-    // the echo of a patch has the shape of a list item
-    echo["meetingSeriesId"] = meeting.id.into();
-    echo["isModified"] = false.into();
-    Ok(Reply::json(StatusCode::OK, &echo))
+    let current = turn.call.parameter("current") == Some("true");
+    Ok(Reply::json(StatusCode::OK, &turn.shown(&meeting, turn.reading_zone(), current)))
 }
 
 pub(super) fn delete(turn: &mut Turn<'_>) -> Answer {
     let meeting = turn.own_meeting(&turn.id)?;
-    if let Some(slot) = turn.world.webex_meeting_mut(&meeting.id) {
-        slot.deleted = true;
-    }
+    turn.refuse_instance()?;
+    let mut gone = meeting.clone();
+    gone.deleted = true;
+    turn.world.webex_store(gone);
     if turn.call.parameter("sendEmail") != Some("false") {
         turn.mail_everybody(&meeting, "webex-cancellation");
     }
@@ -121,15 +93,36 @@ impl Turn<'_> {
     }
 
     /// Requests count, not meetings: a failed create uses the quota up as well.
-    fn spend_quota(&mut self) -> Result<(), Failure> {
-        let (since, limit) = (self.now - TimeDelta::hours(24), self.world.settings.webex_daily_quota);
-        let made = self.world.creations.entry(self.caller.id.clone()).or_default();
-        made.retain(|at| *at > since);
-        if made.len() >= limit {
-            return Err(Failure::too_many_requests().retry_after(QUOTA_RETRY_AFTER));
+    fn spend_quota(&mut self, host: Option<&str>) -> Result<(), Failure> {
+        let (now, since) = (self.now, self.now - TimeDelta::hours(24));
+        let for_others = has_scope(&self.token.scope, "meeting:admin_schedule_write");
+        let own = if for_others { ADMINISTRATORS_QUOTA } else { self.world.settings.webex_daily_quota };
+        let world = &mut *self.world;
+        let all = world.creations.entry(self.caller.id.clone()).or_default();
+        all.retain(|at| *at > since);
+        let hosts =
+            host.filter(|_| for_others).map(|host| world.host_creations.entry(host.to_lowercase()).or_default());
+        let used_up = || Failure::too_many_requests().retry_after(QUOTA_RETRY_AFTER);
+        if all.len() >= own {
+            return Err(used_up());
         }
-        made.push(self.now);
+        if let Some(hosts) = hosts {
+            hosts.retain(|at| *at > since);
+            if hosts.len() >= HOSTS_QUOTA {
+                return Err(used_up());
+            }
+            hosts.push(now);
+        }
+        all.push(now);
         Ok(())
+    }
+
+    /// Instances have begun: they are neither changed nor deleted.
+    pub(super) fn refuse_instance(&self) -> Result<(), Failure> {
+        if !self.id.contains("_I_") {
+            return Ok(());
+        }
+        Err(Failure::invalid(&format!("Meeting ID '{}' is not allowed for this API.", self.id)))
     }
 
     /// The host: the caller, or with an admin scope anybody of the organisation.
@@ -145,10 +138,8 @@ impl Turn<'_> {
 
     /// A meeting that the caller hosts, is invited to, or may see as an admin.
     pub(crate) fn visible_meeting(&self, id: &str) -> Result<WebexMeeting, Failure> {
-        // an occurrence id starts with its series' id
-        let series = id.split('_').next().unwrap_or(id);
-        let found = self.world.webex_meeting(series).filter(|meeting| self.may_see(meeting));
-        found.cloned().ok_or_else(|| Failure::not_found(&format!("Meeting ID '{id}' does not exist.")))
+        let found = self.world.webex_place(id).filter(|meeting| self.may_see(meeting));
+        found.ok_or_else(|| Failure::not_found(&format!("Meeting ID '{id}' does not exist.")))
     }
 
     pub(crate) fn may_see(&self, meeting: &WebexMeeting) -> bool {
@@ -167,7 +158,7 @@ impl Turn<'_> {
         Err(Failure::forbidden("Only the host can change this meeting."))
     }
 
-    fn mail_everybody(&mut self, meeting: &WebexMeeting, kind: &str) {
+    pub(super) fn mail_everybody(&mut self, meeting: &WebexMeeting, kind: &str) {
         self.world.send_mail(&meeting.host_email, kind, &meeting.title, Some(&meeting.web_link));
         for invitee in &meeting.invitees {
             self.world.send_mail(&invitee.email, kind, &meeting.title, Some(&meeting.web_link));

@@ -2,8 +2,11 @@
 
 mod device;
 mod error;
+mod hosts;
 mod invitees;
+mod join;
 mod list;
+mod meeting_change;
 mod meeting_input;
 mod meetings;
 mod oauth;
@@ -39,6 +42,9 @@ pub(crate) struct Turn<'a> {
     pub(crate) id: String,
 }
 
+/// The one thing that guests may do.
+const JOIN: &str = "webex.meetings.join";
+
 pub(crate) type Answer = Result<Reply, Failure>;
 type Handler = fn(&mut Turn<'_>) -> Answer;
 
@@ -53,12 +59,16 @@ fn route(call: &Call) -> Option<(&'static str, Handler)> {
         ("POST", ["meetings"]) => ("webex.meetings.create", meetings::create),
         ("GET", ["meetings"]) => ("webex.meetings.list", list::list),
         ("GET", ["meetings", _]) => ("webex.meetings.get", meetings::read),
-        ("PATCH", ["meetings", _]) => ("webex.meetings.patch", meetings::patch),
+        ("POST", ["meetings", "join"]) => (JOIN, join::join),
+        ("POST", ["meetings", "reassignHost"]) => ("webex.meetings.reassignHost", hosts::reassign),
+        ("PATCH", ["meetings", _]) => ("webex.meetings.patch", meeting_change::change),
+        ("PUT", ["meetings", _]) => ("webex.meetings.put", meeting_change::change),
         ("DELETE", ["meetings", _]) => ("webex.meetings.delete", meetings::delete),
         ("POST", ["meetingInvitees"]) => ("webex.invitees.create", invitees::create),
         ("POST", ["meetingInvitees", "bulkInsert"]) => ("webex.invitees.bulkInsert", invitees::create_many),
         ("GET", ["meetingInvitees"]) => ("webex.invitees.list", invitees::list),
         ("GET", ["meetingInvitees", _]) => ("webex.invitees.get", invitees::read),
+        ("PUT", ["meetingInvitees", _]) => ("webex.invitees.put", invitees::update),
         ("DELETE", ["meetingInvitees", _]) => ("webex.invitees.delete", invitees::delete),
         ("GET", ["meetingParticipants"]) => ("webex.participants.list", participants::list),
         ("POST", ["meetingParticipants", "query"]) => ("webex.participants.query", participants::query),
@@ -109,8 +119,7 @@ fn carry_out(world: &mut World, call: &Call) -> Answer {
         world.access_token(AuthorizationSide::Webex, call.bearer(), now).ok_or_else(Failure::unauthenticated)?;
     let caller = token.user.as_deref().and_then(|id| world.person(id)).cloned().ok_or_else(Failure::unauthenticated)?;
     let Some((_, handler)) = route(call) else { return Err(Failure::not_modelled(&operation(call))) };
-    // joining is not modelled
-    if has_scope(&token.scope, GUEST_SCOPE) && operation(call) != "webex.people.me" {
+    if has_scope(&token.scope, GUEST_SCOPE) && !["webex.people.me", JOIN].contains(&operation(call).as_str()) {
         return Err(Failure::forbidden("Guests can join meetings only."));
     }
     let id = call.segments.get(2).cloned().unwrap_or_default();

@@ -15,8 +15,44 @@ impl Turn<'_> {
         self.call.header("timezone").and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
     }
 
-    /// A meeting as create, read and list show it.
-    pub(crate) fn meeting_json(&self, meeting: &WebexMeeting, zone: Tz) -> Value {
+    /// A meeting as create, read and list show it. With `current`, a series has the times of its next occurrence.
+    pub(crate) fn shown(&self, meeting: &WebexMeeting, zone: Tz, current: bool) -> Value {
+        let mut shown = meeting.clone();
+        if current
+            && meeting.repeats()
+            && let Some(next) = meeting.current(self.now)
+        {
+            (shown.start, shown.end) = (next.start, next.end);
+        }
+        let mut body = self.meeting_json(&shown, zone);
+        body["state"] = self.state(meeting).into();
+        if meeting.occurrence_of.is_some() {
+            body["meetingType"] = "scheduledMeeting".into();
+        }
+        body
+    }
+
+    /// Where a series or an occurrence stands.
+    fn state(&self, meeting: &WebexMeeting) -> &'static str {
+        let Some((series, original)) = &meeting.occurrence_of else {
+            let is_to_come = meeting.occurrences().any(|one| one.end > self.now);
+            return if is_to_come { "active" } else { "expired" };
+        };
+        if meeting.end <= self.now {
+            return "missed";
+        }
+        let next = self.world.webex_meeting(series).and_then(|series| series.current(self.now));
+        let is_next = next.and_then(|next| next.occurrence_of).is_some_and(|(_, next)| next == *original);
+        if is_next { "ready" } else { "scheduled" }
+    }
+
+    /// Whether an occurrence was changed on its own.
+    pub(crate) fn is_modified(&self, meeting: &WebexMeeting) -> bool {
+        let Some((series, original)) = &meeting.occurrence_of else { return false };
+        self.world.webex_meeting(series).is_some_and(|series| series.changed.contains_key(original))
+    }
+
+    fn meeting_json(&self, meeting: &WebexMeeting, zone: Tz) -> Value {
         let host = self.world.person(&meeting.host);
         let mut body = json!({
             "id": meeting.id,
@@ -25,7 +61,6 @@ impl Turn<'_> {
             "password": meeting.password,
             "phoneAndVideoSystemPassword": meeting.number.get(..8),
             "meetingType": "meetingSeries",
-            "state": if meeting.end <= self.now { "expired" } else { "active" },
             "timezone": zone.name(),
             "start": times::write(meeting.start, zone),
             "end": times::write(meeting.end, zone),

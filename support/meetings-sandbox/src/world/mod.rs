@@ -18,6 +18,7 @@ mod view;
 mod webex;
 mod webex_artifacts;
 mod webex_presence;
+mod webex_rule;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +42,7 @@ pub use tokens::{AuthorizationSide, Rotation};
 pub(crate) use webex::{Invitee, WebexMeeting};
 pub(crate) use webex_artifacts::{NewRecording, NewTranscript, WebexRecording, WebexSnippet, WebexTranscript};
 pub(crate) use webex_presence::{WebexArrival, WebexInstance, WebexParticipant};
+pub(crate) use webex_rule::is_rule;
 
 use crate::{
     defaults,
@@ -108,6 +110,9 @@ pub(crate) struct World {
     #[serde(default)]
     pub(crate) webex_transcripts: Vec<WebexTranscript>,
     pub(crate) creations: BTreeMap<String, Vec<DateTime<Utc>>>,
+    /// What administrators sent for hosts, by the host; missing in older state files.
+    #[serde(default)]
+    pub(crate) host_creations: BTreeMap<String, Vec<DateTime<Utc>>>,
     pub(crate) mails: Vec<Mail>,
     pub(crate) faults: FaultPlan,
     pub(crate) settings: Settings,
@@ -210,6 +215,7 @@ impl World {
             webex_recordings: Vec::new(),
             webex_transcripts: Vec::new(),
             creations: BTreeMap::new(),
+            host_creations: BTreeMap::new(),
             mails: Vec::new(),
             faults: FaultPlan::default(),
             settings,

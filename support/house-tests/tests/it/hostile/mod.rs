@@ -146,6 +146,7 @@ impl Clients {
         let never = meetings_http::RetryPolicy::never();
         let graph = Graph::builder(app).transport(Arc::clone(&transport) as _).tokens(tokens()).retry(never.clone());
         let webex = Webex::builder(Integration::new(client(), ClientSecret::new("secret"))).retry(never);
+        let webex = webex.clock(Arc::new(crate::providers::Then));
         Self {
             graph: graph.build().expect("a client"),
             webex: webex.transport(Arc::clone(&transport) as _).build().expect("a client"),

@@ -24,6 +24,7 @@ use super::super::{
 };
 use super::held::held;
 use crate::providers::sandbox;
+use crate::providers::{Then, sandbox};
 
 /// Drives it all; what passed is what comes back.
 pub(super) async fn everything() -> Vec<Exchange> {
@@ -53,7 +54,7 @@ fn client_at(sandbox: &Sandbox, tap: &Arc<Tap>) -> Webex {
 fn client_by(sandbox: &Sandbox, tap: &Arc<Tap>, change: impl FnOnce(WebexBuilder) -> WebexBuilder) -> Webex {
     let client = ClientId::parse(defaults::WEBEX_CLIENT_ID).expect("an id");
     let integration = Integration::new(client, ClientSecret::new(defaults::WEBEX_CLIENT_SECRET));
-    let builder = Webex::builder(integration).base(sandbox.url()).dangerous_loopback_http();
+    let builder = Webex::builder(integration).base(sandbox.url()).dangerous_loopback_http().clock(Arc::new(Then));
     let token = sandbox.access_token(AuthorizationSide::Webex, Some(defaults::ORGANIZER)).expect("a seeded user");
     let webex = change(builder.transport(Arc::clone(tap) as _)).build().expect("a client");
     webex.with_tokens(Arc::new(StaticTokens::new(&token)))
