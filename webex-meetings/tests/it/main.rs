@@ -18,5 +18,6 @@ mod own_words;
 mod protections;
 mod quota;
 mod sandbox;
+mod series;
 mod service_app;
 mod support;

@@ -159,6 +159,13 @@ impl Sandbox {
         self.shared.lock().world.view()
     }
 
+    /// From now on a new Webex meeting is missing in lists for so long.
+    pub fn set_webex_index_lag(&self, lag: Duration) {
+        self.change(|hub| {
+            hub.world.settings.index_lag_milliseconds = i64::try_from(lag.as_millis()).unwrap_or(i64::MAX);
+        });
+    }
+
     /// Sandbox time.
     #[must_use]
     pub fn now(&self) -> chrono::DateTime<chrono::Utc> {

@@ -36,9 +36,9 @@ async fn what_is_not_modelled_says_its_name() {
     assert_eq!((graph.status, graph.code()), (501, "NotImplemented"));
     assert!(graph.text("/error/message").contains(&bench.place("GET {me}/messages")));
     assert_eq!(graph.header("request-id"), graph.text("/error/innerError/request-id"));
-    let webex = bench.webex("PUT /v1/meetings/x", None).await;
+    let webex = bench.webex("PUT /v1/meetings/x/registration", None).await;
     assert_eq!(webex.status, 501);
-    assert!(webex.text("/message").contains("PUT /v1/meetings/x"));
+    assert!(webex.text("/message").contains("PUT /v1/meetings/x/registration"));
     assert_eq!(bench.control("GET /nowhere", None).await.status, 404);
 }
 

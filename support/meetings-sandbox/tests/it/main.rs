@@ -20,3 +20,6 @@ mod webex;
 mod webex_artifacts;
 mod webex_lists;
 mod webex_presence;
+mod webex_join;
+mod webex_lists;
+mod webex_series;
