@@ -44,6 +44,7 @@ use webex_meetings::{
     DownloadLimits, DownloadLink, Integration, Recording, RecordingId, ServiceApp, TranscriptFormat, TranscriptId,
     Webex, WebexMeetings,
 };
+use webex_meetings::{Integration, ServiceApp, Webex, meetings as webex_words};
 
 /// 32 bytes, so that it can be a key; its halves appear nowhere else.
 const SECRET: &str = "planted-5d1c8e4f-never-shown-97b";
@@ -143,6 +144,37 @@ const PLANTED: &[Planted] = &[
     ("webex_meetings::WebexTranscripts", || {
         vec![show(&Webex::builder(integration()).build().expect("a client").meetings_of(tokens()).transcripts())]
     }),
+    ("webex_meetings::meetings::CreateOptions", || {
+        let wanted = webex_words::CreateOptions::new().with_password(Passcode::new(SECRET));
+        let wanted = wanted.with_panelist_password(Passcode::new(SECRET));
+        vec![show(&wanted.with_other("liveStream", SECRET.into()))]
+    }),
+    ("webex_meetings::meetings::ExtraMembers", || vec![show(&webex_meeting().extra)]),
+    ("webex_meetings::meetings::JoinLinks", || {
+        let link = format!("https://contoso.webex.example/{SECRET}");
+        let body = serde_json::json!({ "startLink": link, "joinLink": link });
+        let meetings = webex_answering(&body).my_meetings().expect("tokens");
+        vec![show(&at_once(meetings.join_links(&webex_joining())))]
+    }),
+    ("webex_meetings::meetings::JoinRequest", || vec![show(&webex_joining())]),
+    ("webex_meetings::meetings::JoinTarget", || vec![show(&webex_joining().meeting)]),
+    ("webex_meetings::meetings::MeetingChange", || {
+        let change = webex_words::MeetingChange::new(webex_words::SendEmail::No).with_password(Passcode::new(SECRET));
+        let change = change.with_panelist_password(Passcode::new(SECRET));
+        vec![show(&change.with_other("liveStream", SECRET.into()))]
+    }),
+    ("webex_meetings::meetings::MeetingFilter", || {
+        vec![show(&webex_words::MeetingFilter::by_web_link(webex_link()).with_password(Passcode::new(SECRET)))]
+    }),
+    ("webex_meetings::meetings::OtherMembers", || {
+        vec![show(&webex_words::CreateOptions::new().with_other("liveStream", SECRET.into()).other)]
+    }),
+    ("webex_meetings::meetings::Place", || vec![show(&webex_words::MeetingFilter::by_web_link(webex_link()).place)]),
+    ("webex_meetings::meetings::ReadOptions", || {
+        vec![show(&webex_words::ReadOptions::new().with_password(Passcode::new(SECRET)))]
+    }),
+    ("webex_meetings::meetings::Telephony", || vec![show(&webex_meeting().telephony)]),
+    ("webex_meetings::meetings::WebexMeeting", || vec![show(&webex_meeting())]),
     ("invitations_core::token::ApplicationTokens", || {
         let graph = Graph::builder(app()).build().expect("a client");
         vec![show(&ApplicationTokens::new(graph.authorization_server()))]
@@ -445,6 +477,27 @@ fn recording() -> Recording {
     });
     let meetings = webex_meetings_answering(&body);
     at_once(meetings.recordings().read(&RecordingId::parse("r").expect("an id"), None))
+fn webex_link() -> JoinUrl {
+    JoinUrl::new(format!("https://contoso.webex.example/{SECRET}").parse().expect("a URL"))
+}
+
+fn webex_joining() -> webex_words::JoinRequest {
+    let target = webex_words::JoinTarget::WebLink(webex_link());
+    let address = EmailAddress::parse("ada@contoso.example").expect("an address");
+    let joining = webex_words::JoinRequest::new(target, address, "Ada").with_password(Passcode::new(SECRET));
+    joining.with_registration_id(Passcode::new(SECRET))
+}
+
+/// A secret in every member that may hold one.
+fn webex_meeting() -> webex_words::WebexMeeting {
+    let link = format!("https://contoso.webex.example/{SECRET}");
+    let body = serde_json::json!({
+        "id": "m", "webLink": link, "registerLink": link, "password": SECRET, "phoneAndVideoSystemPassword": SECRET,
+        "panelistPassword": SECRET, "phoneAndVideoSystemPanelistPassword": SECRET, "hostKey": SECRET,
+        "telephony": { "accessCode": SECRET }, "liveStream": { "rtmpUrl": SECRET },
+    });
+    let meetings = webex_answering(&body).my_meetings().expect("tokens");
+    at_once(meetings.details(&MeetingId::parse("m").expect("an id")))
 }
 
 fn key_ring() -> KeyRing {

@@ -18,9 +18,12 @@ use meetings_http::StaticTokens;
 use meetings_sandbox::{AuthorizationSide, Sandbox, defaults};
 use webex_meetings::{Feature, Integration, ServiceApp, Webex, WebexBuilder, WebexMeetings};
 
-use super::super::{
-    drive::{ADA, around, attendee, slot},
-    tap::{Exchange, Tap},
+use super::{
+    super::{
+        drive::{ADA, around, attendee, slot},
+        tap::{Exchange, Tap},
+    },
+    words,
 };
 use super::held::held;
 use crate::providers::sandbox;
@@ -36,6 +39,7 @@ pub(super) async fn everything() -> Vec<Exchange> {
     series(&meetings).await;
     invitees(&meetings).await;
     held(sandbox, &client_at(sandbox, &tap).my_meetings().expect("a token")).await;
+    words::everything(&meetings).await;
     Doctor::new(Arc::new(SystemClock)).with(Arc::new(webex.doctor().features([Feature::Meetings]))).diagnose().await;
     service_app(sandbox, &tap).await;
     refusals(sandbox, &meetings).await;
@@ -136,7 +140,7 @@ async fn refusals(sandbox: &Sandbox, meetings: &WebexMeetings) {
     meetings.create(&key("late"), &lesson(), WriteOptions::new()).await.expect_err("the token has ended");
 }
 
-fn key(text: &str) -> MeetingKey {
+pub(super) fn key(text: &str) -> MeetingKey {
     MeetingKey::parse(text).expect("a key")
 }
 

@@ -5,6 +5,7 @@ mod drive;
 mod held;
 mod known;
 mod prism;
+mod words;
 
 use serde_json::{Value, json};
 
@@ -16,11 +17,13 @@ const OPERATIONS: &[&str] = &[
     "createAGuest",
     "createAMeetingInvitee",
     "createMeeting",
+    "createMeetingInvitees",
     "createServiceAppAccessToken",
     "deleteAMeetingInvitee",
     "deleteMeeting",
     "deleteRecordingByRecordId",
     "downloadAMeetingTranscript",
+    "getAMeetingInvitee",
     "getMeetingById",
     "getMeetingParticipantDetails",
     "getMyOwnDetails",
@@ -35,6 +38,9 @@ const OPERATIONS: &[&str] = &[
     "listSnippetsOfAMeetingTranscript",
     "patchMeeting",
     "queryMeetingParticipantsWithEmail",
+    "meetingJoin",
+    "patchMeeting",
+    "updateAMeetingInvitee",
 ];
 
 /// The document, and what passed; nothing where there is no document.
