@@ -92,7 +92,7 @@ impl Quota {
         let (now, wall) = (self.clock.instant(), self.clock.now());
         let views = self.budgets.iter().map(|budget| budget.view(now, wall));
         // the later it is free again, the less there is
-        let least = views.min_by_key(|view| (view.left, view.next_at.map(|at| std::cmp::Reverse(at))));
+        let least = views.min_by_key(|view| (view.left, view.next_at.map(std::cmp::Reverse)));
         least.unwrap_or(CreateQuota { limit: 0, used: 0, left: 0, next_at: None })
     }
 

@@ -58,7 +58,7 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
     }
     items.sort_by(|(one, a), (other, b)| one.cmp(other).then_with(|| a["id"].as_str().cmp(&b["id"].as_str())));
     let wanted = |item: &Value, name: &str| parameter(name).is_none_or(|value| item[name] == value);
-    let flagged = |item: &Value, name: &str| parameter(name).is_none_or(|value| item[name].to_string() == value);
+    let flagged = |item: &Value, name: &str| parameter(name).is_none_or(|value| item[name] == (value == "true"));
     let items = items.into_iter().map(|(_, item)| item).filter(|item| {
         !by_window
             || (wanted(item, "state") && (of_series || wanted(item, "scheduledType")) && flagged(item, "isModified"))
