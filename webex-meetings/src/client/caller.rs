@@ -94,11 +94,6 @@ impl Caller {
         }
     }
 
-    /// Wall time, for what is refused because it is over.
-    pub(crate) fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
-    }
-
     /// Now, for [`rest_of`](Self::rest_of).
     pub(crate) fn began(&self) -> Instant {
         self.clock.instant()

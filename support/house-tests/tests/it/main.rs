@@ -1,7 +1,7 @@
 //! The house rules on the repository as it is; `src/` says how each is checked, and proves it on made-up input.
 
-mod attendance;
 mod ambiguous;
+mod attendance;
 mod authorization;
 mod canaries;
 mod contract;

@@ -42,9 +42,8 @@ use meetings_http::{
 use url::Url;
 use webex_meetings::{
     DownloadLimits, DownloadLink, Integration, Recording, RecordingId, ServiceApp, TranscriptFormat, TranscriptId,
-    Webex, WebexMeetings,
+    Webex, WebexMeetings, meetings as webex_words,
 };
-use webex_meetings::{Integration, ServiceApp, Webex, meetings as webex_words};
 
 /// 32 bytes, so that it can be a key; its halves appear nowhere else.
 const SECRET: &str = "planted-5d1c8e4f-never-shown-97b";
@@ -477,6 +476,8 @@ fn recording() -> Recording {
     });
     let meetings = webex_meetings_answering(&body);
     at_once(meetings.recordings().read(&RecordingId::parse("r").expect("an id"), None))
+}
+
 fn webex_link() -> JoinUrl {
     JoinUrl::new(format!("https://contoso.webex.example/{SECRET}").parse().expect("a URL"))
 }

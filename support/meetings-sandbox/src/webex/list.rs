@@ -47,7 +47,7 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
     for meeting in found {
         items.extend(match kind {
             // instances exist once a meeting has started
-            "meeting" if by_window => Vec::new(),
+            "meeting" if by_window => turn.instances_within(meeting, from, until),
             "scheduledMeeting" if by_window => {
                 // one that was changed stays between its neighbours
                 let inside = meeting.occurrences().take_while(|one| one.start < until).filter(|one| one.end > from);

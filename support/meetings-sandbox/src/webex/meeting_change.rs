@@ -17,6 +17,9 @@ use crate::{serve::Reply, world::WebexMeeting};
 pub(super) fn change(turn: &mut Turn<'_>) -> Answer {
     let mut meeting = turn.own_meeting(&turn.id)?;
     turn.refuse_instance()?;
+    if turn.is_running(&meeting) {
+        return Err(Failure::invalid("Meeting is in progress"));
+    }
     let body = turn.body()?;
     let before = meeting.clone();
     turn.merge(&mut meeting, &body)?;

@@ -70,6 +70,10 @@ pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
 
 /// With `current`, a series shows the times of its next occurrence.
 pub(super) fn read(turn: &mut Turn<'_>) -> Answer {
+    if turn.id.contains("_I_") {
+        let shown = turn.shown_instance(&turn.id)?;
+        return Ok(Reply::json(StatusCode::OK, &shown));
+    }
     let meeting = turn.visible_meeting(&turn.id)?;
     let current = turn.call.parameter("current") == Some("true");
     Ok(Reply::json(StatusCode::OK, &turn.shown(&meeting, turn.reading_zone(), current)))

@@ -3,6 +3,7 @@
 mod device;
 mod error;
 mod hosts;
+mod instances;
 mod invitees;
 mod join;
 mod list;
@@ -60,6 +61,7 @@ fn route(call: &Call) -> Option<(&'static str, Handler)> {
         ("GET", ["meetings"]) => ("webex.meetings.list", list::list),
         ("GET", ["meetings", _]) => ("webex.meetings.get", meetings::read),
         ("POST", ["meetings", "join"]) => (JOIN, join::join),
+        ("POST", ["meetings", _, "end"]) => ("webex.meetings.end", instances::end),
         ("POST", ["meetings", "reassignHost"]) => ("webex.meetings.reassignHost", hosts::reassign),
         ("PATCH", ["meetings", _]) => ("webex.meetings.patch", meeting_change::change),
         ("PUT", ["meetings", _]) => ("webex.meetings.put", meeting_change::change),

@@ -36,8 +36,15 @@ impl Turn<'_> {
     fn state(&self, meeting: &WebexMeeting) -> &'static str {
         let Some((series, original)) = &meeting.occurrence_of else {
             let is_to_come = meeting.occurrences().any(|one| one.end > self.now);
-            return if is_to_come { "active" } else { "expired" };
+            return match (self.is_running(meeting), is_to_come) {
+                (true, _) => "inProgress",
+                (false, true) => "active",
+                (false, false) => "expired",
+            };
         };
+        if self.has_ended_instance(meeting) {
+            return "ended";
+        }
         if meeting.end <= self.now {
             return "missed";
         }

@@ -156,6 +156,22 @@ impl World {
         Ok((instance.id.clone(), id))
     }
 
+    /// The instance that is under way of a series, of an occurrence's series, or itself.
+    pub(crate) fn webex_running(&self, id: &str) -> Option<&WebexInstance> {
+        let running = |one: &&WebexInstance| one.ended.is_none();
+        let of_series = |one: &&WebexInstance| if id.contains("_I_") { one.id == id } else { one.series == id };
+        self.webex_instances.iter().filter(running).find(of_series)
+    }
+
+    /// Everybody goes, and the instance is over.
+    pub(crate) fn webex_end(&mut self, id: &str) {
+        let now = self.now();
+        if let Some(instance) = self.webex_instances.iter_mut().find(|one| one.id == id && one.ended.is_none()) {
+            instance.people.iter_mut().for_each(|one| one.leave(now));
+            instance.ended = Some(now);
+        }
+    }
+
     /// Somebody leaves. False where nobody of this id is there.
     pub(crate) fn webex_leave(&mut self, participant: &str) -> bool {
         let now = self.now();

@@ -176,3 +176,45 @@ async fn put_changes_what_it_names() {
         "recurrence": "FREQ=DAILY;COUNT=2", "registration": { "requireEmail": true } });
     assert_eq!(bench.webex("POST /v1/meetings", Some(registered)).await.status, 400);
 }
+
+#[tokio::test]
+async fn an_instance_is_there_once_somebody_came_and_tells_less_when_it_is_over() {
+    use crate::webex_presence::{join, later};
+    let bench = Bench::new().await;
+    let series = crate::webex_presence::meeting(&bench).await;
+    let list = async |more: &str| {
+        let path = format!("GET /v1/meetings?meetingSeriesId={series}&meetingType=meeting&{WINDOW}{more}");
+        bench.webex(&path, None).await.body["items"].as_array().expect("a list").clone()
+    };
+    assert!(list("").await.is_empty());
+    assert_eq!(bench.webex(&format!("POST /v1/meetings/{series}/end"), Some(json!({}))).await.status, 400);
+    later(&bench, 60);
+    let waiting = json!({ "meeting": series, "email": "ada@contoso.example", "lobby": true });
+    let (instance, _) = join(&bench, waiting).await;
+    assert_eq!(texts(&list("").await, "state"), ["lobby"]);
+    join(&bench, json!({ "meeting": series, "email": "organizer@contoso.example" })).await;
+    let running = bench.webex(&format!("GET /v1/meetings/{instance}"), None).await;
+    assert_eq!((running.text("/meetingType"), running.text("/state")), ("meeting", "inProgress"));
+    assert!(running.body.get("end").is_none() && running.body["password"].is_string());
+    assert_eq!(running.text("/scheduledMeetingId"), format!("{series}_20270301T100000Z"));
+    assert_eq!(bench.webex(&format!("GET /v1/meetings/{series}"), None).await.text("/state"), "inProgress");
+
+    // while it is under way it is not changed, and instances never
+    for (id, why) in [(&series, "Meeting is in progress"), (&instance, "is not allowed for this API")] {
+        let refused = patch(&bench, id, json!({ "title": "Other" })).await;
+        assert!(refused.status == 400 && refused.text("/errors/0/description").contains(why), "{}", refused.body);
+    }
+    assert_eq!(bench.webex(&format!("DELETE /v1/meetings/{instance}"), None).await.status, 400);
+
+    later(&bench, 30);
+    let path = format!("POST /v1/meetings/{instance}/end");
+    assert_eq!(bench.webex(&path, Some(json!({ "reason": "Done." }))).await.status, 204);
+    assert_eq!(bench.webex(&path, Some(json!({}))).await.status, 400);
+    let over = list("&state=ended").await.remove(0);
+    assert_eq!((&over["end"], &over["hostDidJoin"]), (&json!("2027-03-01T10:30:00Z"), &json!(true)));
+    for name in ["password", "hostKey", "telephony", "meetingNumber"] {
+        assert!(over.get(name).is_none(), "{name}");
+    }
+    assert_eq!(texts(&occurrences(&bench, &series, "").await, "state"), ["ended"]);
+    patch(&bench, &series, json!({ "title": "Other", "sendEmail": false })).await;
+}

@@ -23,10 +23,9 @@ use super::{
         drive::{ADA, around, attendee, slot},
         tap::{Exchange, Tap},
     },
+    held::held,
     words,
 };
-use super::held::held;
-use crate::providers::sandbox;
 use crate::providers::{Then, sandbox};
 
 /// Drives it all; what passed is what comes back.

@@ -36,10 +36,9 @@ const OPERATIONS: &[&str] = &[
     "listMeetings",
     "listRecordings",
     "listSnippetsOfAMeetingTranscript",
-    "patchMeeting",
-    "queryMeetingParticipantsWithEmail",
     "meetingJoin",
     "patchMeeting",
+    "queryMeetingParticipantsWithEmail",
     "updateAMeetingInvitee",
 ];
 
