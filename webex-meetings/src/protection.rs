@@ -46,6 +46,10 @@ pub const PROTECTIONS: &[CallProtection] = &[
         "each may mail; invitee tells whether it was done",
     ),
     row("WebexMeetings::uninvite", Protection::Idempotent, "who is gone is gone"),
+    row("WebexParticipants::mute", Protection::Idempotent, "muted is muted"),
+    row("WebexParticipants::expel", Protection::Idempotent, "who is out is out"),
+    row("WebexParticipants::admit", Protection::Unprotected, "read them to see whether it was done"),
+    row("WebexRecordings::delete", Protection::Idempotent, "what is gone is gone"),
 ];
 
 const fn row(call: &'static str, level: Protection, by: &'static str) -> CallProtection {

@@ -11,7 +11,7 @@ use invitations_core::{
 use meetings_http::Step;
 use serde_json::{Value, json};
 use webex_meetings::{
-    PROTECTIONS, Protection, WebexMeetings,
+    DeleteReason, PROTECTIONS, ParticipantId, Protection, RecordingId, WebexMeetings,
     invitees::{InviteeId, NewInvitee},
     meetings::{CreateOptions, JoinRequest, JoinTarget, MeetingChange, SendEmail},
 };
@@ -69,6 +69,7 @@ async fn make(meetings: &WebexMeetings, call: &str) {
     let (meeting, options) = (id("m"), WriteOptions::new);
     let address = || EmailAddress::parse("ada@contoso.example").unwrap();
     let (ada, invitee) = (NewInvitee::new(address()), InviteeId::parse("m_1").unwrap());
+    let participant = ParticipantId::parse("p").unwrap();
     let (yes, no) = (SendEmail::Yes, SendEmail::No);
     let mut patch = MeetingPatch::new().with_subject("Other");
     // only whether it is sent again matters: all end in errors
@@ -107,6 +108,15 @@ async fn make(meetings: &WebexMeetings, call: &str) {
         "WebexMeetings::invite_many" => drop(meetings.invite_many(&meeting, &[ada], yes, options()).await),
         "WebexMeetings::change_invitee" => drop(meetings.change_invitee(&invitee, &ada, no, options()).await),
         "WebexMeetings::change_invitee, mails" => drop(meetings.change_invitee(&invitee, &ada, yes, options()).await),
+        "WebexParticipants::mute" => {
+            drop(meetings.participants().mute(&participant, true, options()).await);
+        }
+        "WebexParticipants::expel" => drop(meetings.participants().expel(&participant, options()).await),
+        "WebexParticipants::admit" => drop(meetings.participants().admit(&[participant], options()).await),
+        "WebexRecordings::delete" => {
+            let recording = RecordingId::parse("r").unwrap();
+            drop(meetings.recordings().delete(&recording, &DeleteReason::new("Old"), options()).await);
+        }
         "WebexMeetings::uninvite" => drop(meetings.uninvite(&invitee, yes, options()).await),
         other => panic!("{other} is not tried here"),
     }
@@ -114,7 +124,7 @@ async fn make(meetings: &WebexMeetings, call: &str) {
 
 #[tokio::test]
 async fn what_is_protected_is_sent_again_and_nothing_else() {
-    for row in PROTECTIONS.iter().filter(|row| row.call.starts_with("WebexMeetings::")) {
+    for row in PROTECTIONS {
         let again = matches!(row.level, Protection::Keyed | Protection::Idempotent);
         let sent = sent(row.call).await;
         assert_eq!(sent > 1, again, "{}: sent {sent} times", row.call);
@@ -124,11 +134,15 @@ async fn what_is_protected_is_sent_again_and_nothing_else() {
 #[test]
 fn every_method_that_writes_is_listed() {
     let reads = [
+        "attendance",
+        "attendee_report",
+        "attendee_report_page",
         "attendees",
         "capabilities",
         "clone",
         "details",
         "details_with",
+        "download",
         "find",
         "find_by_key",
         "fmt",
@@ -137,24 +151,33 @@ fn every_method_that_writes_is_listed() {
         "invitee",
         "list",
         "list_with",
+        "me",
         "occurrences",
+        "page",
+        "participants",
         "provider",
         "quota",
         "read",
+        "read_when_known",
+        "recordings",
+        "sites",
+        "snippets",
+        "transcripts",
+        "with_addresses",
         // whatever it is asked to
         "send",
     ];
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("public-api.txt");
     let text = std::fs::read_to_string(file).unwrap();
+    let handles = ["WebexMeetings", "WebexParticipants", "WebexRecordings", "WebexTranscripts"];
     let method = |line: &str| {
         let line = line.strip_prefix("pub async fn ").or_else(|| line.strip_prefix("pub fn "))?;
         let mut path = line.split('(').next()?.split('<').next()?.rsplit("::");
         let (method, handle) = (path.next()?, path.next()?);
-        (handle == "WebexMeetings" && !reads.contains(&method)).then(|| format!("{handle}::{method}"))
+        (handles.contains(&handle) && !reads.contains(&method)).then(|| format!("{handle}::{method}"))
     };
     let there: BTreeSet<_> = text.lines().filter_map(method).collect();
     let listed = |row: &str| row.split(',').next().unwrap_or_default().to_owned();
-    let rows = PROTECTIONS.iter().map(|row| listed(row.call));
-    let listed: BTreeSet<_> = rows.filter(|row| row.starts_with("WebexMeetings::")).collect();
+    let listed: BTreeSet<_> = PROTECTIONS.iter().map(|row| listed(row.call)).collect();
     assert_eq!(there, listed);
 }

@@ -101,7 +101,7 @@ impl Turn<'_> {
         let joined = |host: bool| instance.people.iter().any(|one| one.host == host && !one.stays.is_empty());
         members.insert("hostDidJoin".to_owned(), joined(true).into());
         members.insert("attendeeDidJoin".to_owned(), joined(false).into());
-        let recorded = self.world.webex_recordings.iter().any(|one| one.meeting == instance.id);
+        let recorded = self.world.webex_recordings.iter().any(|one| one.instance == instance.id);
         members.insert("hasRecording".to_owned(), recorded.into());
         body
     }
