@@ -31,7 +31,7 @@ async fn control(sandbox: &Sandbox, what: &str, body: Value) -> Value {
     }
 }
 
-async fn join(sandbox: &Sandbox, body: Value) -> (MeetingId, ParticipantId) {
+pub(crate) async fn join(sandbox: &Sandbox, body: Value) -> (MeetingId, ParticipantId) {
     let joined = control(sandbox, "webex/join", body).await;
     let text = |name: &str| joined[name].as_str().unwrap();
     (MeetingId::parse(text("instance")).unwrap(), ParticipantId::parse(text("participant")).unwrap())

@@ -216,3 +216,25 @@ async fn b24_another_clients_meeting_is_never_pruned() {
     assert_eq!(meetings.adopt(&key("k"), around(), Some(&good.id)).await.unwrap_err().kind(), ErrorKind::Conflict);
     assert!(theirs.details(&good.id).await.is_ok() && meetings.details(&own.id).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_meeting_under_way_is_ended_and_tells_less_afterwards() {
+    let sandbox = sandbox().await;
+    let meetings = meetings_of(&sandbox, defaults::ORGANIZER);
+    let series = weekly(&meetings).await;
+    sandbox.advance(std::time::Duration::from_secs(6 * 24 * 3600 + 7 * 3600));
+    let who = serde_json::json!({ "meeting": series.id.as_str(), "email": defaults::ORGANIZER });
+    let (instance, _) = crate::held::join(&sandbox, who).await;
+    let running = meetings.details(&instance).await.unwrap();
+    assert_eq!(running.meeting_type, Some(MeetingType::Meeting));
+    assert_eq!(running.state, Some(MeetingState::InProgress));
+    assert!(running.end.is_none() && running.slot().is_none() && running.password.is_some());
+    let refused = meetings.change(&series.id, &silent().with_title("Physics"), once()).await.unwrap_err();
+    assert_eq!((refused.kind(), refused.detail().unwrap().contains("in progress")), (ErrorKind::Conflict, true));
+    meetings.end(&series.id, Some("Done."), once()).await.unwrap();
+    let over = meetings.instances(&series.id, autumn()).await.unwrap().remove(0);
+    assert_eq!((over.id, over.state, over.host_did_join), (instance, Some(MeetingState::Ended), Some(true)));
+    assert!(over.end.is_some() && over.password.is_none() && over.telephony.is_none() && over.number.is_none());
+    let first = meetings.occurrences(&series.id, autumn()).await.unwrap().remove(0);
+    assert_eq!(first.state, Some(MeetingState::Ended));
+}
