@@ -20,7 +20,7 @@ fn clock() -> ManualClock {
 }
 
 fn made() -> Step {
-    Step::json(200, &meeting_json("m1", &["k"]))
+    Step::json(200, &meeting_json("m1", &[]))
 }
 
 #[tokio::test]
