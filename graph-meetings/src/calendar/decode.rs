@@ -5,7 +5,7 @@ use invitations_core::{
     ids::{Etag, EventId},
     provider::{CalendarEvent, EventDraft, Marker, WriteOutcome},
     secret::JoinUrl,
-    time::{EventTime, Recurrence, Slot, TimeZone, WallTime},
+    time::{EventTime, Recurrence, Slot, TimeZone},
 };
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     wire_event::{MARKER_PROPERTY, WireAttendee, WireEvent},
 };
 use crate::{
-    wire::{self, DateTimeTimeZone, Page, unreadable},
+    wire::{self, Page, unreadable},
     zones,
 };
 
@@ -92,20 +92,13 @@ pub(super) fn when(operation: &'static str, wire: &WireEvent) -> Result<(EventTi
                 None => unknown,
             }
         })?;
-        series_time(wire, zone).ok_or_else(no_time)?
+        let (start, end) = (wire.start.as_ref().ok_or_else(no_time)?, wire.end.as_ref().ok_or_else(no_time)?);
+        recurrence::wall::read(start, end, zone).ok_or_else(no_time)?.into()
     };
     let unknown = || unreadable(operation, "a series that repeats in an unknown way");
     let series = recurrence::read(there).ok_or_else(unknown)?;
     let rule = recurrence::rule(&series, &time).map_err(|error| unknown().with_source(error))?;
     Ok((time, Some(rule)))
-}
-
-/// The first event of a series on the wall of its zone, where it lasts as long as the others.
-fn series_time(wire: &WireEvent, zone: TimeZone) -> Option<EventTime> {
-    let wall = |moment: &Option<DateTimeTimeZone>| zones::wall(moment.as_ref()?.instant()?, zone);
-    let (start, end) = (wall(&wire.start)?, wall(&wire.end)?);
-    let duration = (end - start).to_std().ok()?;
-    Some(Slot { start: WallTime::new(start, zone), duration }.into())
 }
 
 fn time(wire: &WireEvent) -> Option<EventTime> {

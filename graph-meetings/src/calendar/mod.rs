@@ -6,7 +6,7 @@ mod decode;
 mod events;
 pub mod outlook;
 mod provider;
-mod recurrence;
+pub(crate) mod recurrence;
 mod request;
 mod text;
 mod wire_event;

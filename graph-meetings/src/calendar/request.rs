@@ -18,7 +18,6 @@ use super::{
 use crate::{
     owner::Owner,
     wire::{self, DateTimeTimeZone, utc_text},
-    zones,
 };
 
 /// Ids that survive moves (trap 21), times in UTC (trap 19), text without markup.
@@ -278,13 +277,8 @@ fn times(operation: &'static str, draft: &EventDraft) -> Result<Map<String, Valu
             return Err(Error::invalid(operation, "the event ends when it begins"));
         }
         EventTime::Timed(slot) if draft.recurrence.is_some() => {
-            let zone = zones::windows_time_zone(slot.start.zone())?;
-            let local = slot.start.local();
-            // on the wall: an hour that clocks skip in the first event is no hour of the others
-            let until =
-                chrono::Duration::from_std(slot.duration).ok().and_then(|length| local.checked_add_signed(length));
-            let until = until.ok_or_else(|| Error::invalid(operation, "the event ends after the calendar"))?;
-            (DateTimeTimeZone::in_zone(local, zone), DateTimeTimeZone::in_zone(until, zone), false)
+            let [start, end] = recurrence::wall::written(operation, slot)?;
+            (start, end, false)
         }
         EventTime::Timed(slot) => {
             (DateTimeTimeZone::utc(slot.start_instant()), DateTimeTimeZone::utc(slot.end_instant()), false)

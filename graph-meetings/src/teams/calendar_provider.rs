@@ -28,6 +28,7 @@ impl MeetingProvider for CalendarMeetings {
         MeetingCapabilities::new(Idempotency::InexactLookup { lag: Self::LOOK_UP_LAG })
             .with_list()
             .with_keys()
+            .with_recurrence()
             .with_lobby()
             .with_max_attendees(500)
     }
@@ -51,10 +52,9 @@ impl MeetingProvider for CalendarMeetings {
         loop {
             let reply = self.session.read(operation, Resource::Events, request).await?;
             let (events, next) = event::events(operation, &reply)?;
-            let live = events.into_iter().filter(|event| !event.is_cancelled).filter_map(event::Event::meeting);
             // a filter may ignore case, a key does not
-            let ours = live.filter(|meeting| meeting.key.as_ref() == Some(key));
-            found.extend(ours.filter(|meeting| meeting.slot.as_ref().is_none_or(|slot| touches(slot.range(), around))));
+            let ours = events.into_iter().filter(|event| !event.is_cancelled && event.key.as_ref() == Some(key));
+            found.extend(ours.filter(|event| event.touches(around)).filter_map(event::Event::meeting));
             let Some(link) = next else { return Ok(found) };
             guard.check(&link)?;
             request = event_request::page(&self.session.path_of(&link)?)?;
@@ -66,7 +66,7 @@ impl MeetingProvider for CalendarMeetings {
         check_account(&self.session, operation)?;
         let (wanted, owner) = (MeetingOptions::try_from(&patch.settings)?, &self.session.owner);
         // refused before any I/O
-        event_request::update(owner, id, None, patch)?;
+        event_request::check_patch(patch)?;
         let budget = Budget::new(&self.session.graph, &options);
         let before = self.event(operation, id, &budget).await?;
         if options.if_match.is_some() && options.if_match != before.etag {
@@ -75,16 +75,14 @@ impl MeetingProvider for CalendarMeetings {
                 .with_detail("the event has another version"));
         }
         let url = before.join_url.clone().ok_or_else(|| offline(operation))?;
+        let request = event_request::update(owner, id, options.if_match.as_ref(), patch, &before.repeats)?;
         if !wanted.is_empty() {
             // first, because nobody is mailed about it
             let mut patience = Patience::new(&self.session, &budget, self.patience);
             let set = backing::apply(operation, &self.session, &url, &wanted, None, &mut patience).await;
             set.map_err(|error| running(error, wanted.changes_while_running()))?;
         }
-        let if_match = options.if_match.as_ref();
-        let Some(request) = event_request::update(owner, id, if_match, patch)? else {
-            return before.meeting().ok_or_else(|| offline(operation));
-        };
+        let Some(request) = request else { return before.meeting().ok_or_else(|| offline(operation)) };
         let options = budget.options(&self.session.graph, operation)?;
         // not sent again when unclear: attendees would be mailed twice
         let reply = self.session.send(operation, Resource::Events, request, Protection::Findable, &options).await?;
@@ -110,7 +108,8 @@ impl MeetingProvider for CalendarMeetings {
             Some(token) => event_request::page(&self.session.path_of(token.as_str())?)?,
         };
         let (events, next) = event::events(operation, &self.session.read(operation, Resource::Events, request).await?)?;
-        let live = events.into_iter().filter(|event| !event.is_cancelled);
+        // a view shows a series as its occurrences, of which none is a meeting that was made
+        let live = events.into_iter().filter(|event| !event.is_cancelled && !event.is_occurrence);
         let items = live.filter_map(event::Event::meeting).collect();
         let next = next.map(|link| {
             // checked before it is handed out, and again when it comes back
@@ -119,10 +118,6 @@ impl MeetingProvider for CalendarMeetings {
         });
         Ok(Page { items, next: next.transpose()? })
     }
-}
-
-fn touches(one: TimeRange, other: TimeRange) -> bool {
-    one.from < other.until && other.from < one.until
 }
 
 /// The event is there and has no link.

@@ -5,13 +5,16 @@ use invitations_core::{
     ids::{Etag, MeetingId, MeetingKey, UserId},
     provider::Meeting,
     secret::JoinUrl,
-    time::{Slot, TimeZone},
+    time::{Slot, TimeRange, TimeZone},
 };
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::event_request::KEY_PROPERTY;
-use crate::wire::{self, DateTimeTimeZone, Page, or_default, unreadable};
+use super::{event_request::KEY_PROPERTY, recurrence::Repeats};
+use crate::{
+    calendar::recurrence::{WireRecurrence, wall},
+    wire::{self, DateTimeTimeZone, Page, or_default, unreadable},
+};
 
 /// An event as Graph answers, as far as a meeting is concerned.
 #[derive(Deserialize)]
@@ -32,6 +35,12 @@ struct WireEvent {
     is_cancelled: bool,
     #[serde(default, deserialize_with = "or_default")]
     is_online_meeting: bool,
+    #[serde(rename = "type", default, deserialize_with = "or_default")]
+    kind: String,
+    #[serde(default, deserialize_with = "lenient")]
+    recurrence: Option<WireRecurrence>,
+    #[serde(default, deserialize_with = "lenient")]
+    original_start_time_zone: Option<String>,
     #[serde(default)]
     online_meeting: Value,
     #[serde(default)]
@@ -57,6 +66,9 @@ pub(super) struct Event {
     slot: Option<Slot>,
     organizer: Option<UserId>,
     pub(super) is_cancelled: bool,
+    /// One event of a series, as views show them.
+    pub(super) is_occurrence: bool,
+    pub(super) repeats: Repeats,
     /// Graph says that it is an online meeting.
     pub(super) is_online: bool,
     pub(super) join_url: Option<JoinUrl>,
@@ -73,18 +85,31 @@ impl Event {
         let link = wire.online_meeting["joinUrl"].as_str().and_then(wire::web_page);
         let ours = wire.single_value_extended_properties.iter();
         let mut ours = ours.filter(|one| one["id"].as_str().is_some_and(|id| id.eq_ignore_ascii_case(KEY_PROPERTY)));
+        let is_occurrence = ["occurrence", "exception"].iter().any(|kind| wire.kind.eq_ignore_ascii_case(kind));
+        let repeats = Repeats::read(wire.recurrence.as_ref(), wire.original_start_time_zone.as_deref());
         Ok(Self {
             id,
             etag: wire.etag.and_then(|etag| Etag::parse(etag).ok()),
             subject: wire.subject,
-            slot: slot(wire.start.as_ref(), wire.end.as_ref()),
+            slot: slot(wire.start.as_ref(), wire.end.as_ref(), &repeats),
             organizer: wire.organizer["emailAddress"]["address"].as_str().and_then(|id| UserId::parse(id).ok()),
             is_cancelled: wire.is_cancelled,
+            is_occurrence,
+            repeats,
             is_online: wire.is_online_meeting || link.is_some(),
             join_url: link.map(JoinUrl::new),
-            key: ours.next().and_then(|one| MeetingKey::parse(one["value"].as_str()?).ok()),
+            // an occurrence shows its series' property, and is not the meeting that was made
+            key: ours.next().filter(|_| !is_occurrence).and_then(|one| MeetingKey::parse(one["value"].as_str()?).ok()),
             attendees: wire.attendees,
         })
+    }
+
+    /// Whether it takes place at least in part within a range. Where a series ends is not looked at: a key names one meeting.
+    pub(super) fn touches(&self, within: TimeRange) -> bool {
+        let Some(slot) = &self.slot else { return true };
+        let range = slot.range();
+        let is_over = matches!(self.repeats, Repeats::Once) && range.until <= within.from;
+        range.from < within.until && !is_over
     }
 
     /// As a meeting; `None` without a link to join at.
@@ -98,8 +123,13 @@ impl Event {
     }
 }
 
-fn slot(start: Option<&DateTimeTimeZone>, end: Option<&DateTimeTimeZone>) -> Option<Slot> {
-    let (start, end) = (start?.instant()?, end?.instant()?);
+/// Of a series its first event, on the wall of its zone.
+fn slot(start: Option<&DateTimeTimeZone>, end: Option<&DateTimeTimeZone>, repeats: &Repeats) -> Option<Slot> {
+    let (start, end) = (start?, end?);
+    if let Repeats::Series(Some((_, zone))) = repeats {
+        return wall::read(start, end, *zone);
+    }
+    let (start, end) = (start.instant()?, end.instant()?);
     Slot::at(start, (end - start).to_std().ok()?, TimeZone::UTC).ok()
 }
 

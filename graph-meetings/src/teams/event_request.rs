@@ -9,7 +9,10 @@ use invitations_core::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{recurrence, request};
+use super::{
+    recurrence::{self, Repeats},
+    request,
+};
 use crate::{
     owner::Owner,
     wire::{self, DateTimeTimeZone, utc_text},
@@ -21,7 +24,8 @@ pub(super) const KEY_PROPERTY: &str = "String {5c1c7d2e-93b4-4b63-8f0d-2f6f6d7a9
 /// Ids that survive moves (trap 21), times in UTC (trap 19).
 const PREFER: &str = r#"IdType="ImmutableId", outlook.timezone="UTC""#;
 const PREFER_PAGES: &str = r#"IdType="ImmutableId", outlook.timezone="UTC", odata.maxpagesize=50"#;
-const SELECT: &str = "id,subject,start,end,isCancelled,isOnlineMeeting,onlineMeeting,organizer,attendees";
+const SELECT: &str = "id,subject,start,end,isCancelled,isOnlineMeeting,onlineMeeting,organizer,attendees,type,recurrence,\
+    originalStartTimeZone";
 /// The most attendees of an event (<https://learn.microsoft.com/graph/api/user-post-events>).
 const MOST_ATTENDEES: usize = 500;
 /// The longest span of a calendar view (trap 20).
@@ -31,7 +35,7 @@ const LONGEST_VIEW: chrono::Duration = chrono::Duration::days(1825);
 pub(super) fn check(draft: &MeetingDraft) -> Result<()> {
     request::check_subject(&draft.subject)?;
     request::check_slot(&draft.slot)?;
-    recurrence::write(draft, &mut Map::new())?;
+    recurrence::written(draft)?;
     if draft.attendees.len() > MOST_ATTENDEES {
         return Err(Error::invalid("create meeting", "an event has at most 500 attendees"));
     }
@@ -64,12 +68,11 @@ pub(super) fn create(
     draft: &MeetingDraft,
     finished: bool,
 ) -> Result<Request<Bytes>> {
-    let mut body = times(&draft.slot);
+    let mut body = recurrence::written(draft)?.unwrap_or_else(|| times(&draft.slot));
     body.insert("subject".to_owned(), draft.subject.as_str().into());
     body.insert("isOnlineMeeting".to_owned(), json!(true));
     body.insert("onlineMeetingProvider".to_owned(), json!("teamsForBusiness"));
     body.insert("transactionId".to_owned(), key.as_str().into());
-    recurrence::write(draft, &mut body)?;
     if finished {
         body.insert("singleValueExtendedProperties".to_owned(), key_member(key));
     }
@@ -123,6 +126,12 @@ pub(super) fn page(path: &str) -> Result<Request<Bytes>> {
     Ok(wire::prefer(wire::get(path)?, PREFER_PAGES))
 }
 
+/// Refuses what no event can become, before any I/O.
+pub(super) fn check_patch(patch: &MeetingPatch) -> Result<()> {
+    patch.slot.as_ref().map_or(Ok(()), request::check_slot)?;
+    patch.subject.as_deref().map_or(Ok(()), request::check_subject)
+}
+
 /// A change of what stands in the calendar; `None` when the patch names nothing of it. Neither the text nor `isOnlineMeeting` is ever
 /// written: the text holds the block that makes the event a meeting (trap 10), and the other is ignored once it is one (trap 11).
 pub(super) fn update(
@@ -130,14 +139,15 @@ pub(super) fn update(
     id: &MeetingId,
     if_match: Option<&Etag>,
     patch: &MeetingPatch,
+    before: &Repeats,
 ) -> Result<Option<Request<Bytes>>> {
-    let mut body = Map::new();
-    if let Some(slot) = &patch.slot {
-        request::check_slot(slot)?;
-        body.extend(times(slot));
-    }
+    check_patch(patch)?;
+    let mut body = match (&patch.slot, before) {
+        (None, _) => Map::new(),
+        (Some(slot), Repeats::Once) => times(slot),
+        (Some(slot), Repeats::Series(there)) => recurrence::moved(there.as_ref(), slot)?,
+    };
     if let Some(subject) = &patch.subject {
-        request::check_subject(subject)?;
         body.insert("subject".to_owned(), subject.as_str().into());
     }
     if body.is_empty() {
@@ -296,12 +306,12 @@ mod tests {
     fn trap_10_and_trap_11_a_change_writes_neither_the_text_nor_the_switch() {
         let patch =
             MeetingPatch::new().with_subject("New").with_slot(slot()).with_settings(MeetingSettings::open_room());
-        let request = update(&Owner::SignedIn, &id(), None, &patch).unwrap().unwrap();
+        let request = update(&Owner::SignedIn, &id(), None, &patch, &Repeats::Once).unwrap().unwrap();
         assert_eq!(request.uri(), "/v1.0/me/events/AAMk%3D%3D");
         let names: Vec<_> = body(&request).as_object().unwrap().keys().cloned().collect();
         assert_eq!(names, ["end", "start", "subject"]);
         let settings = MeetingPatch::new().with_settings(MeetingSettings::open_room());
-        assert!(update(&owner(), &id(), None, &settings).unwrap().is_none());
+        assert!(update(&owner(), &id(), None, &settings, &Repeats::Once).unwrap().is_none());
     }
 
     #[test]

@@ -34,14 +34,7 @@ pub(super) fn series(rule: &Recurrence, time: &EventTime) -> Result<Series, Refu
         Frequency::Monthly => monthly(&parts, start)?,
         Frequency::Yearly => yearly(&parts, start)?,
     };
-    let series = Series { pattern, interval, start, end: end(&parts, time)? };
-    if matches!(series.end, End::On(last) if last < start) {
-        return Err(Refusal::EndsBeforeItBegins);
-    }
-    if !series.begins_on_its_pattern() {
-        return Err(Refusal::StartNotInRule);
-    }
-    Ok(series)
+    Series { pattern, interval, start, end: end(&parts, time)? }.checked()
 }
 
 /// The date of the first event, on the wall of its zone.

@@ -7,8 +7,10 @@ mod refusal;
 mod rule;
 mod series;
 mod to_rule;
+pub(crate) mod wall;
 mod wire_recurrence;
 
+use chrono::NaiveDate;
 use invitations_core::{
     Error, Result,
     time::{EventTime, Recurrence},
@@ -16,16 +18,21 @@ use invitations_core::{
 use serde_json::Value;
 
 pub use refusal::UnsupportedRecurrence;
-pub(super) use series::Series;
-pub(super) use wire_recurrence::WireRecurrence;
+pub(crate) use series::Series;
+pub(crate) use wire_recurrence::WireRecurrence;
 
 /// How an event that takes place at `time` repeats, in Graph's terms.
-pub(super) fn series(operation: &'static str, rule: &Recurrence, time: &EventTime) -> Result<Series> {
+pub(crate) fn series(operation: &'static str, rule: &Recurrence, time: &EventTime) -> Result<Series> {
     from_rule::series(rule, time).map_err(|refusal| refusal.into_error(operation))
 }
 
+/// A series whose first event is moved to another date.
+pub(crate) fn moved(operation: &'static str, series: &Series, start: NaiveDate) -> Result<Series> {
+    series.moved(start).map_err(|refusal| refusal.into_error(operation))
+}
+
 /// A series as Graph takes it: the members that its type needs and no others, for ignored members are checked all the same.
-pub(super) fn written(series: &Series) -> Value {
+pub(crate) fn written(series: &Series) -> Value {
     wire_recurrence::written(series)
 }
 
@@ -36,7 +43,7 @@ pub(super) fn rule(series: &Series, time: &EventTime) -> Result<Recurrence> {
 }
 
 /// A series out of a reply; `None` when it cannot be one.
-pub(super) fn read(wire: &WireRecurrence) -> Option<Series> {
+pub(crate) fn read(wire: &WireRecurrence) -> Option<Series> {
     wire_recurrence::read(wire)
 }
 

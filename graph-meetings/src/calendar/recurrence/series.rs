@@ -1,5 +1,7 @@
 use chrono::{Datelike as _, NaiveDate, Weekday};
 
+use super::UnsupportedRecurrence as Refusal;
+
 /// How an event repeats: Graph's six patterns and three ranges, without the members that do not count.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Series {
@@ -109,8 +111,37 @@ impl Days {
 }
 
 impl Series {
+    /// The date of the first event, in the event's zone.
+    pub(crate) fn start(&self) -> NaiveDate {
+        self.start
+    }
+
+    /// The same series from another date on. Where it is on one day of the week, of the month or of the year, that day goes along.
+    pub(super) fn moved(&self, start: NaiveDate) -> Result<Self, Refusal> {
+        let in_every_month = |day: u32| day <= 28 && start.day() <= 28;
+        let pattern = match &self.pattern {
+            Pattern::Weekly { days, first } if days.len() == 1 => {
+                Pattern::Weekly { days: Days::one(start.weekday()), first: *first }
+            }
+            Pattern::AbsoluteMonthly { day } if in_every_month(*day) => Pattern::AbsoluteMonthly { day: start.day() },
+            Pattern::AbsoluteYearly { day, .. } if in_every_month(*day) => {
+                Pattern::AbsoluteYearly { month: start.month(), day: start.day() }
+            }
+            other => other.clone(),
+        };
+        Self { pattern, start, ..self.clone() }.checked()
+    }
+
+    /// Refuses a series whose dates do not fit each other.
+    pub(super) fn checked(self) -> Result<Self, Refusal> {
+        if matches!(self.end, End::On(last) if last < self.start) {
+            return Err(Refusal::EndsBeforeItBegins);
+        }
+        if self.begins_on_its_pattern() { Ok(self) } else { Err(Refusal::StartNotInRule) }
+    }
+
     /// Whether the pattern has the date of the first event, which both RFC 5545 (3.8.5.3) and Graph count on.
-    pub(super) fn begins_on_its_pattern(&self) -> bool {
+    fn begins_on_its_pattern(&self) -> bool {
         let date = self.start;
         match &self.pattern {
             Pattern::Daily => true,

@@ -1,0 +1,25 @@
+use chrono::Duration;
+use invitations_core::{
+    Error, Result,
+    time::{Slot, TimeZone, WallTime},
+};
+
+use crate::{wire::DateTimeTimeZone, zones};
+
+/// Start and end of a series' first event, in its own zone by the Windows name: said in UTC it would move when clocks change.
+pub(crate) fn written(operation: &'static str, slot: &Slot) -> Result<[DateTimeTimeZone; 2]> {
+    let zone = zones::windows_time_zone(slot.start.zone())?;
+    let local = slot.start.local();
+    // on the wall: an hour that clocks skip in the first event is no hour of the others
+    let until = Duration::from_std(slot.duration).ok().and_then(|length| local.checked_add_signed(length));
+    let until = until.ok_or_else(|| Error::invalid(operation, "the event ends after the calendar"))?;
+    Ok([DateTimeTimeZone::in_zone(local, zone), DateTimeTimeZone::in_zone(until, zone)])
+}
+
+/// The first event of a series on the wall of its zone, where it lasts as long as the others. What was asked for is UTC.
+pub(crate) fn read(start: &DateTimeTimeZone, end: &DateTimeTimeZone, zone: TimeZone) -> Option<Slot> {
+    let wall = |moment: &DateTimeTimeZone| zones::wall(moment.instant()?, zone);
+    let (start, end) = (wall(start)?, wall(end)?);
+    let duration = (end - start).to_std().ok()?;
+    Some(Slot { start: WallTime::new(start, zone), duration })
+}
