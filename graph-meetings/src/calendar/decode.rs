@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use http::Response;
 use invitations_core::{
-    Error, ErrorKind, Result, RetryClass,
+    Error, ErrorKind, Remedy, Result, RetryClass,
     ids::{Etag, EventId},
     provider::{CalendarEvent, EventDraft, Marker, WriteOutcome},
     secret::JoinUrl,
@@ -86,7 +86,8 @@ pub(super) fn when(operation: &'static str, wire: &WireEvent) -> Result<(EventTi
         let named = there.zone().or(wire.original_start_time_zone.as_deref()).unwrap_or_default();
         let zone = zones::time_zone(named).map_err(|error| {
             let remedy = error.remedy().cloned();
-            let unknown = unreadable(operation, "a series in a time zone that is not known").with_source(error);
+            let detail = format!("the time zone of series {} is not known", wire.id);
+            let unknown = unreadable(operation, detail).with_source(error);
             match remedy {
                 Some(remedy) => unknown.with_remedy(remedy),
                 None => unknown,
@@ -95,7 +96,10 @@ pub(super) fn when(operation: &'static str, wire: &WireEvent) -> Result<(EventTi
         let (start, end) = (wire.start.as_ref().ok_or_else(no_time)?, wire.end.as_ref().ok_or_else(no_time)?);
         recurrence::wall::read(start, end, zone).ok_or_else(no_time)?.into()
     };
-    let unknown = || unreadable(operation, "a series that repeats in an unknown way");
+    let unknown = || {
+        unreadable(operation, format!("series {} repeats in an unknown way", wire.id))
+            .with_remedy(Remedy::new("Change how it repeats in Outlook, or read it with OutlookEvents."))
+    };
     let series = recurrence::read(there).ok_or_else(unknown)?;
     let rule = recurrence::rule(&series, &time).map_err(|error| unknown().with_source(error))?;
     Ok((time, Some(rule)))

@@ -31,6 +31,14 @@ use crate::{
 /// event that was written is the series, and is found by [`find_by_marker`](CalendarProvider::find_by_marker). An update says the rule
 /// only where it changes, for Outlook would undo what was changed in single occurrences.
 ///
+/// - A first event that begins or ends in an hour that clocks skip (02:30 on the day when they go forward at two) is refused
+///   ([`SkippedHour`](crate::UnsupportedRecurrence::SkippedHour)): it would be read an hour later than it was written. Such a series that
+///   somebody else made is read with the instants that its first event has.
+/// - A series that cannot be read, because its zone or its pattern is not known, is a [`Protocol`](ErrorKind::Protocol) error of its own
+///   read, and of a [`find_by_marker`](CalendarProvider::find_by_marker) that meets it, and says which event it is: shown as a single
+///   event it would be planned over. A listing is not hit, for it shows occurrences.
+///   [`events_in`](Self::events_in) reads every series, and keeps what is not known as it came.
+///
 /// The key of a create is the event's `transactionId` and its marker. Graph answers a used key with the event that is there, or
 /// refuses it; then the event is looked up by its marker ([`Duplicate`](WriteOutcome::Duplicate) where the caller keeps its own books,
 /// or where the event is gone: Outlook may remember the key of a deleted event, so a new one needs another

@@ -2,10 +2,9 @@ use std::time::Duration;
 
 use invitations_core::{
     Result,
-    ids::{CalendarId, MeetingId, MeetingKey, ProviderId},
+    ids::{CalendarId, EventId, MeetingId, MeetingKey, ProviderId},
     provider::{Meeting, MeetingDraft, WriteOptions},
 };
-use meetings_http::Protection;
 
 use super::{
     backing::{self, Patience},
@@ -16,6 +15,7 @@ use super::{
     options::MeetingOptions,
 };
 use crate::{
+    calendar::OutlookEvents,
     client::{Budget, Session},
     errors::Resource,
 };
@@ -40,12 +40,29 @@ use crate::{
 /// | update of title or time | all attendees, always: Graph has no way to be silent |
 /// | update of options only | none |
 /// | cancel | a cancellation to all attendees; with words of your own by [`cancel_with`](Self::cancel_with) |
+/// | the same of a series | as of one meeting: each of these is one mail for the whole series |
 ///
 /// # Options
 ///
 /// They are set on the meeting behind the event, which only its organizer finds: an application needs `OnlineMeetings.ReadWrite.All`
 /// and the Teams access policy for that, and for nothing else here. Co-organizers and presenters are listed there, too. What
 /// [only a create can say](MeetingOptions::only_at_create) is refused before anything is sent: the event makes its own meeting.
+///
+/// # Meetings that repeat
+///
+/// A series is one event with one key and one Teams meeting behind it, so its settings and its link are those of all its occurrences. It
+/// is written in its own zone, by the zone's Windows name, and keeps its time of day when clocks change. A rule that Outlook has no
+/// pattern for is refused before anything is sent ([`UnsupportedRecurrence`](crate::UnsupportedRecurrence)). A meeting's slot is the
+/// series' first occurrence, in the zone that the series follows; where that zone is not known, in UTC.
+///
+/// - An update or a cancellation is of the whole series. A new slot moves the first occurrence, and the others with it: of a rule on one
+///   day of the week, of the month or of the year that day goes along, and with other rules the new date has to be one of theirs. Where
+///   date or zone change, Outlook undoes what was changed in single occurrences.
+/// - A listing is a calendar view, which shows a series as its occurrences. None of them is a meeting that was made here, so they are
+///   left out: a series is in no listing. [`find_by_key`](invitations_core::provider::MeetingProvider::find_by_key) and
+///   [`read`](invitations_core::provider::MeetingProvider::read) show it.
+/// - A first occurrence that begins or ends in an hour that clocks skip is refused
+///   ([`SkippedHour`](crate::UnsupportedRecurrence::SkippedHour)).
 ///
 /// # Looking up by key
 ///
@@ -127,13 +144,16 @@ impl CalendarMeetings {
     /// Takes a meeting away and tells its attendees why. Only the organizer can.
     ///
     /// # Errors
-    /// As [`cancel`](invitations_core::provider::MeetingProvider::cancel); versions are not looked at.
+    /// As [`cancel`](invitations_core::provider::MeetingProvider::cancel);
+    /// [`PermissionDenied`](invitations_core::ErrorKind::PermissionDenied) for an attendee, who may
+    /// [`decline`](crate::OutlookEvents::decline) instead. Versions are not looked at and refused.
     pub async fn cancel_with(&self, id: &MeetingId, comment: &str, options: WriteOptions) -> Result<()> {
         let operation = "cancel meeting";
         check_account(&self.session, operation)?;
         no_version(operation, &options)?;
-        let request = event_request::cancel(&self.session.owner, id, comment)?;
-        self.session.send(operation, Resource::Events, request, Protection::Unprotected, &options).await.map(drop)
+        let calendar = self.calendar.clone().map_or_else(|| CalendarId::parse("primary"), Ok)?;
+        let events = OutlookEvents::new(self.session.clone(), calendar);
+        events.cancel_as(operation, &EventId::parse(id.as_str())?, comment, options).await
     }
 
     /// One event that is not cancelled: the organizer's calendar may keep those in its deleted items.

@@ -86,7 +86,7 @@ impl Event {
         let ours = wire.single_value_extended_properties.iter();
         let mut ours = ours.filter(|one| one["id"].as_str().is_some_and(|id| id.eq_ignore_ascii_case(KEY_PROPERTY)));
         let is_occurrence = ["occurrence", "exception"].iter().any(|kind| wire.kind.eq_ignore_ascii_case(kind));
-        let repeats = Repeats::read(wire.recurrence.as_ref(), wire.original_start_time_zone.as_deref());
+        let repeats = Repeats::read(&wire.kind, wire.recurrence.as_ref(), wire.original_start_time_zone.as_deref());
         Ok(Self {
             id,
             etag: wire.etag.and_then(|etag| Etag::parse(etag).ok()),

@@ -161,13 +161,6 @@ pub(super) fn delete(owner: &Owner, id: &MeetingId, if_match: Option<&Etag>) -> 
     matching(wire::prefer(wire::delete(&event_path(owner, id))?, PREFER), if_match)
 }
 
-/// Takes an event away and tells its attendees why. The action's parameter has a capital letter
-/// (<https://learn.microsoft.com/graph/api/event-cancel>, and so in the schema).
-pub(super) fn cancel(owner: &Owner, id: &MeetingId, comment: &str) -> Result<Request<Bytes>> {
-    let path = format!("{}/cancel", event_path(owner, id));
-    Ok(wire::prefer(wire::post(&path, &json!({ "Comment": comment }))?, PREFER))
-}
-
 fn matching(mut request: Request<Bytes>, etag: Option<&Etag>) -> Result<Request<Bytes>> {
     if let Some(etag) = etag {
         let value = header::HeaderValue::from_str(etag.as_str())
@@ -215,7 +208,13 @@ fn times(slot: &Slot) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, Utc};
-    use invitations_core::{ErrorKind, ids::UserId, people::EmailAddress, provider::MeetingSettings};
+    use invitations_core::{
+        ErrorKind,
+        ids::UserId,
+        people::EmailAddress,
+        provider::MeetingSettings,
+        time::{Recurrence, TimeZone, WallTime},
+    };
 
     use super::*;
 
@@ -242,13 +241,6 @@ mod tests {
 
     fn body(request: &Request<Bytes>) -> Value {
         serde_json::from_slice(request.body()).unwrap()
-    }
-
-    #[test]
-    fn a_cancellation_says_why_in_the_schemas_word() {
-        let request = cancel(&owner(), &id(), "The tutor is ill.").unwrap();
-        assert_eq!(request.uri(), "/v1.0/users/tutor%40contoso.example/events/AAMk%3D%3D/cancel");
-        assert_eq!(body(&request), json!({ "Comment": "The tutor is ill." }));
     }
 
     #[test]
@@ -285,6 +277,22 @@ mod tests {
         });
         assert_eq!(body(&request), expected);
         assert!(body(&finish(&owner(), &id(), &version, &key("k"), &[], &[]).unwrap()).get("attendees").is_none());
+    }
+
+    #[test]
+    fn trap_19_a_series_is_said_in_its_own_zone_by_the_windows_name() {
+        let start = WallTime::new("2027-03-15T10:00:00".parse().unwrap(), TimeZone::parse("Europe/Berlin").unwrap());
+        let slot = Slot { start, duration: std::time::Duration::from_secs(3600) };
+        let draft =
+            MeetingDraft::new("Lesson", slot).with_recurrence(Recurrence::parse("FREQ=WEEKLY;COUNT=4").unwrap());
+        let sent = body(&create(&owner(), None, &key("k"), &draft, true).unwrap());
+        assert_eq!(sent["start"], json!({ "dateTime": "2027-03-15T10:00:00", "timeZone": "W. Europe Standard Time" }));
+        assert_eq!(sent["end"], json!({ "dateTime": "2027-03-15T11:00:00", "timeZone": "W. Europe Standard Time" }));
+        let recurrence = json!({
+            "pattern": { "type": "weekly", "interval": 1, "daysOfWeek": ["monday"], "firstDayOfWeek": "monday" },
+            "range": { "type": "numbered", "startDate": "2027-03-15", "numberOfOccurrences": 4 },
+        });
+        assert_eq!(sent["recurrence"], recurrence);
     }
 
     #[test]
@@ -329,7 +337,7 @@ mod tests {
         assert!(check(&draft).is_ok());
         draft.attendees = vec![ada(); 501];
         assert_eq!(check(&draft).unwrap_err().kind(), ErrorKind::InvalidInput);
-        let rule = invitations_core::time::Recurrence::parse("FREQ=DAILY").unwrap();
+        let rule = Recurrence::parse("FREQ=MONTHLY;BYMONTHDAY=1,15").unwrap();
         let repeats = MeetingDraft::new("Lesson", slot()).with_recurrence(rule);
         assert_eq!(check(&repeats).unwrap_err().kind(), ErrorKind::Unsupported);
         let within = TimeRange::new(DateTime::UNIX_EPOCH, slot().start_instant());

@@ -15,7 +15,7 @@
 //! | idempotency | native key (`externalId`, per organizer) | look-up by key, inexact; a create sent again also finds the event by its `transactionId` |
 //! | find by key | no; by join link or join meeting id | yes |
 //! | list | no | yes |
-//! | recurrence | no | not yet |
+//! | recurrence | no | yes: a series is one meeting, and in no listing |
 //! | versions (`if_match`) | no | yes |
 //! | application permission | `OnlineMeetings.ReadWrite.All` | `Calendars.ReadWrite`; for options and roles the other one, too |
 //! | Teams application access policy | always | only for options and roles |

@@ -22,8 +22,10 @@ pub(super) enum Repeats {
 
 impl Repeats {
     /// As Graph answers. What is not known here is no obstacle to joining.
-    pub(super) fn read(there: Option<&WireRecurrence>, original_zone: Option<&str>) -> Self {
-        let Some(there) = there else { return Self::Once };
+    pub(super) fn read(kind: &str, there: Option<&WireRecurrence>, original_zone: Option<&str>) -> Self {
+        let Some(there) = there else {
+            return if kind.eq_ignore_ascii_case("seriesMaster") { Self::Series(None) } else { Self::Once };
+        };
         let zone = zones::known(there.zone().or(original_zone).unwrap_or_default());
         Self::Series(recurrence::read(there).zip(zone.ok()))
     }

@@ -286,9 +286,10 @@ async fn what_an_event_cannot_do_is_said_before_any_call() {
     let secret = MeetingOptions::new().with_passcode_required(true);
     let refused = meetings.create_with(&key("k"), &lesson(), &secret, options()).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Unsupported);
-    let rule = invitations_core::time::Recurrence::parse("FREQ=DAILY").unwrap();
+    let rule = invitations_core::time::Recurrence::parse("FREQ=MONTHLY;BYMONTHDAY=1,15").unwrap();
     let repeats = meetings.create(&key("k"), &lesson().with_recurrence(rule), options()).await.unwrap_err();
     assert_eq!(repeats.kind(), ErrorKind::Unsupported);
+    assert!(std::error::Error::source(&repeats).unwrap().is::<graph_meetings::UnsupportedRecurrence>());
     assert!(transport.requests().is_empty());
     assert!(matches!(meetings.capabilities().idempotency, Idempotency::InexactLookup { .. }));
 }

@@ -20,6 +20,7 @@ mod meetings;
 mod outlook;
 mod personal;
 mod protections;
+mod repeating_meetings;
 mod scripted;
 mod series;
 mod support;

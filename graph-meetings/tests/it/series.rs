@@ -194,7 +194,7 @@ async fn bad_113_a_series_in_an_unknown_zone_is_no_series_in_utc() {
     ] {
         let error = read(master(zone.clone(), Value::Null, weekly.clone())).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol, "{zone}");
-        assert!(error.remedy().is_some(), "{zone}");
+        assert!(error.remedy().is_some() && error.detail().unwrap().contains("series e "), "{error:?}");
         let source = std::error::Error::source(&error).and_then(std::error::Error::source).unwrap();
         assert_eq!(*source.downcast_ref::<UnknownTimeZone>().unwrap(), why, "{zone}");
         // the range may name one that is known
@@ -212,4 +212,32 @@ async fn bad_113_a_series_in_an_unknown_zone_is_no_series_in_utc() {
 async fn bad_111_a_series_that_repeats_in_an_unknown_way_is_no_single_event() {
     let error = read(master(json!("UTC"), Value::Null, json!({ "type": "hourly", "interval": 1 }))).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Protocol);
+    assert!(error.remedy().is_some() && error.detail().unwrap().contains("series e "), "{error:?}");
+}
+
+#[tokio::test]
+async fn bad_112_a_first_event_in_a_skipped_hour_is_refused_and_one_around_it_comes_back() {
+    let sandbox = sandbox().await;
+    let calendars = graph(&sandbox).calendars_of(&user(ORGANIZER));
+    // Berlin's clocks go from two to three
+    for start in ["2027-03-28T02:30:00", "2027-03-28T01:30:00", "2027-03-28T02:00:00"] {
+        let draft = lesson(start, "Europe/Berlin", "FREQ=DAILY;COUNT=3");
+        let error = rejected(calendars.write(&primary(), create(&draft), options()).await.unwrap());
+        let source = std::error::Error::source(&error).unwrap();
+        assert_eq!(source.downcast_ref(), Some(&UnsupportedRecurrence::SkippedHour), "{start}");
+        assert_eq!((error.kind(), error.remedy().is_some()), (ErrorKind::Unsupported, true));
+    }
+    assert!(listed(&sandbox, "events").is_empty());
+    // from before the hour to after it: an hour on the wall shorter, and the others as long as they were asked for
+    let mut draft = lesson("2027-03-28T01:30:00", "Europe/Berlin", "FREQ=DAILY;COUNT=3");
+    if let EventTime::Timed(slot) = &mut draft.time {
+        slot.duration = Duration::from_secs(2 * 3600);
+    }
+    let made = applied(calendars.write(&primary(), create(&draft), options()).await.unwrap());
+    assert_eq!((made.content.time, made.content.recurrence), (draft.time, draft.recurrence));
+    // the hour that is shown twice is the first one
+    let twice = lesson("2027-10-31T02:30:00", "Europe/Berlin", "FREQ=DAILY;COUNT=3");
+    let write = vec![EventWrite::Create { key: marker("twice"), draft: Box::new(twice.clone()) }];
+    let made = applied(calendars.write(&primary(), write, options()).await.unwrap());
+    assert_eq!((made.content.time, made.content.recurrence), (twice.time, twice.recurrence));
 }

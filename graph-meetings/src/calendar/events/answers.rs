@@ -18,7 +18,16 @@ impl OutlookEvents {
     /// [`PermissionDenied`](ErrorKind::PermissionDenied) for an attendee: [`decline`](Self::decline) instead. Versions are not looked
     /// at and refused.
     pub async fn cancel(&self, id: &EventId, comment: &str, options: WriteOptions) -> Result<()> {
-        let operation = "cancel event";
+        self.cancel_as("cancel event", id, comment, options).await
+    }
+
+    pub(crate) async fn cancel_as(
+        &self,
+        operation: &'static str,
+        id: &EventId,
+        comment: &str,
+        options: WriteOptions,
+    ) -> Result<()> {
         // https://learn.microsoft.com/graph/api/event-cancel; the schema spells it with a capital
         let request = paths::action(&self.session.owner, id, "cancel", &json!({ "Comment": comment }))?;
         self.act(operation, id, request, &options, true).await

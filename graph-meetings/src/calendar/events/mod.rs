@@ -41,6 +41,12 @@ pub struct OutlookEvents {
 impl OutlookCalendars {
     /// The events of one calendar. `primary` and `default` name the mailbox's own.
     pub fn events_in(&self, calendar: &CalendarId) -> OutlookEvents {
-        OutlookEvents { session: self.session.clone(), calendar: calendar.clone() }
+        OutlookEvents::new(self.session.clone(), calendar.clone())
+    }
+}
+
+impl OutlookEvents {
+    pub(crate) fn new(session: Session, calendar: CalendarId) -> Self {
+        Self { session, calendar }
     }
 }

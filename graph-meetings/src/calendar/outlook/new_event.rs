@@ -310,6 +310,7 @@ pub(super) fn series(
         let zone = start.known_zone()?;
         // the zone has to have a Windows name, or the series would move when clocks change
         crate::zones::windows_time_zone(zone)?;
+        recurrence::wall::shown(operation, [start.local, end.local], zone)?;
         let duration = (end.instant()? - start.instant()?).to_std().unwrap_or_default();
         EventTime::Timed(Slot { start: WallTime::new(start.local, zone), duration })
     };

@@ -40,6 +40,8 @@ pub enum UnsupportedRecurrence {
     Interval,
     /// A `COUNT` over 2147483647.
     Count,
+    /// The first event begins or ends in an hour that clocks skip, while the others do not.
+    SkippedHour,
     /// `UNTIL` is before the first event.
     EndsBeforeItBegins,
     /// The first event is not on a day of the rule.
@@ -114,6 +116,10 @@ impl UnsupportedRecurrence {
             }
             Self::Interval => ("the INTERVAL is over 999", "Write single events."),
             Self::Count => ("the COUNT is over 2147483647", "Leave COUNT out, or use UNTIL."),
+            Self::SkippedHour => (
+                "clocks skip the hour in which the first event begins or ends",
+                "Start the series on another day, and write a single event for this one.",
+            ),
             Self::EndsBeforeItBegins => ("UNTIL is before the first event", "Correct UNTIL or the start."),
             Self::StartNotInRule => {
                 ("the first event is not on a day of the rule", "Start the series on the first day that the rule has.")
