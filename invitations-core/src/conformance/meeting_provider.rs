@@ -209,6 +209,37 @@ pub async fn undeclared_recurrence_is_refused(fixture: &impl ProviderFixture) ->
     }
 }
 
+/// Where repetition is declared, a series is one meeting: read with its first slot, found once by its key, in a listing under no other id
+/// with that key, and taken away as a whole.
+///
+/// # Errors
+/// The finding.
+pub async fn a_declared_series_is_one_meeting(fixture: &impl ProviderFixture) -> Verdict {
+    let provider = fixture.provider().await;
+    let declared = provider.capabilities();
+    if !declared.recurrence {
+        return Ok(());
+    }
+    let key = fixture.key("series")?;
+    let draft = MeetingDraft::new("Suite series", fixture.slot()).with_recurrence(Recurrence::parse("FREQ=DAILY;COUNT=3")?);
+    let made = provider.create(&key, &draft, options()).await?;
+    let read = provider.read(&made.id).await?;
+    let start = read.slot.as_ref().map(Slot::start_instant);
+    ensure(start.is_none_or(|start| start == fixture.slot().start_instant()), || format!("its first begins at {start:?}"))?;
+    if let Idempotency::ExactLookup | Idempotency::InexactLookup { .. } = declared.idempotency {
+        let found: Vec<_> = provider.find_by_key(&key, around(fixture)).await?.into_iter().map(|one| one.id).collect();
+        let may_miss = matches!(declared.idempotency, Idempotency::InexactLookup { .. }) && found.is_empty();
+        ensure(found == [made.id.clone()] || may_miss, || format!("made {}, its key finds {found:?}", made.id))?;
+    }
+    if declared.list {
+        let keyed = listed(fixture, &provider).await?.into_iter().filter(|one| one.key.as_ref() == Some(&key));
+        let others: Vec<_> = keyed.map(|one| one.id).filter(|id| *id != made.id).collect();
+        ensure(others.is_empty(), || format!("made {}, listed with its key are {others:?}", made.id))?;
+    }
+    provider.cancel(&made.id, options()).await?;
+    ensure_kind(provider.read(&made.id).await, ErrorKind::NotFound, "read of a series that was cancelled")
+}
+
 /// A change keeps the meeting's id, and what the patch does not name.
 ///
 /// # Errors
@@ -317,7 +348,7 @@ macro_rules! meeting_provider_suite {
             $(#[$test])+ $fixture;
             meeting_provider: create_then_read, same_key_is_the_same_meeting, unknown_is_not_found, cancel_takes_one_away,
             find_by_key_finds_the_keyed, list_contains_what_was_made, a_meeting_tells_its_key, undeclared_recurrence_is_refused,
-            update_keeps_the_meeting, an_old_version_is_a_conflict, bad_drafts_are_invalid, join_url_is_https,
+            a_declared_series_is_one_meeting, update_keeps_the_meeting, an_old_version_is_a_conflict, bad_drafts_are_invalid, join_url_is_https,
             debug_hides_the_join_url
         }
     };

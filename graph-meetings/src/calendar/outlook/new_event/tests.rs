@@ -140,6 +140,16 @@ fn a_series_is_said_in_the_windows_name_of_its_zone() {
 }
 
 #[test]
+fn bad_112_a_series_whose_first_hour_clocks_skip_is_refused() {
+    for (from, until) in [("02:30", "04:30"), ("01:30", "02:30")] {
+        let (from, until) = (format!("2027-03-28T{from}:00"), format!("2027-03-28T{until}:00"));
+        let event = NewEvent::new("Lesson", local(&from, "Europe/Berlin"), local(&until, "Europe/Berlin"));
+        let event = event.with_recurrence(Recurrence::parse("FREQ=DAILY;COUNT=3").unwrap());
+        assert!(refused(&event).contains("clocks skip"), "{from}");
+    }
+}
+
+#[test]
 fn trap_08_each_incarnation_of_a_key_is_another_key() {
     let key = Marker::parse("lesson-42").unwrap();
     assert_eq!(incarnation(&key, 0).unwrap(), key);

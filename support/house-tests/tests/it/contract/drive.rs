@@ -18,7 +18,7 @@ use invitations_core::{
     },
     runtime::SystemClock,
     secret::ClientSecret,
-    time::{EventTime, Slot, TimeRange},
+    time::{EventTime, Recurrence, Slot, TimeRange},
 };
 use meetings_http::StaticTokens;
 use meetings_sandbox::{AuthorizationSide, MicrosoftUser, Sandbox, defaults};
@@ -118,6 +118,15 @@ async fn calendar_meetings(graph: &Graph) {
     settings.lobby = Some(Lobby::OrganizerOnly);
     let patch = MeetingPatch::new().with_subject("Moved").with_slot(slot(2)).with_settings(settings);
     meetings.update(&made.id, &patch, WriteOptions::new()).await.expect("a meeting");
+    let rule = Recurrence::parse("FREQ=WEEKLY;COUNT=4").expect("a rule");
+    let series = meetings.create(&key("series"), &draft.clone().with_recurrence(rule), WriteOptions::new()).await;
+    let series = series.expect("a series");
+    meetings.read(&series.id).await.expect("a series");
+    // another day of the week: the rule is said again
+    let (from, until) = (slot(1).start_instant() + TimeDelta::days(1), slot(1).end_instant() + TimeDelta::days(1));
+    let patch = MeetingPatch::new().with_slot(Slot::from(from..until));
+    meetings.update(&series.id, &patch, WriteOptions::new()).await.expect("a series");
+    meetings.cancel(&series.id, WriteOptions::new()).await.expect("done");
     for n in 0..55 {
         meetings.create(&key(&format!("page-{n}")), &lesson(), WriteOptions::new()).await.expect("a meeting");
     }
