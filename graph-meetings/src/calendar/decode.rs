@@ -12,7 +12,7 @@ use super::{
     recurrence,
     request::{Before, Repeats},
     text,
-    wire_event::{MARKER_PROPERTY, WireAttendee, WireEvent},
+    wire_event::{KnownAttendee, MARKER_PROPERTY, WireAttendee, WireAttendees, WireEvent},
 };
 use crate::{
     wire::{self, Page, unreadable},
@@ -46,7 +46,7 @@ pub(super) fn before(operation: &'static str, reply: &Response<Bytes>) -> Result
 
 /// The attendees to write back, and their version.
 pub(super) fn attendees(operation: &'static str, reply: &Response<Bytes>) -> Result<(Vec<WireAttendee>, Etag)> {
-    let wire: WireEvent = wire::read(operation, reply)?;
+    let wire: WireAttendees = wire::read(operation, reply)?;
     Ok((wire.attendees, version(operation, wire.etag.as_deref())?))
 }
 
@@ -63,7 +63,7 @@ fn read(operation: &'static str, wire: WireEvent) -> Result<CalendarEvent> {
     content.recurrence = recurrence;
     content.body = wire.body.and_then(|body| text::written(&body.content, body.is_html()));
     content.location = wire.location.and_then(|place| place.display_name).filter(|name| !name.is_empty());
-    content.attendees = wire.attendees.iter().filter_map(WireAttendee::attendee).collect();
+    content.attendees = wire.attendees.into_iter().filter_map(KnownAttendee::attendee).collect();
     let ours = wire.single_value_extended_properties.iter().find(|one| one.id.eq_ignore_ascii_case(MARKER_PROPERTY));
     // an occurrence shows its series' property, and is not the event that was written
     content.marker = ours.filter(|_| !is_occurrence).and_then(|property| Marker::parse(&property.value).ok());

@@ -3,6 +3,7 @@
 mod attendees;
 mod availability;
 mod decode;
+mod event_body;
 mod events;
 pub mod outlook;
 mod provider;

@@ -4,13 +4,13 @@ use http::{Request, header};
 use invitations_core::{
     Error, ErrorKind, Remedy, Result,
     ids::{CalendarId, Etag, EventId},
-    people::Attendee,
     provider::{EventDraft, Marker},
     time::{EventTime, TimeRange},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
+    event_body::{EventBody, Online, Place, TextBody, marked},
     recurrence::{self, Series},
     text,
     wire_event::{Body, MARKER_PROPERTY, WireAttendee},
@@ -114,16 +114,12 @@ pub(super) fn create(owner: &Owner, calendar: &CalendarId, key: &Marker, draft: 
     let operation = "create event";
     let mut body = members(operation, draft)?;
     if let Some(rule) = &draft.recurrence {
-        body.insert("recurrence".to_owned(), recurrence::written(&recurrence::series(operation, rule, &draft.time)?));
+        body.recurrence = Some(recurrence::written(&recurrence::series(operation, rule, &draft.time)?));
     }
-    body.insert("transactionId".to_owned(), key.as_str().into());
-    body.insert("singleValueExtendedProperties".to_owned(), marker_member(key));
-    if let Some(content) = &draft.body {
-        body.insert("body".to_owned(), json!({ "contentType": "text", "content": content }));
-    }
-    if draft.online {
-        online(&mut body);
-    }
+    body.transaction_id = Some(key.as_str());
+    body.marker = Some(marked(key));
+    body.body = draft.body.as_deref().map(|text| TextBody { content_type: "text", content: text.into() });
+    body.online = draft.online.then_some(Online::TEAMS);
     let path = format!("{}/events", calendar_path(owner, calendar));
     Ok(wire::prefer(wire::post(&path, &body)?, PREFER))
 }
@@ -157,29 +153,22 @@ pub(super) fn update(
 ) -> Result<Request<Bytes>> {
     let operation = "update event";
     let mut body = members(operation, draft)?;
-    repetition(operation, &mut body, draft, before)?;
-    if let Some(marker) = &draft.marker {
-        body.insert("singleValueExtendedProperties".to_owned(), marker_member(marker));
-    }
-    if draft.location.is_none() {
-        body.insert("location".to_owned(), json!({ "displayName": "" }));
-    }
+    body.recurrence = repetition(operation, draft, before)?;
+    body.marker = draft.marker.as_ref().map(marked);
+    // no place is said, too
+    body.location.get_or_insert(Place { display_name: "" });
     let text = draft.body.as_deref().unwrap_or_default();
     let said = text::written(&before.body.content, before.body.is_html()).unwrap_or_default();
     if said != text.trim() {
         let new = if before.is_online { text::with_block(&before.body.content, text) } else { Some(text::html(text)) };
         match new {
-            Some(content) => {
-                body.insert("body".to_owned(), json!({ "contentType": "html", "content": content }));
-            }
+            Some(content) => body.body = Some(TextBody { content_type: "html", content: content.into() }),
             None => {
                 tracing::warn!("the text of an online event is left as it is: its Teams block cannot be told apart")
             }
         }
     }
-    if draft.online && !before.is_online {
-        online(&mut body);
-    }
+    body.online = (draft.online && !before.is_online).then_some(Online::TEAMS);
     let request = wire::prefer(wire::patch(&event_path(owner, calendar, id), &body)?, PREFER);
     matching(request, if_match)
 }
@@ -217,86 +206,68 @@ pub(super) fn matching(mut request: Request<Bytes>, etag: Option<&Etag>) -> Resu
     Ok(request)
 }
 
-/// The recurrence of an update: said only where it changes, for saying it again would undo what was changed in single occurrences.
-fn repetition(
-    operation: &'static str,
-    body: &mut Map<String, Value>,
-    draft: &EventDraft,
-    before: &Before,
-) -> Result<()> {
+/// The recurrence of an update, `Null` where there is none any more: said only where it changes, for saying it again would undo what was changed in single occurrences.
+fn repetition(operation: &'static str, draft: &EventDraft, before: &Before) -> Result<Option<Value>> {
     let wanted = draft.recurrence.as_ref().map(|rule| recurrence::series(operation, rule, &draft.time)).transpose()?;
-    let said = match (wanted, &before.repeats) {
-        (None, Repeats::Once | Repeats::Occurrence) => return Ok(()),
-        (None, Repeats::Series(_)) => Value::Null,
+    Ok(match (wanted, &before.repeats) {
+        (None, Repeats::Once | Repeats::Occurrence) => None,
+        (None, Repeats::Series(_)) => Some(Value::Null),
         (Some(_), Repeats::Occurrence) => {
             return Err(Error::invalid(operation, "one event of a series cannot be a series")
                 .with_remedy(Remedy::new("Write to the series itself.")));
         }
-        (Some(wanted), Repeats::Series(Some(there))) if wanted == *there => return Ok(()),
-        (Some(wanted), _) => recurrence::written(&wanted),
-    };
-    body.insert("recurrence".to_owned(), said);
-    Ok(())
+        (Some(wanted), Repeats::Series(Some(there))) if wanted == *there => None,
+        (Some(wanted), _) => Some(recurrence::written(&wanted)),
+    })
 }
 
 pub(super) fn marker_member(marker: &Marker) -> Value {
-    json!([{ "id": MARKER_PROPERTY, "value": marker.as_str() }])
+    json!(marked(marker))
 }
 
-fn online(body: &mut Map<String, Value>) {
-    body.insert("isOnlineMeeting".to_owned(), json!(true));
-    body.insert("onlineMeetingProvider".to_owned(), json!("teamsForBusiness"));
-}
-
-/// What creates and updates share. Attendees are written only when there are any (trap 9).
-fn members(operation: &'static str, draft: &EventDraft) -> Result<Map<String, Value>> {
-    let mut body = times(operation, draft)?;
-    body.insert("subject".to_owned(), draft.subject.as_str().into());
-    if let Some(place) = &draft.location {
-        body.insert("location".to_owned(), json!({ "displayName": place }));
-    }
-    if !draft.attendees.is_empty() {
-        body.insert("attendees".to_owned(), attendee_list(operation, &draft.attendees)?);
-    }
-    Ok(body)
-}
-
-fn attendee_list(operation: &'static str, attendees: &[Attendee]) -> Result<Value> {
-    if attendees.len() > MOST_ATTENDEES {
+/// What creates and updates share.
+fn members<'a>(operation: &'static str, draft: &'a EventDraft) -> Result<EventBody<'a>> {
+    if draft.attendees.len() > MOST_ATTENDEES {
         return Err(Error::invalid(operation, "an event has at most 500 attendees"));
     }
-    let list: Vec<WireAttendee> = attendees.iter().map(WireAttendee::new).collect();
-    serde_json::to_value(list).map_err(|_| Error::invalid(operation, "an attendee is no JSON"))
+    let ([start, end], is_all_day) = times(operation, draft)?;
+    Ok(EventBody {
+        subject: &draft.subject,
+        start,
+        end,
+        is_all_day,
+        body: None,
+        location: draft.location.as_deref().map(|place| Place { display_name: place }),
+        attendees: &draft.attendees,
+        recurrence: None,
+        online: None,
+        transaction_id: None,
+        marker: None,
+    })
 }
 
 /// Single events are said in UTC: zone tables of servers differ. A series is said in its own zone, by the Windows name, or it would
 /// move when clocks change. Whole days are dates (trap 18).
-fn times(operation: &'static str, draft: &EventDraft) -> Result<Map<String, Value>> {
-    let (start, end, all_day) = match &draft.time {
+fn times(operation: &'static str, draft: &EventDraft) -> Result<([DateTimeTimeZone; 2], bool)> {
+    Ok(match &draft.time {
         EventTime::Timed(slot) if slot.duration.as_secs() == 0 => {
             return Err(Error::invalid(operation, "the event ends when it begins"));
         }
         EventTime::Timed(slot) if draft.recurrence.is_some() => {
-            let [start, end] = recurrence::wall::written(operation, slot)?;
-            (start, end, false)
+            (recurrence::wall::written(operation, slot)?, false)
         }
         EventTime::Timed(slot) => {
-            (DateTimeTimeZone::utc(slot.start_instant()), DateTimeTimeZone::utc(slot.end_instant()), false)
+            ([slot.start_instant(), slot.end_instant()].map(DateTimeTimeZone::utc), false)
         }
         EventTime::AllDay { days: 0, .. } => return Err(Error::invalid(operation, "an all-day event lasts no day")),
         EventTime::AllDay { from, days } => {
             let until = from.checked_add_days(Days::new((*days).into()));
             let until = until.ok_or_else(|| Error::invalid(operation, "the event ends after the calendar"))?;
             let midnight = |date: chrono::NaiveDate| DateTimeTimeZone::local(date.and_time(NaiveTime::MIN));
-            (midnight(*from), midnight(until), true)
+            ([midnight(*from), midnight(until)], true)
         }
         _ => return Err(Error::new(ErrorKind::Unsupported, operation).with_detail("an unknown kind of time")),
-    };
-    Ok(Map::from_iter([
-        ("start".to_owned(), json!(start)),
-        ("end".to_owned(), json!(end)),
-        ("isAllDay".to_owned(), json!(all_day)),
-    ]))
+    })
 }
 
 #[cfg(test)]
@@ -304,7 +275,7 @@ mod tests {
     use chrono::{DateTime, Utc};
     use invitations_core::{
         ids::UserId,
-        people::EmailAddress,
+        people::{Attendee, EmailAddress},
         time::{Recurrence, Slot, TimeZone, WallTime},
     };
 

@@ -27,7 +27,7 @@ pub(super) struct WireEvent {
     pub(super) body: Option<Body>,
     pub(super) location: Option<Location>,
     #[serde(default, deserialize_with = "or_default")]
-    pub(super) attendees: Vec<WireAttendee>,
+    pub(super) attendees: Vec<KnownAttendee>,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) is_online_meeting: bool,
     pub(super) online_meeting: Option<OnlineMeeting>,
@@ -37,6 +37,15 @@ pub(super) struct WireEvent {
     pub(super) original_start_time_zone: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) single_value_extended_properties: Vec<ExtendedProperty>,
+}
+
+/// The attendees of an event, to be written back.
+#[derive(Debug, Deserialize)]
+pub(super) struct WireAttendees {
+    #[serde(rename = "@odata.etag")]
+    pub(super) etag: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) attendees: Vec<WireAttendee>,
 }
 
 impl WireEvent {
@@ -80,6 +89,34 @@ pub(super) struct ExtendedProperty {
     pub(super) id: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) value: String,
+}
+
+/// An attendee that is only read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct KnownAttendee {
+    #[serde(rename = "emailAddress", deserialize_with = "or_default")]
+    email: KnownAddress,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct KnownAddress {
+    name: Option<String>,
+    address: Option<String>,
+}
+
+impl KnownAttendee {
+    /// As an attendee; `None` for what has no mail address (an X.500 name).
+    pub(super) fn attendee(self) -> Option<Attendee> {
+        let address = self.email.address?;
+        let attendee = Attendee::new(EmailAddress::parse(&address).ok()?);
+        Some(match self.email.name {
+            // Graph repeats the address where there is no name
+            Some(name) if !name.is_empty() && name != address => attendee.with_name(name),
+            _ => attendee,
+        })
+    }
 }
 
 /// An attendee, written back as it was read: members we do not know stay. Answers and proposals are the attendee's own and are
@@ -133,13 +170,9 @@ impl WireAttendee {
         }
     }
 
-    /// As an attendee; `None` for what has no mail address (an X.500 name).
-    pub(super) fn attendee(&self) -> Option<Attendee> {
-        let attendee = Attendee::new(EmailAddress::parse(self.email.address.as_deref()?).ok()?);
-        Some(match self.email.name.as_deref() {
-            // Graph repeats the address where there is no name
-            Some(name) if !name.is_empty() && Some(name) != self.email.address.as_deref() => attendee.with_name(name),
-            _ => attendee,
-        })
+    /// As an attendee; `None` for what has no mail address.
+    pub(super) fn attendee(self) -> Option<Attendee> {
+        let email = KnownAddress { name: self.email.name, address: self.email.address };
+        KnownAttendee { email }.attendee()
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, Uri};
+use http::{Method, Request, Response, Uri, uri::PathAndQuery};
 use invitations_core::{
     Error, Result,
     ids::UserId,
@@ -249,12 +249,12 @@ impl Graph {
             |error: Error| Error::invalid("call Graph", "the address is on another origin").with_source(error);
         let url = match request.uri().authority() {
             Some(_) => origin.checked(&request.uri().to_string()).map_err(refused)?,
-            None => origin.join(&request.uri().to_string()).map_err(refused)?,
+            None => origin.join(request.uri().path_and_query().map_or("", PathAndQuery::as_str)).map_err(refused)?,
         };
         *request.uri_mut() =
-            url.as_str().parse::<Uri>().map_err(|_| Error::invalid("call Graph", "the address is no URI"))?;
+            Uri::try_from(String::from(url)).map_err(|_| Error::invalid("call Graph", "the address is no URI"))?;
         let id = meetings_http::client_request_id(self.entropy());
-        if let Ok(id) = http::HeaderValue::from_str(&id) {
+        if let Ok(id) = http::HeaderValue::try_from(id) {
             request.headers_mut().entry("client-request-id").or_insert(id);
         }
         Ok(request)

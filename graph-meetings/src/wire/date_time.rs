@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use invitations_core::time::{TimeZone, WallTime};
 use serde::{Deserialize, Serialize};
@@ -10,7 +12,7 @@ use crate::zones;
 pub(crate) struct DateTimeTimeZone {
     pub(crate) date_time: String,
     #[serde(default)]
-    pub(crate) time_zone: Option<String>,
+    pub(crate) time_zone: Option<Cow<'static, str>>,
 }
 
 impl DateTimeTimeZone {
@@ -25,8 +27,11 @@ impl DateTimeTimeZone {
     }
 
     /// A wall time in a zone of this name.
-    pub(crate) fn in_zone(time: NaiveDateTime, zone: &str) -> Self {
-        Self { date_time: time.format("%Y-%m-%dT%H:%M:%S").to_string(), time_zone: Some(zone.to_owned()) }
+    pub(crate) fn in_zone(time: NaiveDateTime, zone: impl Into<Cow<'static, str>>) -> Self {
+        let mut date_time = String::with_capacity("2026-07-15T09:00:00".len());
+        // a string takes it all
+        let _ = time.format("%Y-%m-%dT%H:%M:%S").write_to(&mut date_time);
+        Self { date_time, time_zone: Some(zone.into()) }
     }
 
     /// The wall time, whatever the zone. Seven fraction digits are usual; some servers add a `Z`.
@@ -57,7 +62,7 @@ mod tests {
     use super::*;
 
     fn at(date_time: &str, zone: Option<&str>) -> Option<String> {
-        let value = DateTimeTimeZone { date_time: date_time.to_owned(), time_zone: zone.map(str::to_owned) };
+        let value = DateTimeTimeZone { date_time: date_time.to_owned(), time_zone: zone.map(|zone| zone.to_owned().into()) };
         value.instant().map(utc_text)
     }
 

@@ -39,7 +39,9 @@ pub(crate) fn prefer(mut request: Request<Bytes>, preferences: &'static str) -> 
 }
 
 fn json(body: &impl Serialize) -> Result<Bytes> {
-    serde_json::to_vec(body).map(Bytes::from).map_err(|_| Error::invalid("write request", "the body is no JSON"))
+    let mut text = Vec::with_capacity(1024);
+    serde_json::to_writer(&mut text, body).map_err(|_| Error::invalid("write request", "the body is no JSON"))?;
+    Ok(text.into())
 }
 
 fn build(method: Method, path: &str, body: Bytes) -> Result<Request<Bytes>> {

@@ -35,7 +35,10 @@ impl EmailAddress {
         if domain.len() > 255 || !domain.contains('.') || domain.starts_with('.') || domain.ends_with('.') {
             return Err(bad("the domain is not a full host name"));
         }
-        Ok(Self { canonical: format!("{}@{domain}", local.to_ascii_lowercase()), original: text.to_owned() })
+        let mut canonical = String::with_capacity(local.len() + 1 + domain.len());
+        canonical.extend([local, "@", &domain]);
+        canonical[..local.len()].make_ascii_lowercase();
+        Ok(Self { canonical, original: text.to_owned() })
     }
 
     /// For comparing and storing: ASCII, lower case.

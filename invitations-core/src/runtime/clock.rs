@@ -1,14 +1,15 @@
 use std::{
     collections::BTreeMap,
     fmt::Debug,
-    future::Future,
+    future::{Future, poll_fn},
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Poll,
     time::{Duration, Instant},
 };
 
 use chrono::{DateTime, Utc};
 use futures_channel::oneshot;
-use futures_util::future::{Either, select};
 
 use super::BoxFuture;
 
@@ -51,11 +52,17 @@ pub async fn timeout<T>(
     limit: Duration,
     work: impl Future<Output = T> + Send,
 ) -> Result<T, TimedOut> {
-    let sleep = clock.sleep(limit);
-    match select(std::pin::pin!(work), sleep).await {
-        Either::Left((value, _)) => Ok(value),
-        Either::Right(((), _)) => Err(TimedOut),
-    }
+    let (begun, mut work, mut sleep) = (clock.instant(), pin!(work), None);
+    // what is done at once needs no timer
+    poll_fn(|context| {
+        if let Poll::Ready(value) = work.as_mut().poll(context) {
+            return Poll::Ready(Ok(value));
+        }
+        let passed = || clock.instant().saturating_duration_since(begun);
+        let sleep = sleep.get_or_insert_with(|| clock.sleep(limit.saturating_sub(passed())));
+        sleep.as_mut().poll(context).map(|()| Err(TimedOut))
+    })
+    .await
 }
 
 /// A clock that moves only when told to.

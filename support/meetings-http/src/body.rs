@@ -43,15 +43,24 @@ impl Body {
             Inner::Whole(bytes) => return Ok(bytes),
             Inner::Pieces(pieces) => pieces.into_inner().unwrap_or_else(PoisonError::into_inner),
         };
+        // most replies come in one piece, which need not be copied
+        let mut first = Bytes::new();
         let mut kept = BytesMut::new();
         while let Some(piece) = pieces.next().await {
             let piece = piece?;
-            if piece.len() > limit - kept.len() {
+            if piece.len() > limit - first.len().max(kept.len()) {
                 return Err(too_large());
+            }
+            if first.is_empty() && kept.is_empty() {
+                first = piece;
+                continue;
+            }
+            if kept.is_empty() {
+                kept.extend_from_slice(&first);
             }
             kept.extend_from_slice(&piece);
         }
-        Ok(kept.freeze())
+        Ok(if kept.is_empty() { first } else { kept.freeze() })
     }
 
     /// The pieces as they come. Nothing limits their number: the reader decides when it has enough.

@@ -58,10 +58,7 @@ impl Origin {
         }
         let path = path_and_query.split('?').next().unwrap_or_default();
         // a URL parser drops dot segments, also escaped ones: another resource would be asked than the one written
-        if path
-            .split('/')
-            .any(|segment| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."))
-        {
+        if path.split('/').any(is_dot_segment) {
             return Err(refuse("a dot segment"));
         }
         let base = self.0.as_str().trim_end_matches('/');
@@ -90,6 +87,16 @@ impl Origin {
         Ok(url)
     }
 
+    /// Whether an absolute URI is on this origin; `None` when it is not absolute. What is spelled as the origin itself needs no parser: the
+    /// authority ends where the path begins, for every reader alike.
+    pub(crate) fn has(&self, uri: &http::Uri) -> Option<bool> {
+        let spelled = uri.scheme_str().zip(uri.authority());
+        if spelled.is_some_and(|(scheme, authority)| scheme == self.0.scheme() && authority == self.0.authority()) {
+            return Some(true);
+        }
+        Some(self.is_same(&url(uri).ok()?))
+    }
+
     /// Same scheme, host and port, and no user name or password.
     pub(crate) fn is_same(&self, url: &Url) -> bool {
         url.scheme() == self.0.scheme()
@@ -97,6 +104,23 @@ impl Origin {
             && url.port_or_known_default() == self.0.port_or_known_default()
             && !has_userinfo(url)
     }
+}
+
+/// A URI as a URL.
+pub(crate) fn url(uri: &http::Uri) -> Result<Url, url::ParseError> {
+    use std::fmt::Write as _;
+    let path = uri.path_and_query().map_or(0, |path| path.as_str().len());
+    let mut text = String::with_capacity(path + 64);
+    // a string takes it all
+    let _ = write!(text, "{uri}");
+    Url::parse(&text)
+}
+
+/// `.` and `..`, also escaped.
+fn is_dot_segment(segment: &str) -> bool {
+    // most begin with neither, and cost nothing
+    segment.starts_with(['.', '%'])
+        && matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 
 fn has_userinfo(url: &Url) -> bool {

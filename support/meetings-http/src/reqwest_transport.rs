@@ -67,7 +67,7 @@ impl ReqwestTransport {
     }
 
     fn check(&self, uri: &http::Uri) -> Result<Url, TransportError> {
-        let url = Url::parse(&uri.to_string()).map_err(|error| TransportError::new(Sent::No, error))?;
+        let url = crate::origin::url(uri).map_err(|error| TransportError::new(Sent::No, error))?;
         if url.scheme() == "https" || self.loopback_http && is_loopback_http(&url) {
             return Ok(url);
         }
@@ -103,12 +103,15 @@ impl Transport for ReqwestTransport {
     ) -> Result<http::Response<Body>, TransportError> {
         let (head, body) = request.into_parts();
         let url = self.check(&head.uri)?;
-        let request = self.client.request(head.method, url).headers(head.headers).body(body).timeout(timeout);
-        let reply = request.send().await.map_err(|error| {
+        let mut request = reqwest::Request::new(head.method, url);
+        *request.headers_mut() = head.headers;
+        *request.body_mut() = Some(body.into());
+        *request.timeout_mut() = Some(timeout);
+        let mut reply = self.client.execute(request).await.map_err(|error| {
             let sent = if error.is_connect() || error.is_builder() { Sent::No } else { Sent::Maybe };
             transport_error(sent, error)
         })?;
-        let (status, headers) = (reply.status(), reply.headers().clone());
+        let (status, headers) = (reply.status(), std::mem::take(reply.headers_mut()));
         let pieces = reply.bytes_stream().map(|piece| piece.map_err(|error| transport_error(Sent::Maybe, error)));
         let mut reply = http::Response::new(Body::from_stream(pieces));
         *reply.status_mut() = status;

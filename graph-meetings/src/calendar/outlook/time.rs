@@ -47,7 +47,7 @@ impl ZonedTime {
     /// `None` when the date cannot be read.
     pub(super) fn read(value: &Value) -> Option<Self> {
         let wire: DateTimeTimeZone = serde::Deserialize::deserialize(value).ok()?;
-        Some(Self { local: wire.wall()?, zone: wire.time_zone.unwrap_or_else(|| "UTC".to_owned()) })
+        Some(Self { local: wire.wall()?, zone: wire.time_zone.map_or_else(|| "UTC".to_owned(), Into::into) })
     }
 
     /// In a Windows zone, which every mailbox server knows; zones that Windows does not have are said in UTC.

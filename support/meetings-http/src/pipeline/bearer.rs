@@ -11,7 +11,9 @@ pub(crate) fn write_bearer(headers: &mut HeaderMap, token: &str, operation: &'st
     if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(refuse());
     }
-    let mut value = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_: InvalidHeaderValue| refuse())?;
+    let mut text = String::with_capacity("Bearer ".len() + token.len());
+    text.extend(["Bearer ", token]);
+    let mut value = HeaderValue::try_from(text).map_err(|_: InvalidHeaderValue| refuse())?;
     value.set_sensitive(true);
     headers.insert(AUTHORIZATION, value);
     Ok(())
