@@ -185,6 +185,13 @@ mod tests {
     fn timeout_takes_whichever_comes_first() {
         let clock = clock();
         assert_eq!(timeout(&clock, Duration::from_secs(1), async { 7 }).now_or_never(), Some(Ok(7)));
+        assert_eq!(clock.next_wake(), None, "what is done at once needs no timer");
+        // the limit counts from the call on, whatever the first look at the work takes
+        let slow = poll_fn(|_| {
+            clock.advance(Duration::from_secs(2));
+            Poll::<()>::Pending
+        });
+        assert_eq!(timeout(&clock, Duration::from_secs(1), slow).now_or_never(), Some(Err(TimedOut)));
         let mut late = Box::pin(timeout(&clock, Duration::from_secs(1), std::future::pending::<()>()));
         assert!((&mut late).now_or_never().is_none());
         clock.advance(Duration::from_secs(1));

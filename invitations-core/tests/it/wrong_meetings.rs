@@ -20,11 +20,13 @@ use invitations_core::{
 enum Fault {
     CancelsEverything,
     FindsEverything,
+    FindsOccurrences,
     ForgetsKeys,
     IgnoresRecurrence,
     IgnoresVersions,
     ListNeverEnds,
     ListsNothing,
+    ListsOccurrences,
     MixesKeys,
     PlainHttp,
     ReadsAnotherTitle,
@@ -81,7 +83,14 @@ impl MeetingProvider for Wrong {
         Ok(meeting)
     }
     async fn find_by_key(&self, key: &MeetingKey, around: TimeRange) -> Result<Vec<Meeting>> {
-        if self.1 == Fault::FindsEverything { Ok(self.0.meetings()) } else { self.0.find_by_key(key, around).await }
+        if self.1 == Fault::FindsEverything {
+            return Ok(self.0.meetings());
+        }
+        let mut found = self.0.find_by_key(key, around).await?;
+        if self.1 == Fault::FindsOccurrences {
+            found.extend(occurrences(&found)?);
+        }
+        Ok(found)
     }
     async fn update(&self, id: &MeetingId, patch: &MeetingPatch, mut options: WriteOptions) -> Result<Meeting> {
         match self.1 {
@@ -113,6 +122,7 @@ impl MeetingProvider for Wrong {
         match self.1 {
             Fault::ListNeverEnds => got.next = Some(PageToken::parse("0")?),
             Fault::ListsNothing => got.items.clear(),
+            Fault::ListsOccurrences => got.items.extend(occurrences(&got.items)?),
             Fault::ForgetsKeys => got.items.iter_mut().for_each(|meeting| meeting.key = None),
             Fault::MixesKeys => {
                 let last = got.items.last().and_then(|meeting| meeting.key.clone());
@@ -122,6 +132,16 @@ impl MeetingProvider for Wrong {
         }
         Ok(got)
     }
+}
+
+/// Under ids of their own, with the key of the series.
+fn occurrences(series: &[Meeting]) -> Result<Vec<Meeting>> {
+    let occurrence = |meeting: &Meeting| {
+        let mut occurrence = meeting.clone();
+        occurrence.id = MeetingId::parse(format!("{}.1", meeting.id))?;
+        Ok(occurrence)
+    };
+    series.iter().map(occurrence).collect()
 }
 
 struct With(Fault, Idempotency);
@@ -149,6 +169,7 @@ reports! {
     list_contains_what_was_made: ListsNothing, NativeKey;
     a_meeting_tells_its_key: ForgetsKeys, NativeKey;
     undeclared_recurrence_is_refused: IgnoresRecurrence, NativeKey;
+    a_declared_series_is_one_meeting: ListsOccurrences, NativeKey;
     update_keeps_the_meeting: UpdateMakesAnother, NativeKey;
     an_old_version_is_a_conflict: IgnoresVersions, NativeKey;
     bad_drafts_are_invalid: RepairsBadDrafts, NativeKey;
@@ -167,6 +188,12 @@ async fn a_listing_that_never_ends_is_reported() {
 async fn another_meetings_key_is_reported() {
     let wrong = With(Fault::MixesKeys, Idempotency::NativeKey);
     suite::a_meeting_tells_its_key(&wrong).await.expect_err("the case reports the fault");
+}
+
+#[tokio::test]
+async fn a_series_that_is_found_as_its_occurrences_is_reported() {
+    let wrong = With(Fault::FindsOccurrences, Idempotency::ExactLookup);
+    suite::a_declared_series_is_one_meeting(&wrong).await.expect_err("the case reports the fault");
 }
 
 #[tokio::test]

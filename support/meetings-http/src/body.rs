@@ -86,3 +86,24 @@ pub struct BodyTooLarge {
     /// How many bytes were allowed.
     pub limit: usize,
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    fn collected(pieces: &[&'static str], limit: usize) -> Result<Bytes, TransportError> {
+        let pieces: Vec<_> = pieces.iter().map(|piece| Ok(Bytes::from_static(piece.as_bytes()))).collect();
+        Body::from_stream(stream::iter(pieces)).collect(limit).now_or_never().unwrap()
+    }
+
+    #[test]
+    fn pieces_are_joined_up_to_the_limit() {
+        for pieces in [&["abcdef"][..], &["abc", "def"], &["", "abc", "", "d", "ef", ""], &["a", "b", "c", "d", "e", "f"]] {
+            assert_eq!(collected(pieces, 6).unwrap(), "abcdef", "{pieces:?}");
+            assert!(collected(pieces, 5).unwrap_err().is_too_large(), "{pieces:?}");
+        }
+        assert_eq!(collected(&[], 0).unwrap(), "");
+    }
+}

@@ -137,3 +137,42 @@ pub(crate) fn is_loopback_http(url: &Url) -> bool {
             None => false,
         }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uri_is_on_the_origin_exactly_when_its_url_is() {
+        for base in ["https://api.example/v1.0", "https://api.example:8443", "https://[::1]:8443/"] {
+            let origin = Origin::https(base.parse().unwrap()).unwrap();
+            for text in [
+                "https://api.example/v1.0/me?x=1",
+                "https://api.example",
+                "https://api.example?x",
+                "https://API.example/",
+                "HTTPS://api.example/",
+                "https://api.example:443/",
+                "https://api.example:8443/x",
+                "https://api.example:0443/",
+                "http://api.example/",
+                "https://api.example./",
+                "https://api.example.evil.example/",
+                "https://user@api.example/",
+                "https://:@api.example/",
+                "https://api.example@evil.example/",
+                "https://api.example:8443@evil.example/",
+                "https://api.example:/",
+                "https://[::1]:8443/x",
+                "https://[0:0::1]:8443/x",
+                "https://api%2eexample/",
+            ] {
+                let Ok(uri) = text.parse::<http::Uri>() else { continue };
+                let by_url = Url::parse(text).ok().map(|url| origin.is_same(&url));
+                assert_eq!(origin.has(&uri), by_url, "{text} on {base}");
+            }
+            assert_eq!(origin.has(&"/v1.0/me".parse().unwrap()), None);
+            assert_eq!(origin.has(&"*".parse().unwrap()), None);
+        }
+    }
+}
