@@ -253,12 +253,8 @@ fn times(operation: &'static str, draft: &EventDraft) -> Result<([DateTimeTimeZo
         EventTime::Timed(slot) if slot.duration.as_secs() == 0 => {
             return Err(Error::invalid(operation, "the event ends when it begins"));
         }
-        EventTime::Timed(slot) if draft.recurrence.is_some() => {
-            (recurrence::wall::written(operation, slot)?, false)
-        }
-        EventTime::Timed(slot) => {
-            ([slot.start_instant(), slot.end_instant()].map(DateTimeTimeZone::utc), false)
-        }
+        EventTime::Timed(slot) if draft.recurrence.is_some() => (recurrence::wall::written(operation, slot)?, false),
+        EventTime::Timed(slot) => ([slot.start_instant(), slot.end_instant()].map(DateTimeTimeZone::utc), false),
         EventTime::AllDay { days: 0, .. } => return Err(Error::invalid(operation, "an all-day event lasts no day")),
         EventTime::AllDay { from, days } => {
             let until = from.checked_add_days(Days::new((*days).into()));

@@ -210,6 +210,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn trap_17_any_410_asks_for_a_full_synchronization_whatever_its_code() {
+        for code in
+            ["SyncStateNotFound", "syncStateNotFound", "SYNCSTATENOTFOUND", "resyncRequired", "", "UnknownError"]
+        {
+            let error = post(Resource::Events, 410, &coded(code, ""));
+            assert_eq!((error.kind(), error.retry()), (ErrorKind::ResyncRequired, RetryClass::Never), "{code}");
+            assert!(error.remedy().unwrap().action.contains("full synchronization"), "{code}");
+        }
+    }
+
     /// A 403 on online meetings cannot be told apart: what it may be, the likeliest first, and who tells.
     #[test]
     fn a_refused_meeting_lists_its_reasons_in_order() {

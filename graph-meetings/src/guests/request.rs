@@ -156,6 +156,10 @@ mod tests {
         assert!(
             query.contains("%20startswith%28userPrincipalName%2C%27o%27%27brien_contoso.example%23EXT%23%40%27%29&")
         );
+        assert!(
+            query.contains("%20or%20otherMails%2Fany%28o%3Ao%20eq%20%27o%27%27brien%40contoso.example%27%29%20or%20"),
+            "{query}"
+        );
         assert!(query.ends_with(",externalUserState,externalUserStateChangeDateTime"));
     }
 

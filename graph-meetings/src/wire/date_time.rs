@@ -62,7 +62,8 @@ mod tests {
     use super::*;
 
     fn at(date_time: &str, zone: Option<&str>) -> Option<String> {
-        let value = DateTimeTimeZone { date_time: date_time.to_owned(), time_zone: zone.map(|zone| zone.to_owned().into()) };
+        let value =
+            DateTimeTimeZone { date_time: date_time.to_owned(), time_zone: zone.map(|zone| zone.to_owned().into()) };
         value.instant().map(utc_text)
     }
 

@@ -1,21 +1,23 @@
-use std::{error::Error as _, time::Duration};
+use std::{error::Error as _, sync::Arc, time::Duration};
 
-use graph_meetings::{GuestInvitation, GuestKind, InvitationMail, InviteOutcome, guest_attendee};
+use async_trait::async_trait;
+use bytes::Bytes;
+use graph_meetings::{Graph, GuestInvitation, GuestKind, InvitationMail, InviteOutcome, guest_attendee};
 use invitations_core::{
     ErrorKind, RetryClass,
     ids::{GuestId, MeetingId},
     people::{AttendeeRole, EmailAddress, GuestDirectory as _, GuestDraft, Redemption},
     provider::{AttendeeChange, AttendeeList as _, CalendarProviderExt as _, Gathering, MeetingProvider as _},
-    runtime::Clock as _,
+    runtime::{Clock as _, ManualClock},
 };
-use meetings_http::Step;
+use meetings_http::{Body, ScriptedTransport, StaticTokens, Step, Transport, TransportError};
 use meetings_sandbox::Fault;
 use serde_json::json;
 use url::Url;
 
 use crate::support::{
-    ADA, control, driven, event, fault, graph, key, lesson, listed, marker, once, options, primary, sandbox, scripted,
-    seen, user,
+    ADA, app, control, driven, event, fault, graph, key, lesson, listed, marker, once, options, primary, sandbox,
+    scripted, seen, user, utc,
 };
 
 const GUEST: &str = "grace@fabrikam.example";
@@ -111,10 +113,12 @@ fn nobody() -> Step {
 async fn who_already_exists_is_looked_up_whatever_the_refusal_said() {
     let refusal = json!({ "error": { "code": "BadRequest", "message": "The invited user already exists in the directory as objectID: 1" } });
     let member = json!({ "value": [{ "id": "m-1", "mail": null, "userPrincipalName": GUEST, "userType": "Member" }] });
-    let (graph, transport, _) = scripted(vec![nobody(), Step::json(400, &refusal), Step::json(200, &member)]);
-    let found = graph.guests().invite(&draft(GUEST), once()).await.unwrap();
-    assert_eq!((found.id, found.redemption), (GuestId::parse("m-1").unwrap(), Redemption::NotNeeded));
-    assert_eq!(transport.remaining(), 0);
+    for status in [400, 409, 500] {
+        let (graph, transport, _) = scripted(vec![nobody(), Step::json(status, &refusal), Step::json(200, &member)]);
+        let found = graph.guests().invite(&draft(GUEST), once()).await.unwrap();
+        assert_eq!((found.id, found.redemption), (GuestId::parse("m-1").unwrap(), Redemption::NotNeeded), "{status}");
+        assert_eq!(transport.remaining(), 0, "{status}");
+    }
 }
 
 #[tokio::test]
@@ -287,7 +291,7 @@ async fn a_new_guest_is_waited_for() {
 
 #[tokio::test]
 async fn a_new_guest_who_does_not_appear_is_unclear() {
-    for (limit, longest) in [(Some(Duration::from_secs(2)), 2), (None, 30)] {
+    for (limit, longest) in [(Some(Duration::from_secs(2)), 2), (None, 30), (Some(Duration::from_secs(3600)), 30)] {
         let steps = [nobody(), made()].into_iter().chain(std::iter::repeat_with(missing).take(40)).collect();
         let (graph, _, clock) = scripted(steps);
         let start = clock.instant();
@@ -302,6 +306,50 @@ async fn a_new_guest_who_does_not_appear_is_unclear() {
         assert!((clock.instant() - start).as_secs() <= longest);
         assert!(!format!("{error} {error:?}").contains("planted"));
     }
+}
+
+#[tokio::test]
+async fn whatever_hides_a_new_guest_is_unclear_for_the_guest_is_made() {
+    let (graph, _, _) = scripted(vec![nobody(), made(), Step::reply(403)]);
+    let error = graph.guests().invite(&draft(GUEST), once()).await.unwrap_err();
+    assert_eq!((error.kind(), error.source().is_some()), (ErrorKind::Timeout, true));
+    assert!(matches!(error.retry(), RetryClass::Unclear { .. }));
+    assert!(error.remedy().unwrap().action.contains("do not invite again"));
+}
+
+/// Lets time pass while it answers an invitation.
+#[derive(Debug)]
+struct Slow(ScriptedTransport, ManualClock);
+
+#[async_trait]
+impl Transport for Slow {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+        timeout: Duration,
+    ) -> Result<http::Response<Body>, TransportError> {
+        if request.method() == http::Method::POST {
+            self.1.advance(Duration::from_secs(2));
+        }
+        self.0.send(request, timeout).await
+    }
+}
+
+#[tokio::test]
+async fn a_guest_who_was_made_in_the_last_moment_is_unclear_and_not_unsent() {
+    let clock = ManualClock::new(utc("2026-07-01T00:00:00Z"));
+    let transport = Slow(ScriptedTransport::new(vec![nobody(), made()]), clock.clone());
+    let graph = Graph::builder(app(&Url::parse("http://127.0.0.1:2/").unwrap()))
+        .dangerous_loopback_http()
+        .transport(Arc::new(transport))
+        .tokens(Arc::new(StaticTokens::new("token-1")))
+        .clock(Arc::new(clock))
+        .build()
+        .unwrap();
+    let call = once().with_timeout(Duration::from_secs(2));
+    let error = graph.guests().invite(&draft(GUEST), call).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(matches!(error.retry(), RetryClass::Unclear { .. }), "{error:?}");
 }
 
 #[tokio::test]

@@ -32,7 +32,8 @@ fn weekly() -> MeetingDraft {
 }
 
 fn repeating(rule: &str) -> MeetingDraft {
-    let draft = MeetingDraft::new("Lesson", at("2027-03-15T10:00:00")).with_recurrence(Recurrence::parse(rule).unwrap());
+    let draft =
+        MeetingDraft::new("Lesson", at("2027-03-15T10:00:00")).with_recurrence(Recurrence::parse(rule).unwrap());
     draft.with_attendee(attendee(ADA)).with_lobby(Lobby::Open).with_provider_mails()
 }
 
@@ -241,7 +242,10 @@ async fn an_attendee_who_would_cancel_is_told_to_decline() {
     let theirs = graph(&sandbox).calendar_meetings_of(&user(ADA));
     let copy = theirs.list(draft.slot.range(), None).await.unwrap().items.remove(0);
     let error = theirs.cancel_with(&copy.id, "No", options()).await.unwrap_err();
-    assert_eq!((error.kind(), error.status(), error.operation()), (ErrorKind::PermissionDenied, Some(400), "cancel meeting"));
+    assert_eq!(
+        (error.kind(), error.status(), error.operation()),
+        (ErrorKind::PermissionDenied, Some(400), "cancel meeting")
+    );
     assert!(error.remedy().unwrap().action.contains("Decline"));
     assert_eq!((mails(&sandbox).len(), seen(&sandbox, "graph.events.cancel")), (1, 1));
 }

@@ -1,7 +1,9 @@
 //! What goes over the wire, and what odd answers become.
 
+use futures_util::FutureExt as _;
 use invitations_core::{
     ErrorKind, RetryClass,
+    ids::{EventId, MeetingId},
     provider::{CalendarProvider as _, EventWrite, MeetingProvider as _, WriteOutcome},
 };
 use meetings_http::{Sent, Step};
@@ -42,6 +44,29 @@ async fn throttling_is_waited_out_and_a_larger_wait_wins() {
     assert!((invitations_core::runtime::Clock::instant(&clock) - start).as_secs() >= 30);
     assert_eq!(transport.requests().len(), 2);
     assert_eq!(graph.counts().throttled, 1);
+}
+
+#[tokio::test]
+async fn trap_27_a_mailbox_has_four_requests_at_a_time_however_it_is_opened_and_others_go_on() {
+    let (graph, transport, _) = scripted((0..7).map(|_| Step::hangs()).collect());
+    let (calendars, meetings) = (graph.calendars_of(&user("oid")), graph.calendar_meetings_of(&user("OID")));
+    let id = EventId::parse("e").unwrap();
+    let meeting = MeetingId::parse("e").unwrap();
+    let at = primary();
+    let mut all: Vec<_> = (0..3).map(|_| calendars.event(&at, &id).map(drop).boxed()).collect();
+    all.extend((0..3).map(|_| meetings.read(&meeting).map(drop).boxed()));
+    for one in &mut all {
+        assert!(futures_util::poll!(one).is_pending());
+    }
+    assert_eq!(transport.requests().len(), 4);
+    let other = graph.calendars_of(&user("another"));
+    let mut other = other.event(&at, &id);
+    assert!(futures_util::poll!(&mut other).is_pending());
+    assert_eq!(transport.requests().len(), 5, "another mailbox has places of its own");
+    // one hangs up, and the next has its place
+    drop(all.remove(0));
+    assert!(futures_util::poll!(&mut all[3]).is_pending());
+    assert_eq!(transport.requests().len(), 6);
 }
 
 #[tokio::test]

@@ -221,11 +221,14 @@ pub async fn a_declared_series_is_one_meeting(fixture: &impl ProviderFixture) ->
         return Ok(());
     }
     let key = fixture.key("series")?;
-    let draft = MeetingDraft::new("Suite series", fixture.slot()).with_recurrence(Recurrence::parse("FREQ=DAILY;COUNT=3")?);
+    let draft =
+        MeetingDraft::new("Suite series", fixture.slot()).with_recurrence(Recurrence::parse("FREQ=DAILY;COUNT=3")?);
     let made = provider.create(&key, &draft, options()).await?;
     let read = provider.read(&made.id).await?;
     let start = read.slot.as_ref().map(Slot::start_instant);
-    ensure(start.is_none_or(|start| start == fixture.slot().start_instant()), || format!("its first begins at {start:?}"))?;
+    ensure(start.is_none_or(|start| start == fixture.slot().start_instant()), || {
+        format!("its first begins at {start:?}")
+    })?;
     if let Idempotency::ExactLookup | Idempotency::InexactLookup { .. } = declared.idempotency {
         let found: Vec<_> = provider.find_by_key(&key, around(fixture)).await?.into_iter().map(|one| one.id).collect();
         let may_miss = matches!(declared.idempotency, Idempotency::InexactLookup { .. }) && found.is_empty();

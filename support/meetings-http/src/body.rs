@@ -100,7 +100,9 @@ mod tests {
 
     #[test]
     fn pieces_are_joined_up_to_the_limit() {
-        for pieces in [&["abcdef"][..], &["abc", "def"], &["", "abc", "", "d", "ef", ""], &["a", "b", "c", "d", "e", "f"]] {
+        for pieces in
+            [&["abcdef"][..], &["abc", "def"], &["", "abc", "", "d", "ef", ""], &["a", "b", "c", "d", "e", "f"]]
+        {
             assert_eq!(collected(pieces, 6).unwrap(), "abcdef", "{pieces:?}");
             assert!(collected(pieces, 5).unwrap_err().is_too_large(), "{pieces:?}");
         }

@@ -119,8 +119,7 @@ pub(crate) fn url(uri: &http::Uri) -> Result<Url, url::ParseError> {
 /// `.` and `..`, also escaped.
 fn is_dot_segment(segment: &str) -> bool {
     // most begin with neither, and cost nothing
-    segment.starts_with(['.', '%'])
-        && matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
+    segment.starts_with(['.', '%']) && matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 
 fn has_userinfo(url: &Url) -> bool {

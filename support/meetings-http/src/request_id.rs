@@ -21,7 +21,9 @@ pub fn client_request_id(entropy: &dyn Entropy) -> String {
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let mut text = String::with_capacity(36);
-    for (group, dash) in [(&bytes[..4], "-"), (&bytes[4..6], "-"), (&bytes[6..8], "-"), (&bytes[8..10], "-"), (&bytes[10..], "")] {
+    for (group, dash) in
+        [(&bytes[..4], "-"), (&bytes[4..6], "-"), (&bytes[6..8], "-"), (&bytes[8..10], "-"), (&bytes[10..], "")]
+    {
         data_encoding::HEXLOWER.encode_append(group, &mut text);
         text.push_str(dash);
     }
