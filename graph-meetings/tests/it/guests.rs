@@ -224,6 +224,41 @@ async fn an_invitation_is_mailed_again_and_redeemed_anew() {
 }
 
 #[tokio::test]
+async fn another_guest_than_the_one_named_is_unreadable() {
+    let other = || {
+        Step::json(
+            201,
+            &json!({ "id": "i-1", "status": "PendingAcceptance", "inviteRedeemUrl": "https://login.example/r", "invitedUser": { "id": "g-2" } }),
+        )
+    };
+    let id = GuestId::parse("g-1").unwrap();
+    let (graph, _, _) = scripted(vec![there(), other(), there(), other()]);
+    let guests = graph.guests();
+    for error in [
+        guests.resend(&id, &invitation(GUEST), once()).await.unwrap_err(),
+        guests.reset_redemption(&id, &invitation(GUEST), once()).await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Protocol);
+        assert!(matches!(error.retry(), RetryClass::Unclear { .. }), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_guest_stands_before_a_member_of_the_same_address() {
+    let users = json!({ "value": [
+        { "id": "m-1", "mail": GUEST, "userType": "Member" },
+        { "id": "g-1", "mail": GUEST, "userType": "Guest", "externalUserState": "Accepted" },
+    ] });
+    let (graph, transport, _) = scripted(vec![Step::json(200, &users), Step::json(200, &users)]);
+    let guests = graph.guests();
+    let found = guests.find_known(&address(GUEST)).await.unwrap();
+    assert_eq!(found.iter().map(|known| known.guest.id.as_str()).collect::<Vec<_>>(), ["g-1", "m-1"]);
+    let known = guests.invite_with(&invitation(GUEST), once()).await.unwrap();
+    assert!(matches!(known, InviteOutcome::GuestAlready(ref known) if known.guest.id.as_str() == "g-1"), "{known:?}");
+    assert_eq!(transport.remaining(), 0);
+}
+
+#[tokio::test]
 async fn a_member_has_nothing_to_redeem() {
     let sandbox = sandbox().await;
     let guests = graph(&sandbox).guests();

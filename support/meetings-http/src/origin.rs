@@ -56,15 +56,20 @@ impl Origin {
         if path_and_query.contains(['\\', '#']) || path_and_query.contains(char::is_control) {
             return Err(refuse("a backslash, a fragment or a control character"));
         }
-        let path = path_and_query.split('?').next().unwrap_or_default();
+        let (path, query) = match path_and_query.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path_and_query, None),
+        };
         // a URL parser drops dot segments, also escaped ones: another resource would be asked than the one written
         if path.split('/').any(is_dot_segment) {
             return Err(refuse("a dot segment"));
         }
-        let base = self.0.as_str().trim_end_matches('/');
-        let joined = Url::parse(&format!("{base}/{}", path_and_query.strip_prefix('/').unwrap_or(path_and_query)))
-            .map_err(|error| refuse("not a URL").with_source(error))?;
-        if self.is_same(&joined) { Ok(joined) } else { Err(refuse("it leads to another origin")) }
+        // host and port are the origin's own and stay untouched
+        let mut joined = self.0.clone();
+        let base = self.0.path().trim_end_matches('/');
+        joined.set_path(&format!("{base}/{}", path.strip_prefix('/').unwrap_or(path)));
+        joined.set_query(query);
+        Ok(joined)
     }
 
     /// A link the provider gave (next page, delta, `Location`), relative or absolute, if it stays on this origin.

@@ -168,7 +168,8 @@ impl Pipeline {
 
     /// Whether and when to send again: the pure decision, then the budget that all calls share.
     fn decide(&self, call: &Call, deadline: &Deadline, number: u32, outcome: Outcome) -> Decision {
-        if call.resend != Resend::Pipeline {
+        // what does not pass is not sent again, and randomness is a system call
+        if call.resend != Resend::Pipeline || !outcome.passes() {
             return Decision::Stop;
         }
         let now = self.shared.clock.instant();

@@ -105,7 +105,7 @@ impl Outcome {
     }
 
     /// Another try may well go better.
-    fn passes(self) -> bool {
+    pub(crate) fn passes(self) -> bool {
         match self {
             Self::NotSent | Self::Lost => true,
             Self::Status { code, .. } => matches!(code.as_u16(), 408 | 429 | 502 | 503 | 504),
