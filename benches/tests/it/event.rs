@@ -18,5 +18,6 @@ fn an_event_costs_little_more_than_the_request() {
     let raw = allocations(|| (), |()| runtime.block_on(bench.raw()).unwrap());
     let ours = allocations(|| bench.draft(), |draft| runtime.block_on(bench.ours(draft)).unwrap());
     println!("allocations: ours {ours}, reqwest {raw}");
-    assert!(ours <= raw + 120, "ours {ours}, reqwest {raw}");
+    // well below the target of 12 more: raw parses into a tree
+    assert!(ours + 40 <= raw, "ours {ours}, reqwest {raw}");
 }

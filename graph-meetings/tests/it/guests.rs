@@ -244,6 +244,34 @@ async fn another_guest_than_the_one_named_is_unreadable() {
 }
 
 #[tokio::test]
+async fn a_guest_who_goes_while_being_removed_is_removed() {
+    let (graph, transport, _) = scripted(vec![there(), missing()]);
+    graph.guests().remove(&GuestId::parse("g-1").unwrap(), once()).await.unwrap();
+    assert_eq!(transport.remaining(), 0);
+}
+
+#[tokio::test]
+async fn a_look_up_goes_through_its_pages_and_neither_in_circles_nor_elsewhere() {
+    let page = |next: Option<&str>| {
+        let guest = json!({ "id": "g-1", "mail": GUEST, "userType": "Guest" });
+        match next {
+            None => Step::json(200, &json!({ "value": [guest] })),
+            Some(link) => Step::json(200, &json!({ "value": [], "@odata.nextLink": link })),
+        }
+    };
+    let link = "http://127.0.0.1:2/v1.0/users?$skiptoken=a";
+    let (graph, transport, _) = scripted(vec![page(Some(link)), page(None)]);
+    assert_eq!(graph.guests().find_known(&address(GUEST)).await.unwrap().len(), 1);
+    assert!(transport.requests()[1].uri().to_string().ends_with("/v1.0/users?$skiptoken=a"));
+    for (links, sent) in [(vec![link; 9], 9), (vec!["http://evil.example/v1.0/users?$skiptoken=a"], 1)] {
+        let (graph, transport, _) = scripted(links.into_iter().map(|link| page(Some(link))).collect());
+        let error = graph.guests().find_known(&address(GUEST)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol);
+        assert!(transport.requests().len() <= sent && !format!("{error:?}").contains("evil.example"), "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_guest_stands_before_a_member_of_the_same_address() {
     let users = json!({ "value": [
         { "id": "m-1", "mail": GUEST, "userType": "Member" },
