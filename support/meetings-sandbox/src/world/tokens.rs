@@ -30,6 +30,8 @@ pub enum Rotation {
     Same,
     /// A new one is issued, the old one works for 60 seconds more.
     Grace,
+    /// A new one is issued and the old one is refused; the new one keeps working.
+    Reject,
     /// A new one is issued; using the old one again revokes all that came from the same sign-in.
     Strict,
 }
@@ -287,6 +289,7 @@ impl World {
                 }
                 return Err(GrantRefusal::Revoked);
             }
+            (Rotation::Reject, Some(_)) => return Err(GrantRefusal::Reused),
             (Rotation::Grace, Some(replaced)) if now > replaced + GRACE => return Err(GrantRefusal::Reused),
             _ => {}
         }

@@ -216,6 +216,16 @@ async fn grace_ends_after_a_minute_and_spares_the_family() {
 }
 
 #[tokio::test]
+async fn reject_refuses_the_old_token_and_spares_the_family() {
+    let bench = Bench::new().await;
+    assert_eq!(bench.control("POST /_sandbox/rotation", Some(json!({ "entra": "reject" }))).await.status, 200);
+    let first = tokens(&bench, MICROSOFT).await;
+    let second = refresh(&bench, MICROSOFT, first.text("/refresh_token")).await;
+    assert_eq!(refresh(&bench, MICROSOFT, first.text("/refresh_token")).await.text("/error"), "invalid_grant");
+    assert_eq!(refresh(&bench, MICROSOFT, second.text("/refresh_token")).await.status, 200);
+}
+
+#[tokio::test]
 async fn strict_revokes_the_family_on_reuse() {
     let bench = Bench::new().await;
     assert_eq!(bench.control("POST /_sandbox/rotation", Some(json!({ "entra": "strict" }))).await.status, 200);
