@@ -6,7 +6,7 @@ use graph_meetings::{CalendarMeetings, UnknownTimeZone, UnsupportedRecurrence, t
 use invitations_core::{
     ErrorKind, RetryClass,
     ids::MeetingId,
-    provider::{CalendarProviderExt as _, Lobby, MeetingDraft, MeetingPatch, MeetingProvider},
+    provider::{CalendarProviderExt as _, Lobby, MeetingDraft, MeetingPatch, MeetingProvider as _},
     time::{Recurrence, Slot, TimeRange, TimeZone, WallTime},
 };
 use meetings_http::Step;

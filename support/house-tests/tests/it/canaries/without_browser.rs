@@ -123,7 +123,8 @@ impl World {
         let webex = webex.build().expect("a client");
         sandbox.authorize_service_app(defaults::WEBEX_SERVICE_APP_ID, ORGANIZATION, true);
         self.echo.answer(None);
-        let tokens = webex.service_app_tokens(&app, ORGANIZATION, developer.clone()).await.expect("a real server");
+        let tokens =
+            webex.service_app_tokens(&app, ORGANIZATION, Arc::clone(&developer) as _).await.expect("a real server");
         let guests = webex.clone().with_tokens(Arc::new(StaticTokens::new(tokens.access.expose())));
         let guest = guests.guest_token("canary-guest", "Canary").await.expect("a real server");
         self.echo.answer(Some(shape));
