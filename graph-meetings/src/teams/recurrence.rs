@@ -77,3 +77,56 @@ fn times(operation: &'static str, slot: &Slot) -> Result<Map<String, Value>> {
     let [start, end] = recurrence::wall::written(operation, slot)?;
     Ok(Map::from_iter([("start".to_owned(), json!(start)), ("end".to_owned(), json!(end))]))
 }
+
+#[cfg(test)]
+mod tests {
+    use invitations_core::time::{Recurrence, WallTime};
+
+    use super::*;
+
+    fn slot(local: &str, zone: &str) -> Slot {
+        let start = WallTime::new(local.parse().unwrap(), TimeZone::parse(zone).unwrap());
+        Slot { start, duration: std::time::Duration::from_secs(3600) }
+    }
+
+    fn series(rule: &str, start: &str) -> (Series, TimeZone) {
+        let slot = slot(start, "Europe/Berlin");
+        let zone = slot.start.zone();
+        (recurrence::series("test", &Recurrence::parse(rule).unwrap(), &slot.into()).unwrap(), zone)
+    }
+
+    #[test]
+    fn the_rule_is_said_again_only_where_date_or_zone_change() {
+        let there = series("FREQ=WEEKLY;COUNT=4", "2027-03-15T10:00:00");
+        for (local, zone, said) in [
+            ("2027-03-15T11:00:00", "Europe/Berlin", false),
+            // the same clock by Windows' reckoning
+            ("2027-03-15T11:00:00", "Europe/Vienna", false),
+            ("2027-03-15T10:00:00", "Europe/London", true),
+            ("2027-03-15T10:00:00", "UTC", true),
+            ("2027-03-22T10:00:00", "Europe/Berlin", true),
+        ] {
+            let members = moved(Some(&there), &slot(local, zone)).unwrap();
+            assert_eq!(members.contains_key("recurrence"), said, "{local} {zone}");
+        }
+    }
+
+    #[test]
+    fn the_day_of_a_rule_on_one_day_goes_along() {
+        let pattern = |rule: &str, from: &str, to: &str| {
+            let there = series(rule, &format!("{from}T10:00:00"));
+            let members = moved(Some(&there), &slot(&format!("{to}T10:00:00"), "Europe/Berlin"));
+            members.map(|members| members["recurrence"]["pattern"].clone())
+        };
+        let monthly = pattern("FREQ=MONTHLY", "2027-03-15", "2027-03-16").unwrap();
+        assert_eq!(monthly["dayOfMonth"], 16);
+        let yearly = pattern("FREQ=YEARLY", "2027-03-15", "2027-04-16").unwrap();
+        assert_eq!((&yearly["month"], &yearly["dayOfMonth"]), (&json!(4), &json!(16)));
+        // what is not one day stays, and has to have the new date
+        assert!(pattern("FREQ=MONTHLY;BYDAY=3MO", "2027-03-15", "2027-03-16").is_err());
+        assert!(pattern("FREQ=MONTHLY;BYDAY=3MO", "2027-03-15", "2027-04-19").is_ok());
+        assert!(pattern("FREQ=MONTHLY", "2027-03-15", "2027-03-30").is_err(), "a day that months lack");
+        assert!(pattern("FREQ=MONTHLY;BYMONTHDAY=-1", "2027-03-31", "2027-04-30").is_ok());
+        assert!(pattern("FREQ=DAILY;UNTIL=20270320T090000Z", "2027-03-15", "2027-03-22").is_err(), "after its end");
+    }
+}
