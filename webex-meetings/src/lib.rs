@@ -19,6 +19,7 @@ mod reports;
 mod resource;
 mod service_app;
 mod transcripts;
+pub mod webhooks;
 mod wire;
 
 use invitations_core::ids::ProviderId;

@@ -32,4 +32,5 @@ pub use sealers::Sealers;
 pub use values::{
     AuthorizationCode, ClientAssertion, ClientSecret, DeviceCode, DownloadUrl, IdToken, InvitationLink, JoinUrl,
     OAuthState, Passcode, PkceVerifier, RedeemUrl, RefreshToken, SecretBytes, TokenText,
+    WebhookSecret,
 };

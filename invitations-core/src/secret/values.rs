@@ -57,6 +57,8 @@ texts! {
     RefreshToken,
     /// An access token.
     TokenText,
+    /// The secret with which whoever calls a webhook signs what it sends.
+    WebhookSecret,
 }
 
 macro_rules! urls { ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
