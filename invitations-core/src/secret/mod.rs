@@ -31,6 +31,5 @@ pub use sealer::{SealContext, Sealed, Sealer};
 pub use sealers::Sealers;
 pub use values::{
     AuthorizationCode, ClientAssertion, ClientSecret, DeviceCode, DownloadUrl, IdToken, InvitationLink, JoinUrl,
-    OAuthState, Passcode, PkceVerifier, RedeemUrl, RefreshToken, SecretBytes, TokenText,
-    WebhookSecret,
+    OAuthState, Passcode, PkceVerifier, RedeemUrl, RefreshToken, SecretBytes, TokenText, WebhookSecret,
 };

@@ -114,6 +114,7 @@ struct RunMeeting {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WebexKnobs {
+    webhooks_per_user: Option<usize>,
     index_lag_seconds: Option<f64>,
     participant_lag_seconds: Option<f64>,
     daily_quota: Option<usize>,
@@ -133,6 +134,22 @@ struct Authorization {
     application: String,
     organization: String,
     authorized: bool,
+}
+
+/// Something that happened to an object of a host, for webhooks.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Event {
+    resource: String,
+    event: String,
+    host: String,
+    data: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Address {
+    address: String,
 }
 
 #[derive(Deserialize)]
@@ -170,6 +187,7 @@ pub(crate) fn answer(shared: &Shared, call: &Call) -> Option<Reply> {
         ("GET", outcome) => outcome,
         (_, outcome) => outcome.and_then(|value| shared.save(&hub).map(|()| value).map_err(|error| error.to_string())),
     };
+    shared.send_webhooks(&mut hub);
     Some(match outcome {
         Ok(value) => Reply::json(StatusCode::OK, &value),
         Err(error) => Reply::json(StatusCode::BAD_REQUEST, &json!({ "error": error })),
@@ -200,6 +218,7 @@ fn look(hub: &Hub, rest: &[&str]) -> Option<Outcome> {
         ["journal"] => serde_json::to_value(hub.journal.entries()),
         ["mails"] => serde_json::to_value(&hub.world.mails),
         ["faults"] => serde_json::to_value(&hub.world.faults),
+        ["deliveries"] => serde_json::to_value(&hub.deliveries),
         ["clock"] => Ok(json!({ "now": hub.world.now() })),
         _ => return None,
     };
@@ -324,7 +343,17 @@ fn change(hub: &mut Hub, call: &Call, rest: &[&str]) -> Option<Outcome> {
             settings.participant_lag_milliseconds =
                 knobs.participant_lag_seconds.map_or(settings.participant_lag_milliseconds, milliseconds);
             settings.webex_daily_quota = knobs.daily_quota.unwrap_or(settings.webex_daily_quota);
+            settings.webex_webhooks_per_user = knobs.webhooks_per_user.unwrap_or(settings.webex_webhooks_per_user);
             json!(hub.world.settings)
+        }),
+        ("POST", ["webex", "events"]) => read::<Event>(call).and_then(|new| {
+            let Event { resource, event, host, data } = new;
+            let told = hub.world.emit_for(&resource, &event, &host, &data);
+            told.then(|| json!({ "told": event })).ok_or_else(|| format!("no person {host}"))
+        }),
+        ("DELETE", ["webex", "users"]) => read::<Address>(call).and_then(|who| {
+            let known = hub.world.remove_webex_user(&who.address);
+            known.then(|| json!({ "removed": who.address })).ok_or_else(|| format!("no person {}", who.address))
         }),
         _ => return control_webex::change(&mut hub.world, call, rest),
     })

@@ -3,7 +3,14 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
+/// The operation of a webhook's delivery, in rules.
+const DELIVERY: &str = "webex.webhooks.deliver";
+
 /// What happens to a provider call that a rule picked.
+///
+/// Rules that name the operation `webex.webhooks.deliver` are for webhooks' deliveries: `LostRequest` is never sent, and Webex does not
+/// notice; `LostReply`, `StatusBefore` and `StatusAfter` count as failed, `StatusBefore` without being sent; `Delay` and `Hold` let later
+/// ones overtake; `Duplicate` is sent twice. Others change nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -196,6 +203,21 @@ impl FaultPlan {
     pub fn with(mut self, rule: FaultRule) -> Self {
         self.rules.push(rule);
         self
+    }
+
+    /// Counts a delivery and says what happens to it. Only rules that name this operation are for deliveries.
+    pub(crate) fn choose_for_delivery(&mut self, path: &str) -> Option<Fault> {
+        let mut chosen = None;
+        for rule in self.rules.iter_mut().filter(|rule| rule.operation.as_deref() == Some(DELIVERY)) {
+            if rule.counts(&Method::POST, path, DELIVERY) {
+                rule.counted += 1;
+                if chosen.is_none() && rule.is_due() {
+                    rule.fired += 1;
+                    chosen = Some(rule.fault.clone());
+                }
+            }
+        }
+        chosen
     }
 
     /// Counts the call and says what happens to it.

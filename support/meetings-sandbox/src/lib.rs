@@ -38,4 +38,4 @@ mod world;
 pub use faults::{Fault, FaultPlan, FaultRule};
 pub use journal::JournalEntry;
 pub use sandbox::{Handled, Sandbox, SandboxConfig};
-pub use world::{AuthorizationSide, Mail, MicrosoftCredential, MicrosoftUser, Rotation, WebexUser};
+pub use world::{AuthorizationSide, Mail, MicrosoftCredential, MicrosoftUser, Rotation, WebexUser, WebhookDelivery};

@@ -9,9 +9,9 @@ use std::{
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc::UnboundedReceiver};
 
-use super::SandboxConfig;
+use super::{SandboxConfig, webhooks};
 use crate::{
     control, defaults, entra,
     faults::Fault,
@@ -20,7 +20,7 @@ use crate::{
     serve::{Call, Provider, Reply, page},
     time::SandboxClock,
     webex,
-    world::{AuthorizationSide, World},
+    world::{AuthorizationSide, Outgoing, WebhookDelivery, World},
 };
 
 /// How a request ended.
@@ -40,6 +40,8 @@ pub enum Handled {
 pub(crate) struct Hub {
     pub(crate) world: World,
     pub(crate) journal: Journal,
+    /// What webhooks delivered.
+    pub(crate) deliveries: Vec<WebhookDelivery>,
     /// Requests in flight, per client and mailbox.
     in_flight: BTreeMap<(String, String), u32>,
 }
@@ -139,14 +141,18 @@ pub(crate) struct Shared {
     config: SandboxConfig,
     origin: String,
     released: Notify,
+    pub(super) webhooks: webhooks::Post,
 }
 
 impl Shared {
-    pub(crate) fn new(config: SandboxConfig, origin: String) -> io::Result<Self> {
+    /// The receiver is for [`webhooks::work`].
+    pub(crate) fn new(config: SandboxConfig, origin: String) -> io::Result<(Self, UnboundedReceiver<Outgoing>)> {
         let saved = config.state_file.as_deref().map(World::load).transpose()?.flatten();
         let world = saved.unwrap_or_else(|| fresh(&config));
-        let hub = Hub { world, journal: Journal::default(), in_flight: BTreeMap::new() };
-        Ok(Self { hub: Mutex::new(hub), config, origin, released: Notify::new() })
+        let (journal, deliveries) = (Journal::default(), Vec::new());
+        let hub = Hub { world, journal, deliveries, in_flight: BTreeMap::new() };
+        let (webhooks, outgoing) = webhooks::Post::new();
+        Ok((Self { hub: Mutex::new(hub), config, origin, released: Notify::new(), webhooks }, outgoing))
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Hub> {
@@ -161,7 +167,28 @@ impl Shared {
         let mut hub = self.lock();
         hub.world = fresh(&self.config);
         hub.journal.clear();
+        hub.deliveries.clear();
         let _ = self.save(&hub);
+    }
+
+    /// Hands deliveries that wait to whoever sends them.
+    pub(crate) fn send_webhooks(&self, hub: &mut Hub) {
+        self.webhooks.send(std::mem::take(&mut hub.world.outgoing));
+    }
+
+    /// Waits until no delivery is under way, those that are held left out.
+    pub(crate) async fn webhooks_sent(&self) {
+        self.webhooks.idle().await;
+    }
+
+    /// Waits for the next release after `then`.
+    pub(crate) async fn released(&self, then: impl FnOnce() + Send) {
+        let released = self.released.notified();
+        tokio::pin!(released);
+        // registered first, so that no release is missed
+        released.as_mut().enable();
+        then();
+        released.await;
     }
 
     /// Lets held requests go on.
@@ -264,6 +291,7 @@ impl Shared {
             }
         };
         let changes = call.method != Method::GET || provider == Provider::Entra || operation == "webex.authorize";
+        self.send_webhooks(&mut hub);
         let reply = match (changes || fault.is_some()).then(|| self.save(&hub)) {
             Some(Err(error)) => Some(Reply::text(
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -314,7 +342,7 @@ fn finished(reply: Option<Reply>, fault: Option<&Fault>) -> Handled {
     clippy::disallowed_methods,
     reason = "the delay fault is real time by definition; no test depends on its length"
 )]
-async fn wait(millis: u64) {
+pub(super) async fn wait(millis: u64) {
     tokio::time::sleep(Duration::from_millis(millis)).await;
 }
 

@@ -2,6 +2,7 @@
 
 mod config;
 mod handle;
+mod webhooks;
 
 use std::{
     io,
@@ -26,7 +27,7 @@ use crate::{
     faults::FaultPlan,
     journal::JournalEntry,
     serve::socket::{self, Below},
-    world::{AuthorizationSide, Mail, MicrosoftCredential, MicrosoftUser, Rotation, WebexUser},
+    world::{AuthorizationSide, Mail, MicrosoftCredential, MicrosoftUser, Rotation, WebexUser, WebhookDelivery},
 };
 
 /// A running sandbox. Dropping it closes its port and all connections.
@@ -37,6 +38,7 @@ pub struct Sandbox {
     shared: Arc<Shared>,
     url: Url,
     server: JoinHandle<()>,
+    webhooks: JoinHandle<()>,
     #[cfg(feature = "tls")]
     authority: Option<String>,
 }
@@ -57,12 +59,15 @@ impl Sandbox {
         let (scheme, below) = ("http", Below::Tcp);
         let origin = format!("{scheme}://{}", listener.local_addr()?);
         let url = Url::parse(&origin).map_err(io::Error::other)?;
-        let shared = Arc::new(Shared::new(config, origin)?);
+        let (shared, outgoing) = Shared::new(config, origin)?;
+        let shared = Arc::new(shared);
+        let webhooks = tokio::spawn(webhooks::work(Arc::clone(&shared), outgoing));
         let server = tokio::spawn(socket::serve(listener, below, Arc::clone(&shared)));
         Ok(Self {
             shared,
             url,
             server,
+            webhooks,
             #[cfg(feature = "tls")]
             authority,
         })
@@ -166,6 +171,28 @@ impl Sandbox {
         });
     }
 
+    /// What webhooks delivered, in the order in which it ended.
+    #[must_use]
+    pub fn webhook_deliveries(&self) -> Vec<WebhookDelivery> {
+        self.shared.lock().deliveries.clone()
+    }
+
+    /// Waits until no delivery is under way. Held ones are not waited for.
+    pub async fn webhooks_sent(&self) {
+        self.shared.webhooks_sent().await;
+    }
+
+    /// Tells webhooks that something happened to an object of the person with this address: `data` is the object with its `id`, as webhooks
+    /// show it. False for an unknown person.
+    pub fn emit_webex_event(&self, resource: &str, event: &str, host: &str, data: &Value) -> bool {
+        self.change(|hub| hub.world.emit_for(resource, event, host, data))
+    }
+
+    /// Removes a Webex person: their tokens are over and their webhooks are turned off. False for an unknown one.
+    pub fn remove_webex_user(&self, address: &str) -> bool {
+        self.change(|hub| hub.world.remove_webex_user(address))
+    }
+
     /// Sandbox time.
     #[must_use]
     pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
@@ -241,6 +268,7 @@ impl Sandbox {
     fn change<R>(&self, change: impl FnOnce(&mut Hub) -> R) -> R {
         let mut hub: MutexGuard<'_, Hub> = self.shared.lock();
         let result = change(&mut hub);
+        self.shared.send_webhooks(&mut hub);
         let _ = self.shared.save(&hub);
         result
     }
@@ -249,5 +277,6 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.server.abort();
+        self.webhooks.abort();
     }
 }

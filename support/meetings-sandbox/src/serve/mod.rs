@@ -1,6 +1,7 @@
 //! From the socket to a [`Call`] and from a [`Reply`] back to the socket.
 
 mod call;
+pub(crate) mod deliver;
 pub(crate) mod html;
 pub(crate) mod page;
 mod reply;

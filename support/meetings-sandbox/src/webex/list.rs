@@ -112,11 +112,16 @@ pub(super) fn page(turn: &Turn<'_>, items: Vec<Value>) -> Answer {
 }
 
 pub(super) fn page_of(turn: &Turn<'_>, items: Vec<Value>, largest: usize) -> Answer {
+    page_sized(turn, items, PER_PAGE, largest)
+}
+
+/// With `unasked` items where `max` is not given.
+pub(super) fn page_sized(turn: &Turn<'_>, items: Vec<Value>, unasked: usize, largest: usize) -> Answer {
     let number = |name: &str| match turn.call.parameter(name) {
         None => Ok(None),
         Some(text) => text.parse::<usize>().map(Some).map_err(|_| Failure::invalid(&format!("'{name}' is invalid."))),
     };
-    let size = number("max")?.unwrap_or(PER_PAGE).clamp(1, largest);
+    let size = number("max")?.unwrap_or(unasked).clamp(1, largest);
     let offset = number("offset")?.unwrap_or(0);
     let total = items.len();
     let page: Vec<Value> = items.into_iter().skip(offset).take(size).collect();

@@ -30,6 +30,7 @@ pub(super) fn change(turn: &mut Turn<'_>) -> Answer {
         meeting.changed.clear();
     }
     turn.world.webex_store(meeting.clone());
+    turn.tell("updated", &meeting);
     if body.get("sendEmail") != Some(&Value::Bool(false)) {
         turn.mail_everybody(&meeting, "webex-update");
     }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     Answer, Turn,
@@ -13,6 +13,7 @@ use super::{
 use crate::{
     defaults,
     serve::Reply,
+    time::whole_seconds,
     world::{Person, WebexMeeting, has_scope},
 };
 
@@ -62,6 +63,7 @@ pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
         id,
     };
     turn.world.webex_meetings.push(meeting.clone());
+    turn.tell("created", &meeting);
     if body.get("sendEmail") != Some(&Value::Bool(false)) {
         turn.mail_everybody(&meeting, "webex-invitation");
     }
@@ -85,6 +87,7 @@ pub(super) fn delete(turn: &mut Turn<'_>) -> Answer {
     let mut gone = meeting.clone();
     gone.deleted = true;
     turn.world.webex_store(gone);
+    turn.tell("deleted", &meeting);
     if turn.call.parameter("sendEmail") != Some("false") {
         turn.mail_everybody(&meeting, "webex-cancellation");
     }
@@ -160,6 +163,24 @@ impl Turn<'_> {
             return Ok(meeting);
         }
         Err(Failure::forbidden("Only the host can change this meeting."))
+    }
+
+    /// What webhooks tell of a meeting: neither title nor password.
+    pub(super) fn tell(&mut self, event: &str, meeting: &WebexMeeting) {
+        let data = json!({
+            "id": meeting.id,
+            "meetingNumber": meeting.number,
+            "meetingType": if meeting.occurrence_of.is_some() { "scheduledMeeting" } else { "meetingSeries" },
+            "timezone": meeting.timezone,
+            "start": whole_seconds(meeting.start),
+            "end": whole_seconds(meeting.end),
+            "hostUserId": meeting.host,
+            "state": if meeting.end <= self.now { "expired" } else { "active" },
+            "hostEmail": meeting.host_email,
+            "siteUrl": defaults::WEBEX_SITE,
+            "orgId": defaults::DIRECTORY_ID,
+        });
+        self.world.emit("meetings", event, &meeting.host, &data);
     }
 
     pub(super) fn mail_everybody(&mut self, meeting: &WebexMeeting, kind: &str) {

@@ -19,6 +19,7 @@ mod service_apps;
 mod shape;
 mod times;
 mod transcripts;
+mod webhooks;
 
 use http::StatusCode;
 
@@ -84,6 +85,11 @@ fn route(call: &Call) -> Option<(&'static str, Handler)> {
         ("GET", ["meetingTranscripts", _, "download"]) => ("webex.transcripts.download", transcripts::download),
         ("GET", ["meetingTranscripts", _, "snippets"]) => ("webex.transcripts.snippets", transcripts::snippets),
         ("GET", ["meetingReports", "attendees"]) => ("webex.reports.attendees", reports::attendees),
+        ("POST", ["webhooks"]) => ("webex.webhooks.create", webhooks::create),
+        ("GET", ["webhooks"]) => ("webex.webhooks.list", webhooks::list),
+        ("GET", ["webhooks", _]) => ("webex.webhooks.get", webhooks::read),
+        ("PUT", ["webhooks", _]) => ("webex.webhooks.put", webhooks::update),
+        ("DELETE", ["webhooks", _]) => ("webex.webhooks.delete", webhooks::delete),
         _ => return None,
     })
 }

@@ -19,6 +19,7 @@ mod webex;
 mod webex_artifacts;
 mod webex_presence;
 mod webex_rule;
+mod webhooks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,6 +44,8 @@ pub(crate) use webex::{Invitee, WebexMeeting};
 pub(crate) use webex_artifacts::{NewRecording, NewTranscript, WebexRecording, WebexSnippet, WebexTranscript};
 pub(crate) use webex_presence::{WebexArrival, WebexInstance, WebexParticipant};
 pub(crate) use webex_rule::is_rule;
+pub use webhooks::WebhookDelivery;
+pub(crate) use webhooks::{Outgoing, WebexWebhook};
 
 use crate::{
     defaults,
@@ -109,6 +112,12 @@ pub(crate) struct World {
     pub(crate) webex_recordings: Vec<WebexRecording>,
     #[serde(default)]
     pub(crate) webex_transcripts: Vec<WebexTranscript>,
+    /// Missing in older state files.
+    #[serde(default)]
+    pub(crate) webex_webhooks: Vec<WebexWebhook>,
+    /// Deliveries that wait to be sent; none outlives the process.
+    #[serde(skip)]
+    pub(crate) outgoing: Vec<Outgoing>,
     pub(crate) creations: BTreeMap<String, Vec<DateTime<Utc>>>,
     /// What administrators sent for hosts, by the host; missing in older state files.
     #[serde(default)]
@@ -159,6 +168,13 @@ pub(crate) struct Settings {
     pub(crate) participant_lag_milliseconds: i64,
     /// Webex meetings a user may create in 24 hours.
     pub(crate) webex_daily_quota: usize,
+    /// Webhooks a user may have. Missing in older state files.
+    #[serde(default = "webhooks_per_user")]
+    pub(crate) webex_webhooks_per_user: usize,
+}
+
+fn webhooks_per_user() -> usize {
+    30_000
 }
 
 impl World {
@@ -186,6 +202,7 @@ impl World {
             index_lag_milliseconds: 0,
             participant_lag_milliseconds: 0,
             webex_daily_quota: 100,
+            webex_webhooks_per_user: webhooks_per_user(),
         };
         let mut world = Self {
             ids: Ids::new(seed),
@@ -214,6 +231,8 @@ impl World {
             webex_instances: Vec::new(),
             webex_recordings: Vec::new(),
             webex_transcripts: Vec::new(),
+            webex_webhooks: Vec::new(),
+            outgoing: Vec::new(),
             creations: BTreeMap::new(),
             host_creations: BTreeMap::new(),
             mails: Vec::new(),

@@ -49,6 +49,12 @@ impl World {
                 "id": i.id, "meetingId": m.id, "email": i.email, "displayName": i.display_name, "coHost": i.co_host,
                 "deleted": m.deleted,
             }))).collect::<Vec<_>>(),
+            "webexWebhooks": self.webex_webhooks.iter().map(|w| json!({
+                "id": w.id, "name": w.name, "targetUrl": w.target_url, "resource": w.resource, "event": w.event,
+                "filter": w.filter, "signed": w.secret.is_some(), "ownedBy": if w.organization { "org" } else { "creator" },
+                "createdBy": self.person(&w.created_by).map(|p| &p.address), "status": if w.active { "active" } else { "inactive" },
+                "failures": w.failures.len(),
+            })).collect::<Vec<_>>(),
             "tokenCalls": self.grant_calls.iter().map(|(key, count)| {
                 let mut parts = key.splitn(3, ' ');
                 json!({ "provider": parts.next(), "grant": parts.next(), "client": parts.next(), "count": count })

@@ -22,3 +22,4 @@ mod webex_join;
 mod webex_lists;
 mod webex_presence;
 mod webex_series;
+mod webex_webhooks;

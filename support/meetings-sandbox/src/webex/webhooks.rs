@@ -1,0 +1,179 @@
+//! `/webhooks`.
+
+use data_encoding::BASE64URL_NOPAD;
+use http::StatusCode;
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::{Answer, Turn, error::Failure, meeting_input::text};
+use crate::{
+    serve::Reply,
+    world::{WebexWebhook, has_scope},
+};
+
+/// The document's words.
+const RESOURCES: [&str; 16] = [
+    "attachmentActions",
+    "dataSources",
+    "memberships",
+    "messages",
+    "rooms",
+    "meetings",
+    "recordings",
+    "convergedRecordings",
+    "meetingParticipants",
+    "meetingTranscripts",
+    "telephony_calls",
+    "telephony_conference",
+    "telephony_mwi",
+    "uc_counters",
+    "serviceApp",
+    "adminBatchJobs",
+];
+/// What meetings, their participants, recordings and transcripts tell, and the administrator's scope for it.
+const TOLD: [(&str, &[&str], &str); 4] = [
+    ("meetings", &["created", "updated", "deleted", "started", "ended"], "meeting:admin_schedule_read"),
+    ("meetingParticipants", &["joined", "left"], "meeting:admin_participants_read"),
+    ("recordings", &["created", "updated", "deleted"], "meeting:admin_recordings_read"),
+    ("meetingTranscripts", &["created"], "meeting:admin_transcripts_read"),
+];
+
+pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
+    let body = turn.body()?;
+    let (name, target_url) = named(&body)?;
+    let (resource, event) = (required(&body, "resource")?, required(&body, "event")?);
+    if !RESOURCES.contains(&resource.as_str()) {
+        return Err(Failure::invalid(&format!("'resource' {resource} is invalid.")));
+    }
+    let told = TOLD.iter().find(|(name, ..)| *name == resource);
+    if told.is_some_and(|(_, events, _)| !events.contains(&event.as_str())) {
+        return Err(Failure::invalid(&format!("'event' {event} is invalid for the resource {resource}.")));
+    }
+    let organization = turn.is_of_organization(text(&body, "ownedBy"), told.map(|(.., scope)| *scope))?;
+    let filter = text(&body, "filter").map(str::to_owned);
+    let by_host = |filter: &String| {
+        filter.split('&').any(|part| part.starts_with("hostEmail=") || part.starts_with("hostUserId="))
+    };
+    if filter.as_ref().is_some_and(by_host) && !organization {
+        return Err(Failure::invalid("Filtering by host needs 'ownedBy' org."));
+    }
+    let hooks = &turn.world.webex_webhooks;
+    let same = |hook: &&WebexWebhook| {
+        hook.organization && (&hook.resource, &hook.event, &hook.filter) == (&resource, &event, &filter)
+    };
+    if organization && hooks.iter().any(|hook| same(&hook)) {
+        return Err(Failure::new(StatusCode::CONFLICT, "The organization has such a webhook."));
+    }
+    let own = hooks.iter().filter(|hook| hook.created_by == turn.caller.id).count();
+    if own >= turn.world.settings.webex_webhooks_per_user {
+        return Err(Failure::invalid("The limit of webhooks is reached."));
+    }
+    let id = format!("ciscospark://us/WEBHOOK/{}", turn.world.ids.guid("webhook"));
+    let hook = WebexWebhook {
+        id: BASE64URL_NOPAD.encode(id.as_bytes()),
+        name,
+        target_url,
+        resource,
+        event,
+        filter,
+        secret: text(&body, "secret").map(str::to_owned),
+        organization,
+        created_by: turn.caller.id.clone(),
+        client: turn.token.client.clone(),
+        created: turn.now,
+        active: true,
+        failures: Vec::new(),
+        renewed: None,
+    };
+    let shown = hook.json();
+    turn.world.webex_webhooks.push(hook);
+    Ok(Reply::json(StatusCode::OK, &shown))
+}
+
+pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
+    let organization = turn.is_of_organization(turn.call.parameter("ownedBy"), None)?;
+    let hooks =
+        turn.world.webex_webhooks.iter().filter(|hook| hook.organization == organization && turn.may_see_webhook(hook));
+    super::list::page_sized(turn, hooks.map(WebexWebhook::json).collect(), 100, 100)
+}
+
+pub(super) fn read(turn: &mut Turn<'_>) -> Answer {
+    Ok(Reply::json(StatusCode::OK, &turn.webhook()?.json()))
+}
+
+/// Resource, event and filter stay. What the body does not name stays, too.
+pub(super) fn update(turn: &mut Turn<'_>) -> Answer {
+    let body = turn.body()?;
+    let (name, target_url) = named(&body)?;
+    let now = turn.now;
+    let activate = match text(&body, "status") {
+        None => false,
+        Some("active") => true,
+        Some(_) => return Err(Failure::invalid("'status' can be set to active only.")),
+    };
+    let hook = turn.webhook()?;
+    (hook.name, hook.target_url) = (name, target_url);
+    if let Some(secret) = text(&body, "secret") {
+        hook.secret = Some(secret.to_owned());
+    }
+    if activate {
+        hook.renew(now);
+    }
+    Ok(Reply::json(StatusCode::OK, &hook.json()))
+}
+
+pub(super) fn delete(turn: &mut Turn<'_>) -> Answer {
+    let id = turn.webhook()?.id.clone();
+    turn.world.webex_webhooks.retain(|hook| hook.id != id);
+    Ok(Reply::empty(StatusCode::NO_CONTENT))
+}
+
+fn named(body: &Map<String, Value>) -> Result<(String, String), Failure> {
+    let (name, target) = (required(body, "name")?, required(body, "targetUrl")?);
+    match Url::parse(&target) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok((name, target)),
+        _ => Err(Failure::invalid("'targetUrl' is no URL.")),
+    }
+}
+
+fn required(body: &Map<String, Value>, name: &str) -> Result<String, Failure> {
+    let value = text(body, name).filter(|value| !value.is_empty());
+    value.map(str::to_owned).ok_or_else(|| Failure::invalid(&format!("'{name}' cannot be empty")))
+}
+
+/// The scopes with which an administrator sees the organisation's webhooks.
+fn is_administrator(scope: &str) -> bool {
+    TOLD.iter().any(|(.., needed)| has_scope(scope, needed))
+}
+
+impl Turn<'_> {
+    fn is_of_organization(&self, owner: Option<&str>, scope: Option<&str>) -> Result<bool, Failure> {
+        match owner {
+            None | Some("" | "creator") => Ok(false),
+            Some("org") => {
+                let granted = match scope {
+                    Some(scope) => has_scope(&self.token.scope, scope),
+                    None => is_administrator(&self.token.scope),
+                };
+                if granted {
+                    Ok(true)
+                } else {
+                    Err(Failure::forbidden("'ownedBy' org needs an administrator's scope."))
+                }
+            }
+            Some(_) => Err(Failure::invalid("'ownedBy' is invalid.")),
+        }
+    }
+
+    /// One's own, made through the same integration; the organisation's for administrators.
+    fn may_see_webhook(&self, hook: &WebexWebhook) -> bool {
+        let own = hook.created_by == self.caller.id && hook.client == self.token.client;
+        own || hook.organization && is_administrator(&self.token.scope)
+    }
+
+    fn webhook(&mut self) -> Result<&mut WebexWebhook, Failure> {
+        let found = self.world.webex_webhooks.iter().position(|hook| hook.id == self.id && self.may_see_webhook(hook));
+        let found = found.and_then(|at| self.world.webex_webhooks.get_mut(at));
+        found.ok_or_else(|| Failure::not_found("Unable to locate a webhook with the provided ID."))
+    }
+}
