@@ -4,6 +4,7 @@
 mod accounts;
 mod authorization;
 mod copies;
+mod deliveries;
 mod device;
 mod doctor;
 mod files;
@@ -21,3 +22,5 @@ mod sandbox;
 mod series;
 mod service_app;
 mod support;
+mod webhooks;
+mod webhooks_sandbox;
