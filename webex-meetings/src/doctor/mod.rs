@@ -2,6 +2,7 @@
 
 mod feature;
 mod read_only;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use meetings_http::{Call, Pipeline, Probe, Protection, RetryPolicy, Transport};
 use crate::{
     Webex,
     errors::{Asked, Effect, failure},
+    webhooks::NewWebhook,
     wire::get,
 };
 pub use feature::Feature;
@@ -30,7 +32,7 @@ const SCOPES_PAGE: &str = "https://developer.webex.com/docs/integrations";
 /// for enough? Made by [`Webex::doctor`]. Users' connections are asked apart: [`Connections::doctor`], with
 /// [`Feature::user_needs`].
 ///
-/// One read of `/v1/people/me` is all that is sent; without a token of the application's own it goes without one, and its refusal
+/// One read of `/v1/people/me` is all that is sent, and what [`webhooks`](Self::webhooks) asks for; without a token of the application's own it goes without one, and its refusal
 /// shows that Webex is reached.
 ///
 /// [`Connections::doctor`]: invitations_core::token::Connections::doctor
@@ -39,6 +41,7 @@ pub struct WebexDoctor {
     webex: Webex,
     needs: Vec<Need>,
     named: bool,
+    wanted: Vec<NewWebhook>,
 }
 
 /// What a doctor needs of the client.
@@ -51,7 +54,7 @@ pub(crate) struct Parts {
 
 impl WebexDoctor {
     pub(crate) fn new(webex: Webex) -> Self {
-        Self { webex, needs: Vec::new(), named: false }
+        Self { webex, needs: Vec::new(), named: false, wanted: Vec::new() }
     }
 
     /// What is done with users' consent, so that the scopes that the integration asks for can be judged.
@@ -59,6 +62,14 @@ impl WebexDoctor {
     pub fn features(mut self, features: impl IntoIterator<Item = Feature>) -> Self {
         self.needs.extend(features.into_iter().flat_map(Feature::user_needs));
         self.named = true;
+        self
+    }
+
+    /// The webhooks that should be there: whether they are and are on is asked with the application's own token, and their target, without
+    /// one, whether it answers from here (`GET`; a [`Receiver`](crate::webhooks::Receiver) says 405).
+    #[must_use]
+    pub fn webhooks(mut self, wanted: impl IntoIterator<Item = NewWebhook>) -> Self {
+        self.wanted.extend(wanted);
         self
     }
 
@@ -81,6 +92,7 @@ impl Diagnose for WebexDoctor {
     async fn diagnose(&self, examination: &mut Examination<'_>) {
         self.reach(examination).await;
         examination.note(self.scopes());
+        self.look_at_webhooks(examination).await;
     }
 }
 

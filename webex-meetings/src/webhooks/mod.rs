@@ -11,6 +11,7 @@ mod receive;
 mod watchdog;
 mod words;
 
+pub(crate) use manage::Standing;
 pub use manage::{
     Ensured, Filter, NewWebhook, Outcome, WebexWebhooks, Webhook, WebhookChange, WebhookId, random_secret,
 };

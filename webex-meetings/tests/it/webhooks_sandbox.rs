@@ -6,8 +6,9 @@ use bytes::Bytes;
 use http::Request;
 use invitations_core::{
     ErrorKind,
+    doctor::{Doctor, Question, Verdict},
     provider::{MeetingProvider as _, WriteOptions},
-    runtime::SystemEntropy,
+    runtime::{SystemClock, SystemEntropy},
     secret::{TokenText, WebhookSecret},
 };
 use meetings_sandbox::{AuthorizationSide, Fault, FaultPlan, FaultRule, Sandbox, defaults};
@@ -63,9 +64,10 @@ async fn read(stream: &mut TcpStream) -> Option<Request<Bytes>> {
         let read = stream.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
         text.extend_from_slice(&buffer[..read]);
         let end = text.windows(4).position(|four| four == b"\r\n\r\n");
-        let Some(end) = end.filter(|_| text.ends_with(b"}")) else { continue };
+        let whole = text.ends_with(b"}") || text.starts_with(b"GET");
+        let Some(end) = end.filter(|_| whole) else { continue };
         let head = std::str::from_utf8(&text[..end]).ok()?;
-        let mut request = Request::post("/webex");
+        let mut request = Request::builder().method(head.split(' ').next()?).uri("/webex");
         for line in head.lines().skip(1) {
             let (name, value) = line.split_once(": ")?;
             request = request.header(name, value);
@@ -181,6 +183,48 @@ async fn a_lost_create_is_found_by_the_next_run() {
     assert_eq!(first.failed().count(), 1);
     assert_eq!(outcomes(&watchdog.run_once().await.unwrap().webhooks), ["Kept"; 4]);
     assert_eq!(webhooks.list(&Owner::Creator).await.unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn the_doctor_tells_what_is_missing_off_or_does_not_answer() {
+    let sandbox = sandbox().await;
+    let secret = random_secret(&SystemEntropy).unwrap();
+    let application = Application::new(Receiver::new([secret.clone()]).unwrap()).await;
+    let token = sandbox.access_token(AuthorizationSide::Webex, None).unwrap();
+    let webex = client(&sandbox).access_token(TokenText::new(token)).build().unwrap();
+    let webhooks = webex.my_webhooks().unwrap();
+    let set = wanted(&application, &secret);
+    let mut closed = set[0].clone();
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    closed.target_url = format!("http://{nobody}/").parse().unwrap();
+    // there twice, off, missing
+    for one in [&set[0], &set[0], &set[3]] {
+        webhooks.create(one, once()).await.unwrap();
+    }
+    let fails = FaultRule::new(Fault::StatusBefore { status: 503, retry_after: None });
+    sandbox.set_faults(FaultPlan::new().with(fails.on_operation("webex.webhooks.deliver")));
+    for number in 0..100 {
+        sandbox.emit_webex_event("meetings", "ended", defaults::ORGANIZER, &json!({ "id": number.to_string() }));
+    }
+    sandbox.webhooks_sent().await;
+    let ask = async |set: &[NewWebhook]| {
+        let doctor = webex.doctor().webhooks(set.to_vec());
+        let diagnosis = Doctor::new(Arc::new(SystemClock)).with(Arc::new(doctor)).diagnose().await;
+        let of = |name| {
+            let found = diagnosis.of_question(Question::new(name));
+            found.map(|found| (found.verdict, found.remedy.is_some())).collect::<Vec<_>>()
+        };
+        (of("webhook"), of("webhook_target"))
+    };
+    let (hooks, targets) = ask(&[set[0].clone(), set[3].clone(), closed]).await;
+    assert_eq!(hooks, [(Verdict::Warn, true), (Verdict::Fail, true), (Verdict::Fail, true)]);
+    let mut targets: Vec<_> = targets.into_iter().map(|(verdict, _)| verdict).collect();
+    targets.sort();
+    assert_eq!(targets, [Verdict::Ok, Verdict::Fail]);
+    assert_eq!(webhooks.list(&Owner::Creator).await.unwrap().len(), 3, "asking changes nothing");
+    webhooks.ensure(&set).await.unwrap();
+    let (hooks, targets) = ask(&set).await;
+    assert_eq!((hooks, targets), (vec![(Verdict::Ok, false); 4], vec![(Verdict::Ok, false)]));
 }
 
 #[tokio::test]

@@ -44,18 +44,18 @@ pub enum Outcome {
 
 /// What the listing says of one webhook that is to be there. Pure.
 #[derive(Debug)]
-pub(super) struct Standing<'a> {
-    pub(super) kept: Option<&'a Webhook>,
-    pub(super) surplus: Vec<&'a Webhook>,
+pub(crate) struct Standing<'a> {
+    pub(crate) kept: Option<&'a Webhook>,
+    pub(crate) surplus: Vec<&'a Webhook>,
 }
 
-impl Standing<'_> {
-    pub(super) fn of<'a>(wanted: &NewWebhook, there: &'a [Webhook]) -> Standing<'a> {
+impl<'a> Standing<'a> {
+    pub(crate) fn of(wanted: &NewWebhook, there: &'a [Webhook]) -> Self {
         let mut same: Vec<&Webhook> = there.iter().filter(|webhook| is_same(wanted, webhook)).collect();
         // the oldest, whatever else: every machine keeps the same one
         same.sort_by_key(|webhook| (webhook.created.is_none(), webhook.created, webhook.id.clone()));
         let mut same = same.into_iter();
-        Standing { kept: same.next(), surplus: same.collect() }
+        Self { kept: same.next(), surplus: same.collect() }
     }
 }
 
@@ -102,7 +102,7 @@ impl WebexWebhooks {
     }
 
     /// What is there of the kinds of owners that are wanted.
-    pub(in crate::webhooks) async fn standing(&self, wanted: &[NewWebhook]) -> Result<Vec<Webhook>> {
+    pub(crate) async fn standing(&self, wanted: &[NewWebhook]) -> Result<Vec<Webhook>> {
         let mut there: Vec<Webhook> = Vec::new();
         for owner in [Owner::Creator, Owner::Organization] {
             if wanted.iter().any(|webhook| webhook.owner == owner) {

@@ -15,6 +15,7 @@ use http::Response;
 use invitations_core::{Result, provider::WriteOptions, secret::WebhookSecret, token::TokenSource};
 use meetings_http::Protection;
 
+pub(crate) use ensure::Standing;
 pub use ensure::{Ensured, Outcome};
 pub use filter::Filter;
 pub use new::NewWebhook;
