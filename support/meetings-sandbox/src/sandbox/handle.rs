@@ -173,6 +173,7 @@ impl Shared {
 
     /// Hands deliveries that wait to whoever sends them.
     pub(crate) fn send_webhooks(&self, hub: &mut Hub) {
+        hub.world.tell_webhooks();
         self.webhooks.send(std::mem::take(&mut hub.world.outgoing));
     }
 

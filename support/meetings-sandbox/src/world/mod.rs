@@ -19,6 +19,7 @@ mod webex;
 mod webex_artifacts;
 mod webex_presence;
 mod webex_rule;
+mod webex_told;
 mod webhooks;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,6 +116,9 @@ pub(crate) struct World {
     /// Missing in older state files.
     #[serde(default)]
     pub(crate) webex_webhooks: Vec<WebexWebhook>,
+    /// What webhooks were told; unknown after a restart.
+    #[serde(skip)]
+    pub(crate) told: Option<webex_told::Told>,
     /// Deliveries that wait to be sent; none outlives the process.
     #[serde(skip)]
     pub(crate) outgoing: Vec<Outgoing>,
@@ -232,6 +236,7 @@ impl World {
             webex_recordings: Vec::new(),
             webex_transcripts: Vec::new(),
             webex_webhooks: Vec::new(),
+            told: Some(webex_told::Told::default()),
             outgoing: Vec::new(),
             creations: BTreeMap::new(),
             host_creations: BTreeMap::new(),

@@ -311,3 +311,54 @@ async fn webhooks_go_off_with_whoever_made_them() {
     assert_eq!(bench.webex("GET /v1/webhooks", None).await.status, 401);
     assert!(!bench.sandbox.remove_webex_user(defaults::ORGANIZER));
 }
+
+#[tokio::test]
+async fn a_meeting_that_is_held_tells_who_comes_and_what_is_left_of_it() {
+    let bench = Bench::new().await;
+    let target = Target::new(200).await;
+    let all = [
+        ("meetings", "started"),
+        ("meetings", "ended"),
+        ("meetingParticipants", "joined"),
+        ("meetingParticipants", "left"),
+        ("recordings", "created"),
+        ("recordings", "deleted"),
+        ("meetingTranscripts", "created"),
+    ];
+    for (resource, event) in all {
+        made(&bench, with(hook(&target.url, event), "resource", json!(resource))).await;
+    }
+    let series = meeting(&bench).await;
+    let control = async |what: &str, body: Value| {
+        let reply = bench.control(&format!("POST /_sandbox/webex/{what}"), Some(body)).await;
+        assert_eq!(reply.status, 200, "{what}: {}", reply.body);
+        bench.sandbox.webhooks_sent().await;
+        reply
+    };
+    let join = async |email: &str| control("join", json!({ "meeting": series, "email": email })).await;
+    let ada = join("ada@contoso.example").await;
+    let (ada, instance) = (ada.text("/participant").to_owned(), ada.text("/instance").to_owned());
+    let bert = join("bert@contoso.example").await.text("/participant").to_owned();
+    for one in [&ada, &bert] {
+        control("leave", json!({ "participant": one })).await;
+    }
+    let recording = control("recordings", json!({ "instance": instance })).await.text("/id").to_owned();
+    for status in ["deleted", "purged"] {
+        control("recordings/status", json!({ "id": recording, "status": status })).await;
+    }
+    control("transcripts", json!({ "instance": instance, "snippets": [] })).await;
+    let told: Vec<_> = bench.sandbox.webhook_deliveries().into_iter().map(|d| (d.event, d.object)).collect();
+    let transcript = told.last().map(|(_, object)| object.clone()).unwrap_or_default();
+    let expected = [
+        ("started", &instance),
+        ("joined", &ada),
+        ("joined", &bert),
+        ("left", &ada),
+        ("left", &bert),
+        ("ended", &instance),
+        ("created", &recording),
+        ("deleted", &recording),
+        ("created", &transcript),
+    ];
+    assert_eq!(told, expected.map(|(event, object)| (event.to_owned(), object.clone())));
+}
