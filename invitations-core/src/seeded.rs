@@ -50,6 +50,7 @@ pub const TOKEN_BUGS: &[(&str, &str)] = &[
 pub const REQUEST_BUGS: &[(&str, &str)] = &[
     ("B14", "a link to another origin is followed"),
     ("B16", "a wait that ended in the past is no wait, without end"),
+    ("B20", "a listing that repeats under other links is followed on"),
     ("B22", "an error shows the address that was asked"),
     ("B23", "a token that is not accepted is replaced again and again"),
 ];

@@ -1,9 +1,17 @@
 //! Pages: `Link: <…>; rel="next"` (RFC 8288). A page may be empty and still have a next one.
 
 use bytes::Bytes;
-use http::Response;
+use http::{Response, Uri};
 use invitations_core::Result;
 use meetings_http::{Origin, next_link_from_header};
+use serde_json::Value;
+use url::{ParseError, Url};
+
+use crate::wire::text;
+
+/// Where a reply came from, among its extensions.
+#[derive(Clone, Debug)]
+pub(crate) struct Place(pub(crate) Uri);
 
 /// Where the listing goes on, on our origin.
 ///
@@ -11,22 +19,38 @@ use meetings_http::{Origin, next_link_from_header};
 /// [`Protocol`](invitations_core::ErrorKind::Protocol) when the link leads elsewhere: the token would ride along.
 pub(crate) fn next(origin: &Origin, reply: &Response<Bytes>) -> Result<Option<String>> {
     let Some(link) = next_link_from_header(reply.headers()) else { return Ok(None) };
-    let mut url = origin.checked(&link)?;
-    // next links were seen that carry `max=null` and are then refused
-    let is_null =
-        |(name, value): &(std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| name == "max" && value == "null";
-    if url.query_pairs().any(|pair| is_null(&pair)) {
-        let kept: Vec<(String, String)> =
-            url.query_pairs().filter(|pair| !is_null(pair)).map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
-        url.query_pairs_mut().clear().extend_pairs(kept);
-    }
+    let mut url = origin.checked(&whole(&link, reply))?;
+    // next links were seen that carry `max=null` and are then refused; the rest goes back as it came
+    let rest =
+        url.query().map(|query| query.split('&').filter(|part| *part != "max=null").collect::<Vec<_>>().join("&"));
+    url.set_query(rest.as_deref().filter(|rest| !rest.is_empty()));
     Ok(Some(url.into()))
+}
+
+/// A relative link begins where the page itself is (RFC 8288, 3.1).
+fn whole(link: &str, reply: &Response<Bytes>) -> String {
+    let place = reply.extensions().get::<Place>().and_then(|place| Url::parse(&place.0.to_string()).ok());
+    match (Url::parse(link), place) {
+        (Err(ParseError::RelativeUrlWithoutBase), Some(place)) if !link.is_empty() && !link.contains('\\') => {
+            place.join(link).map_or_else(|_| link.to_owned(), String::from)
+        }
+        _ => link.to_owned(),
+    }
+}
+
+/// What tells one page from another: the ids of its items, or the items where they have none.
+pub(crate) fn ids(reply: &Response<Bytes>) -> Vec<String> {
+    let mut page: Value = serde_json::from_slice(reply.body()).unwrap_or_default();
+    let items = match page.get_mut("items").map(Value::take) {
+        Some(Value::Array(items)) => items,
+        _ => Vec::new(),
+    };
+    items.into_iter().map(|item| text(&item, "id").unwrap_or_else(|| item.to_string())).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use invitations_core::ErrorKind;
-    use url::Url;
 
     use super::*;
 

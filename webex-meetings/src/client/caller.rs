@@ -44,8 +44,11 @@ impl Caller {
         options: &WriteOptions,
     ) -> Result<Response<Bytes>> {
         let uri = self.absolute(asked, request.uri())?;
-        *request.uri_mut() = uri;
-        self.pipeline.send(Call::new(asked.operation, request, protection).with_options(options)).await
+        *request.uri_mut() = uri.clone();
+        let call = Call::new(asked.operation, request, protection).with_options(options);
+        let mut reply = self.pipeline.send(call).await?;
+        reply.extensions_mut().insert(paging::Place(uri));
+        Ok(reply)
     }
 
     /// The answer if it is a success.
@@ -88,6 +91,7 @@ impl Caller {
             let rest = self.rest_of(options, began);
             let reply = self.success(asked, request, Protection::Idempotent, &rest).await?;
             read(&reply)?;
+            guard.check_page(paging::ids(&reply).iter().map(String::as_str))?;
             let Some(next) = paging::next(self.pipeline.origin(), &reply)? else { return Ok(()) };
             guard.check(&next)?;
             request = get(&next)?;

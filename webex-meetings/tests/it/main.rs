@@ -15,6 +15,7 @@ mod invitees;
 mod many_invitees;
 mod meetings;
 mod own_words;
+mod paging;
 mod participants;
 mod protections;
 mod quota;

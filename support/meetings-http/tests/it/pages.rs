@@ -55,3 +55,22 @@ fn bad_074_a_listing_that_goes_in_circles_is_noticed() {
     assert!(guard.check("a").is_ok() && guard.check("b").is_ok());
     assert_eq!(guard.check("a").unwrap_err().kind(), ErrorKind::Protocol);
 }
+
+#[test]
+fn bad_075_pages_that_repeat_under_other_links_are_noticed() {
+    let ids = |page: &'static [&'static str]| page.iter().copied();
+    let mut guard = PageGuard::new();
+    for page in [&["a", "b"] as &[&str], &["a", "b"], &["b", "a"], &["a", "b"], &["ab"], &["ab"]] {
+        guard.check_page(page.iter().copied()).unwrap();
+    }
+    assert_eq!(guard.check_page(ids(&["ab"])).unwrap_err().kind(), ErrorKind::Protocol);
+}
+
+#[test]
+fn empty_pages_go_on_but_not_for_ever() {
+    let mut guard = PageGuard::new();
+    for _ in 0..2_000 {
+        guard.check_page([]).unwrap();
+    }
+    assert_eq!(guard.check_page([]).unwrap_err().kind(), ErrorKind::Protocol);
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::Method;
 use invitations_core::seeded::{REQUEST_BUGS, choose};
-use meetings_http::{Call, Protection, ReqwestTransport, StaticTokens, Step, Transport as _};
+use meetings_http::{Call, PageGuard, Protection, ReqwestTransport, StaticTokens, Step, Transport as _};
 
 use crate::support::{World, origin, request, seconds};
 
@@ -39,6 +39,12 @@ fn a_past_time_is_no_wait() -> bool {
     world.elapsed() < seconds(asked_again)
 }
 
+/// B20: a listing whose links change while its pages repeat. Whether it is followed on and on.
+fn a_listing_never_ends() -> bool {
+    let mut guard = PageGuard::new();
+    (0..100).all(|page| guard.check(&format!("/thing?page={page}")).is_ok() && guard.check_page(["a", "b"]).is_ok())
+}
+
 /// B22: whether what was asked shows in the error of a request that went nowhere.
 fn an_error_shows_the_address() -> bool {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -64,6 +70,7 @@ fn each_bug_is_caught() {
         let wrong: fn() -> bool = match *bug {
             "B14" => a_foreign_link_is_followed,
             "B16" => a_past_time_is_no_wait,
+            "B20" => a_listing_never_ends,
             "B22" => an_error_shows_the_address,
             "B23" => tokens_are_tried_for_ever,
             other => panic!("no check for {other}"),
