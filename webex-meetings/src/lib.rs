@@ -24,6 +24,15 @@ mod wire;
 
 use invitations_core::ids::ProviderId;
 
+/// What each of Webex's answers becomes: kind of error, whether the call may be sent again, and what a person should do. The first row that
+/// fits counts; an empty cell is anything. A text counts in the body's `message` or first description, in any letter case. Made from the table
+/// that the crate itself uses.
+///
+/// *Safe* means that nothing happened, *unclear* that it may have: look before it is sent again. Every error carries Webex's id of the request,
+/// from the header `trackingid` or the body, and a `Retry-After`, be it an hour.
+#[doc = include_str!("errors/table.md")]
+pub mod error_table {}
+
 pub use invitations_core;
 
 pub use client::{Integration, TokenSourceOf, Webex, WebexBuilder};

@@ -26,7 +26,7 @@ use super::Owner;
 use crate::{
     Webex,
     client::Caller,
-    errors::{Asked, Effect},
+    errors::{Area, Asked, Effect},
 };
 
 const CREATE: &str = "create webhook";
@@ -135,6 +135,6 @@ impl WebexWebhooks {
     }
 
     fn asked(&self, operation: &'static str, effect: Effect) -> Asked {
-        self.caller.asked(operation, effect)
+        self.caller.asked(operation, effect).about(Area::Webhooks)
     }
 }

@@ -1,12 +1,15 @@
-//! The one table from Webex's answers to errors. The status decides, a known text where it says more; no text of Webex's
+//! From Webex's answers to errors, by the one table of `table`. The status decides, a known text where it says more; no text of Webex's
 //! reaches an error, because texts repeat titles and addresses.
+
+mod table;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use invitations_core::{Error, ErrorKind, Remedy, RetryClass, ids::RequestId};
+use invitations_core::{Error, Remedy, RetryClass, ids::RequestId};
 
+use self::table::{OTHER_CLIENT, OTHER_PROTOCOL, OTHER_SERVER, Retry, Row, TABLE};
 use crate::wire::ErrorBody;
 
 /// What was asked, as far as it changes what a failure means.
@@ -18,6 +21,15 @@ pub(crate) struct Asked {
     pub(crate) effect: Effect,
     /// Whether it acts for another user (`hostEmail`), which needs an administrator's scopes.
     pub(crate) for_other: bool,
+    /// Which part of Webex.
+    pub(crate) area: Area,
+}
+
+/// The parts of Webex whose failures differ.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Area {
+    Meetings,
+    Webhooks,
 }
 
 /// What a request does.
@@ -30,7 +42,12 @@ pub(crate) enum Effect {
 
 impl Asked {
     pub(crate) fn new(operation: &'static str, effect: Effect, for_other: bool) -> Self {
-        Self { operation, effect, for_other }
+        Self { operation, effect, for_other, area: Area::Meetings }
+    }
+
+    /// In another part of Webex than meetings.
+    pub(crate) fn about(self, area: Area) -> Self {
+        Self { area, ..self }
     }
 
     /// The class of a failure after which a write may have happened.
@@ -42,128 +59,11 @@ impl Asked {
     }
 }
 
-/// One row. No words: any body. `of: None`: any request.
-struct Row {
-    status: u16,
-    words: &'static [&'static str],
-    of: Option<Effect>,
-    for_other: Option<bool>,
-    kind: ErrorKind,
-    retry: Retry,
-    detail: &'static str,
-    action: &'static str,
-    page: &'static str,
-}
-
-#[derive(Clone, Copy)]
-enum Retry {
-    Never,
-    /// Nothing happened; after what the server says.
-    Safe,
-    /// A write may have happened.
-    Unclear,
-    /// Nothing happened when the server names a time to come back, else it may have.
-    SafeIfTimed,
-}
-
-const MEETINGS_PAGE: &str = "https://developer.webex.com/docs/meetings";
-const LIMITS_PAGE: &str = "https://developer.webex.com/docs/basics";
-const LOGIN_PAGE: &str = "https://developer.webex.com/docs/login-with-webex";
-const ZONE_DETAIL: &str = "the times do not carry the offset of their time zone";
-
-const fn row(status: u16, kind: ErrorKind, retry: Retry) -> Row {
-    Row { status, words: &[], of: None, for_other: None, kind, retry, detail: "", action: "", page: "" }
-}
-
-impl Row {
-    const fn of(mut self, effect: Effect) -> Self {
-        self.of = Some(effect);
-        self
-    }
-    const fn for_other(mut self, for_other: bool) -> Self {
-        self.for_other = Some(for_other);
-        self
-    }
-    const fn saying(mut self, words: &'static [&'static str], detail: &'static str) -> Self {
-        (self.words, self.detail) = (words, detail);
-        self
-    }
-    const fn remedied(mut self, action: &'static str, page: &'static str) -> Self {
-        (self.action, self.page) = (action, page);
-        self
-    }
-}
-
-/// The first row that fits counts.
-const TABLE: &[Row] = &[
-    row(400, ErrorKind::InvalidInput, Retry::Never)
-        .saying(&["before current time"], "the start or the end is in the past"),
-    row(400, ErrorKind::InvalidInput, Retry::Never).saying(&["timezone", "do not match"], ZONE_DETAIL),
-    // the same refusal was seen with this status
-    row(404, ErrorKind::InvalidInput, Retry::Never).saying(&["timezone", "do not match"], ZONE_DETAIL),
-    row(400, ErrorKind::Conflict, Retry::Never)
-        .saying(&["in progress"], "the meeting is in progress")
-        .remedied("End the meeting, or wait for its end.", MEETINGS_PAGE),
-    row(400, ErrorKind::InvalidInput, Retry::Never)
-        .saying(&["password"], "the password breaks the site's rules")
-        .remedied("Let the site choose the password, or follow its rules.", MEETINGS_PAGE),
-    row(400, ErrorKind::Misconfigured, Retry::Never)
-        .saying(&["tracking code"], "the site asks for a tracking code")
-        .remedied("Make tracking codes optional in the site's settings.", MEETINGS_PAGE),
-    row(400, ErrorKind::InvalidInput, Retry::Never),
-    row(401, ErrorKind::Unauthenticated, Retry::Never)
-        .remedied("Connect the Webex account again, or give a fresh access token.", LOGIN_PAGE),
-    // a missing scope, role and licence look alike
-    row(403, ErrorKind::PermissionDenied, Retry::Never).for_other(true).remedied(
-        "Give the integration the scopes meeting:admin_schedule_read and meeting:admin_schedule_write, let a full \
-         administrator who also administers the host's site grant them, and give the host a Webex Meetings licence.",
-        MEETINGS_PAGE,
-    ),
-    row(403, ErrorKind::PermissionDenied, Retry::Never).remedied(
-        "Give the integration the scopes meeting:schedules_read and meeting:schedules_write, connect the account again, \
-         and give the user a Webex Meetings host licence.",
-        MEETINGS_PAGE,
-    ),
-    row(404, ErrorKind::NotFound, Retry::Never),
-    row(405, ErrorKind::Unsupported, Retry::Never),
-    row(408, ErrorKind::Timeout, Retry::Unclear),
-    row(409, ErrorKind::Conflict, Retry::Never),
-    row(410, ErrorKind::NotFound, Retry::Never),
-    row(415, ErrorKind::Protocol, Retry::Never),
-    row(423, ErrorKind::Unavailable, Retry::Safe).saying(&[], "locked by another change"),
-    row(428, ErrorKind::Protocol, Retry::Never),
-    row(429, ErrorKind::Throttled, Retry::Safe).of(Effect::CreateMeeting).remedied(
-        "Wait as long as said: a user may create 100 meetings in 24 hours (an administrator 800 for one user), and \
-         refused requests count.",
-        LIMITS_PAGE,
-    ),
-    row(429, ErrorKind::Throttled, Retry::Safe)
-        .remedied("Send fewer requests: about 300 a minute are allowed for each user.", LIMITS_PAGE),
-    row(501, ErrorKind::Unsupported, Retry::Never),
-    row(503, ErrorKind::Unavailable, Retry::SafeIfTimed),
-    row(504, ErrorKind::Timeout, Retry::Unclear),
-];
-
-const OTHER_CLIENT: Row = row(400, ErrorKind::InvalidInput, Retry::Never);
-const OTHER_SERVER: Row = row(500, ErrorKind::Unavailable, Retry::Unclear);
-/// 1xx and 3xx: redirects are never followed.
-const OTHER_PROTOCOL: Row = row(300, ErrorKind::Protocol, Retry::Never);
-
 /// The error of an answer that is no success. `after` is its `Retry-After`. Pure.
 pub(crate) fn failure(asked: &Asked, reply: &Response<Bytes>, after: Option<Duration>) -> Error {
     let status = reply.status().as_u16();
     let body = ErrorBody::read(reply.body());
-    let fits = |row: &&Row| {
-        row.status == status
-            && row.of.is_none_or(|effect| effect == asked.effect)
-            && row.for_other.is_none_or(|for_other| for_other == asked.for_other)
-            && (row.words.is_empty() || body.says(row.words))
-    };
-    let row = TABLE.iter().find(fits).unwrap_or(match status {
-        400..500 => &OTHER_CLIENT,
-        500.. => &OTHER_SERVER,
-        _ => &OTHER_PROTOCOL,
-    });
+    let row = chosen(asked, status, &body);
     let retry = match row.retry {
         Retry::Never => RetryClass::Never,
         Retry::Safe => RetryClass::Safe { after },
@@ -181,6 +81,22 @@ pub(crate) fn failure(asked: &Asked, reply: &Response<Bytes>, after: Option<Dura
     tracked(error, reply, body.tracking_id.as_deref())
 }
 
+/// The first row that fits.
+fn chosen(asked: &Asked, status: u16, body: &ErrorBody) -> &'static Row {
+    let fits = |row: &&Row| {
+        row.status == status
+            && row.of.is_none_or(|effect| effect == asked.effect)
+            && row.area.is_none_or(|area| area == asked.area)
+            && row.for_other.is_none_or(|for_other| for_other == asked.for_other)
+            && (row.words.is_empty() || body.says(row.words))
+    };
+    TABLE.iter().find(fits).unwrap_or(match status {
+        400..500 => &OTHER_CLIENT,
+        500.. => &OTHER_SERVER,
+        _ => &OTHER_PROTOCOL,
+    })
+}
+
 /// Adds Webex's id of the request: the header's, else the body's.
 pub(crate) fn tracked(error: Error, reply: &Response<Bytes>, in_body: Option<&str>) -> Error {
     let header = reply.headers().get("trackingid").and_then(|id| id.to_str().ok());
@@ -192,6 +108,8 @@ pub(crate) fn tracked(error: Error, reply: &Response<Bytes>, in_body: Option<&st
 
 #[cfg(test)]
 mod tests {
+    use invitations_core::ErrorKind;
+
     use super::*;
 
     fn reply(status: u16, body: &str) -> Response<Bytes> {
@@ -205,6 +123,65 @@ mod tests {
 
     fn asked(effect: Effect) -> Asked {
         Asked::new("test", effect, false)
+    }
+
+    /// What the page says is what the table says. `UPDATE_PAGES=1 cargo test page` writes it.
+    #[test]
+    fn the_page_is_what_the_table_says() {
+        let path = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/errors/table.md");
+        let page = table::markdown();
+        if std::env::var_os("UPDATE_PAGES").is_some() {
+            std::fs::write(&path, &page).unwrap();
+        }
+        let there = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(there == page, "write {} anew: UPDATE_PAGES=1 cargo test page", path.display());
+    }
+
+    /// The first row that fits counts, so a row behind a broader one would never be used. Each is reached by an answer, and becomes what
+    /// it says, for each thing that can be asked.
+    #[test]
+    fn every_row_is_reached_and_becomes_what_it_says() {
+        for (place, row) in TABLE.iter().enumerate() {
+            let text = if row.words.is_empty() { "Something else".to_owned() } else { row.words.join(" x ") };
+            let effect = row.of.unwrap_or(Effect::Write);
+            let asked = Asked::new("test", effect, row.for_other.unwrap_or_default());
+            let asked = asked.about(row.area.unwrap_or(Area::Meetings));
+            let found = chosen(&asked, row.status, &ErrorBody::read(described(&text).as_bytes()));
+            assert!(std::ptr::eq(found, row), "row {place}: {row:?} is hidden by {found:?}");
+            // in either text, and in any letter case
+            let upper = serde_json::json!({ "message": text.to_uppercase() }).to_string();
+            for (after, body) in [(None, described(&text)), (Some(Duration::from_secs(3600)), upper)] {
+                let error = failure(&asked, &reply(row.status, &body), after);
+                assert_eq!((error.kind(), error.status()), (row.kind, Some(row.status)), "row {place}");
+                let retry = match row.retry {
+                    Retry::Never => RetryClass::Never,
+                    Retry::Safe => RetryClass::Safe { after },
+                    Retry::SafeIfTimed if after.is_some() => RetryClass::Safe { after },
+                    Retry::SafeIfTimed | Retry::Unclear => RetryClass::Unclear { after },
+                };
+                assert_eq!(error.retry(), retry, "row {place}");
+                assert_eq!(error.remedy().is_some(), !row.action.is_empty(), "row {place}");
+                assert!(error.detail().unwrap().contains(row.detail), "row {place}");
+            }
+        }
+    }
+
+    /// What Webex declares on every operation, and what it does not.
+    #[test]
+    fn every_declared_status_has_a_row() {
+        for status in [400, 401, 403, 404, 405, 409, 410, 415, 423, 428, 429, 503, 504] {
+            assert!(TABLE.iter().any(|row| row.status == status), "{status}");
+        }
+    }
+
+    #[test]
+    fn webhooks_have_scopes_of_their_own() {
+        let asked = Asked::new("test", Effect::Write, false).about(Area::Webhooks);
+        let remedy = failure(&asked, &reply(403, ""), None).remedy().unwrap().action.clone();
+        assert!(
+            remedy.contains("meeting:participants_read") && remedy.contains("meeting:admin_schedule_read"),
+            "{remedy}"
+        );
     }
 
     #[test]
