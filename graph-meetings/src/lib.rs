@@ -139,6 +139,9 @@ mod calendar;
 mod client;
 mod doctor;
 mod errors;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guests;
 mod owner;
 mod protection;

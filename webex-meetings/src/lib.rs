@@ -5,6 +5,9 @@ mod auth;
 mod client;
 mod doctor;
 mod errors;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guests;
 mod ids;
 pub mod invitees;

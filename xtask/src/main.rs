@@ -8,6 +8,7 @@ mod check;
 mod ci;
 mod environment;
 mod features;
+mod fuzz;
 mod package;
 mod postgres;
 mod process;
@@ -30,6 +31,7 @@ cargo xtask public-api [--write]        compare (or write) public-api.txt of eve
 cargo xtask package                     pack the published crates and build a consumer outside the workspace
 cargo xtask postgres -- COMMAND…        run COMMAND with DATABASE_URL set to a throwaway PostgreSQL
 cargo xtask soak STAGE --minutes N      one long stage with its budget set to N minutes
+cargo xtask fuzz [SECONDS]               the fuzz targets (support/fuzz), each for so many seconds (20)
 cargo xtask bench [NAME [NUMBER…]]      measurements (benches/README.md): all, or one; nothing runs them but this
 cargo xtask help                        this list
 
@@ -53,6 +55,8 @@ fn main() -> ExitCode {
         ["postgres", "--", command @ ..] if !command.is_empty() => postgres::run(command),
         ["bench", words @ ..] => bench::run(words),
         ["soak", name, "--minutes", minutes] => soak::run(name, minutes),
+        ["fuzz"] => fuzz::run("20"),
+        ["fuzz", seconds] => fuzz::run(seconds),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())

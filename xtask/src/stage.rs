@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::fuzz;
+
 /// Which run a stage belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tier {
@@ -22,6 +24,8 @@ pub(crate) enum Work {
     Tests(&'static [&'static str]),
     /// The same with Prism, a server that checks requests against an OpenAPI document; it comes from npm.
     Prism(&'static [&'static str]),
+    /// The fuzz targets, each for the budget.
+    Fuzz,
     /// The same with `--cfg seeded`, in a target folder of its own: bugs on purpose, which must be caught.
     Seeded(&'static [&'static str]),
 }
@@ -70,6 +74,7 @@ pub(crate) const STAGES: &[Stage] = &[
     ),
     long("seeded bugs of requests", 20, Work::Seeded(&["-p", "meetings-http", "--test", "it", "seeded::each"])),
     long("prism", 60, Work::Prism(&["-p", "house-tests", "--test", "it", "contract::webex::prism"])),
+    long("fuzz", 20, Work::Fuzz),
 ];
 
 impl Stage {
@@ -83,9 +88,10 @@ impl Stage {
 
     /// When the stage is stopped from outside: a long stage may also have to build, and its last round to end.
     pub(crate) fn limit(&self, budget: Duration) -> Duration {
-        match self.tier {
-            Tier::Fast => budget,
-            Tier::Long => budget * 2 + Duration::from_secs(600),
+        match (self.tier, self.work) {
+            (Tier::Fast, _) => budget,
+            (Tier::Long, Work::Fuzz) => budget * fuzz::rounds() + Duration::from_secs(900),
+            (Tier::Long, _) => budget * 2 + Duration::from_secs(600),
         }
     }
 }

@@ -7,7 +7,7 @@ use house_tests::workspace::{self, Package};
 
 use crate::stage::{STAGES, Stage, Tier, Work, given_budget};
 use crate::summary::{Count, Outcome, Row, Summary};
-use crate::{environment, features, postgres, process, tools};
+use crate::{environment, features, fuzz, postgres, process, tools};
 
 /// The features whose tests need a PostgreSQL.
 const ON_POSTGRES: &[&str] = &["invitations-sqlx/postgres", "house-tests/postgres"];
@@ -77,6 +77,7 @@ fn perform(
             Err(why) if environment::in_ci() => Err(why),
             Err(why) => Ok(Outcome::Skipped(why)),
         }),
+        Work::Fuzz => fuzz::perform(budget, start + limit, &mut count),
         Work::Seeded(arguments) => tests(seeded(), words(arguments), stage, Some(budget), limit, database, &mut count),
     };
     let outcome = done.unwrap_or_else(Outcome::Failed);
