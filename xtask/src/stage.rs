@@ -24,6 +24,8 @@ pub(crate) enum Work {
     Tests(&'static [&'static str]),
     /// The same with Prism, a server that checks requests against an OpenAPI document; it comes from npm.
     Prism(&'static [&'static str]),
+    /// The same with Cisco's own Python client; it comes from PyPI.
+    WebexSdk(&'static [&'static str]),
     /// The fuzz targets, each for the budget.
     Fuzz,
     /// The same with `--cfg seeded`, in a target folder of its own: bugs on purpose, which must be caught.
@@ -74,6 +76,7 @@ pub(crate) const STAGES: &[Stage] = &[
     ),
     long("seeded bugs of requests", 20, Work::Seeded(&["-p", "meetings-http", "--test", "it", "seeded::each"])),
     long("prism", 60, Work::Prism(&["-p", "house-tests", "--test", "it", "contract::webex::prism"])),
+    long("Webex in Python", 60, Work::WebexSdk(&["-p", "house-tests", "--test", "it", "peers::"])),
     long("fuzz", 20, Work::Fuzz),
 ];
 

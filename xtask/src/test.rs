@@ -77,6 +77,15 @@ fn perform(
             Err(why) if environment::in_ci() => Err(why),
             Err(why) => Ok(Outcome::Skipped(why)),
         }),
+        Work::WebexSdk(arguments) => tools::webex_sdk().and_then(|found| match found {
+            Ok(python) => {
+                let mut command = process::cargo();
+                command.env("WEBEX_PYTHON", python);
+                tests(command, words(arguments), stage, Some(budget), limit, database, &mut count)
+            }
+            Err(why) if environment::in_ci() => Err(why),
+            Err(why) => Ok(Outcome::Skipped(why)),
+        }),
         Work::Fuzz => fuzz::perform(budget, start + limit, &mut count),
         Work::Seeded(arguments) => tests(seeded(), words(arguments), stage, Some(budget), limit, database, &mut count),
     };

@@ -18,6 +18,7 @@ pub(crate) struct Tool {
 pub(crate) const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2" };
 /// Of `@stoplight/prism-cli`.
 const PRISM: &str = "5.14.2";
+const WEBEX_SDK: &str = "2.0.6";
 pub(crate) const PUBLIC_API: Tool = Tool { name: "cargo-public-api", version: "0.52.0" };
 
 /// Where tools are kept between runs: `XTASK_TOOLS`, else the user's cache.
@@ -74,6 +75,30 @@ pub(crate) fn prism() -> Result<Result<PathBuf, String>, String> {
     install.args(["install", "--no-audit", "--no-fund", "--silent", "--prefix"]).arg(&folder);
     process::run(install.arg(format!("@stoplight/prism-cli@{PRISM}")), INSTALL_LIMIT)?;
     Ok(Ok(program))
+}
+
+/// A Python with Cisco's own client, at the version the tests were written against; from the cache, or from PyPI. The inner error: there is
+/// no Python.
+pub(crate) fn webex_sdk() -> Result<Result<PathBuf, String>, String> {
+    let folder = folder().join(format!("webexpythonsdk-{WEBEX_SDK}"));
+    let python = folder.join("bin/python");
+    if process::output(Command::new(&python).args(["-c", "import webexpythonsdk"])).is_ok() {
+        return Ok(Ok(python));
+    }
+    // Debian keeps the part that makes environments in a package of its own
+    let makes = || process::output(Command::new("python3").args(["-c", "import venv, ensurepip"])).is_ok();
+    if !makes() {
+        if !environment::may_install() {
+            return Ok(Err("webexpythonsdk needs python3 with venv (Debian: python3, python3-venv)".to_owned()));
+        }
+        install_debian(&["python3", "python3-venv"])?;
+    }
+    println!("installing webexpythonsdk {WEBEX_SDK} (once)");
+    process::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder), INSTALL_LIMIT)?;
+    let mut install = Command::new(&python);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    process::run(install.arg(format!("webexpythonsdk=={WEBEX_SDK}")), INSTALL_LIMIT)?;
+    Ok(Ok(python))
 }
 
 /// Installs Debian packages; the caller asked `environment::may_install` first.

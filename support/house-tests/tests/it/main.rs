@@ -9,6 +9,7 @@ mod fidelity;
 mod fleet;
 mod hostile;
 mod orphans;
+mod peers;
 mod planted_secret;
 mod providers;
 mod public_api;
