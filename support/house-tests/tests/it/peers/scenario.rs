@@ -5,7 +5,7 @@ use meetings_sandbox::{AuthorizationSide, Sandbox, SandboxConfig, defaults};
 use super::{run, text};
 
 /// As many as the script has, those left out that the sandbox may not model.
-const STEPS: usize = 22;
+const STEPS: usize = 21;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ciscos_python_client_gets_along_with_the_sandbox() {
