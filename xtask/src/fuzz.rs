@@ -122,7 +122,8 @@ mod tests {
         let files = std::fs::read_dir(fuzz.join("targets")).expect("targets").flatten();
         let mut files: Vec<_> = files.map(|file| file.path().file_stem().expect("a name").to_owned()).collect();
         let mut targets: Vec<_> = TARGETS.iter().map(std::ffi::OsString::from).collect();
-        (files.sort(), targets.sort());
+        files.sort();
+        targets.sort();
         assert_eq!(files, targets);
         for target in TARGETS {
             assert!(

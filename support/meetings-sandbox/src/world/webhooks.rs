@@ -94,7 +94,10 @@ impl WebexWebhook {
         let conditions = self.filter.as_deref().unwrap_or_default().split('&').filter(|part| !part.is_empty());
         conditions.filter_map(|part| part.split_once('=')).all(|(name, value)| match &data[name] {
             Value::String(text) => text.eq_ignore_ascii_case(value),
-            other => other.to_string() == value,
+            other => {
+                let text = other.to_string();
+                text == value
+            }
         })
     }
 

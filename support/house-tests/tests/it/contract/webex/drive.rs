@@ -11,11 +11,12 @@ use invitations_core::{
         Presenters, WriteOptions,
     },
     runtime::{ManualClock, SystemClock},
-    secret::ClientSecret,
+    secret::{ClientSecret, WebhookSecret},
     time::Recurrence,
 };
 use meetings_http::StaticTokens;
 use meetings_sandbox::{AuthorizationSide, Sandbox, defaults};
+use webex_meetings::webhooks::{Event, Filter, NewWebhook, Owner, Resource};
 use webex_meetings::{Feature, Integration, ServiceApp, Webex, WebexBuilder, WebexMeetings};
 
 use super::{
@@ -36,6 +37,7 @@ pub(super) async fn everything() -> Vec<Exchange> {
     one(&meetings).await;
     lists(&meetings).await;
     series(&meetings).await;
+    webhooks(&webex).await;
     invitees(&meetings).await;
     // before a meeting has ended: an ended instance lacks members that the document calls required, as Webex's guide says
     words::everything(&meetings).await;
@@ -98,6 +100,23 @@ async fn series(meetings: &WebexMeetings) {
     let draft = lesson().with_recurrence(rule);
     let made = meetings.create(&key("series"), &draft, WriteOptions::new()).await.expect("a meeting");
     meetings.read(&made.id).await.expect("a meeting");
+}
+
+async fn webhooks(webex: &Webex) {
+    let webhooks = webex.my_webhooks().expect("a token");
+    let target = "https://app.example/webex".parse().expect("a URL");
+    let secret = WebhookSecret::new("0123456789abcdef");
+    let one = NewWebhook::new("Ours", target, Resource::Meetings, Event::Ended).with_secret(secret.clone());
+    let filtered = one.clone().with_filter(Filter::new().state("ended"));
+    for webhook in [&one, &filtered] {
+        webhooks.create(webhook, WriteOptions::new()).await.expect("a webhook");
+    }
+    let there = webhooks.list(&Owner::Creator).await.expect("a list");
+    let first = webhooks.read(&there[0].id).await.expect("a webhook");
+    webhooks.renew(&first, Some(&secret)).await.expect("a webhook");
+    for webhook in &there {
+        webhooks.delete(&webhook.id, WriteOptions::new()).await.expect("done");
+    }
 }
 
 async fn invitees(meetings: &WebexMeetings) {

@@ -16,10 +16,12 @@ use super::{all_in_the_schema, all_known_is_needed, check::Contract, schema, tap
 const OPERATIONS: &[&str] = &[
     "createAGuest",
     "createAMeetingInvitee",
+    "createAWebhook",
     "createMeeting",
     "createMeetingInvitees",
     "createServiceAppAccessToken",
     "deleteAMeetingInvitee",
+    "deleteAWebhook",
     "deleteMeeting",
     "deleteRecordingByRecordId",
     "downloadAMeetingTranscript",
@@ -29,6 +31,7 @@ const OPERATIONS: &[&str] = &[
     "getMyOwnDetails",
     "getRecordByRecordId",
     "getSiteList",
+    "getWebhookDetails",
     "listMeetingAttendeeReports",
     "listMeetingInvitees",
     "listMeetingParticipants",
@@ -36,10 +39,12 @@ const OPERATIONS: &[&str] = &[
     "listMeetings",
     "listRecordings",
     "listSnippetsOfAMeetingTranscript",
+    "listWebhooks",
     "meetingJoin",
     "patchMeeting",
     "queryMeetingParticipantsWithEmail",
     "updateAMeetingInvitee",
+    "updateAWebhook",
 ];
 
 /// The document, and what passed; nothing where there is no document.
