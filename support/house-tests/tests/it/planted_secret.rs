@@ -28,7 +28,7 @@ use invitations_core::{
     secret::{
         AuthorizationCode, ClientAssertion, ClientSecret, DeviceCode, DownloadUrl, EnvelopeSealer, IdToken,
         InvitationLink, JoinUrl, KeyRing, OAuthState, Passcode, PkceVerifier, RedeemUrl, RefreshToken, SealContext,
-        Sealer as _, Sealers, SecretBytes, TokenText,
+        Sealer as _, Sealers, SecretBytes, TokenText, WebhookSecret,
     },
     time::{EventTime, Slot},
     token::{
@@ -126,6 +126,43 @@ const PLANTED: &[Planted] = &[
     }),
     ("webex_meetings::Webex", || {
         vec![show(&Webex::builder(integration()).tokens(tokens()).build().expect("a client"))]
+    }),
+    ("webex_meetings::webhooks::Delivery", || {
+        let body = serde_json::json!({
+            "id": "w", "resource": "meetings", "event": "ended", "data": { "id": "m", "hostEmail": SECRET },
+        });
+        vec![show(&received(&body.to_string()))]
+    }),
+    ("webex_meetings::webhooks::NewWebhook", || vec![show(&new_webhook())]),
+    ("webex_meetings::webhooks::Received", || {
+        let body = serde_json::json!({
+            "id": "w", "resource": "meetings", "event": "updated", "data": { "id": "m", "hostEmail": SECRET },
+        });
+        let request = http::Request::post("/").body(body.to_string().into()).expect("a request");
+        let receiver = webex_meetings::webhooks::Receiver::dangerous_without_secret();
+        let seen = webex_meetings::webhooks::MemorySeenDeliveries::new(1);
+        vec![show(&futures_util::FutureExt::now_or_never(receiver.handle(&request, &seen)).expect("at once"))]
+    }),
+    ("webex_meetings::webhooks::Receiver", || {
+        vec![show(&webex_meetings::webhooks::Receiver::new([WebhookSecret::new(SECRET)]).expect("a receiver"))]
+    }),
+    ("webex_meetings::webhooks::Watchdog", || {
+        let webhooks = Webex::builder(integration()).build().expect("a client").webhooks_of(tokens());
+        vec![show(&webex_meetings::webhooks::Watchdog::new(webhooks, [new_webhook()]))]
+    }),
+    ("webex_meetings::webhooks::WebexWebhooks", || {
+        vec![show(&Webex::builder(integration()).build().expect("a client").webhooks_of(tokens()))]
+    }),
+    ("webex_meetings::webhooks::Webhook", || {
+        let body =
+            serde_json::json!({ "id": "w", "targetUrl": format!("https://app.example/{SECRET}"), "secret": SECRET });
+        let webhooks = webex_answering(&body).my_webhooks().expect("tokens");
+        let id = webex_meetings::webhooks::WebhookId::parse("w").expect("an id");
+        vec![show(&at_once(webhooks.read(&id)))]
+    }),
+    ("webex_meetings::webhooks::WebhookChange", || {
+        let change = webex_meetings::webhooks::WebhookChange::new("n", new_webhook().target_url);
+        vec![show(&change.with_secret(WebhookSecret::new(SECRET)))]
     }),
     ("webex_meetings::WebexBuilder", || vec![show(&Webex::builder(integration()).tokens(tokens()))]),
     ("webex_meetings::WebexDoctor", || {
@@ -280,6 +317,7 @@ const PLANTED: &[Planted] = &[
     ("invitations_core::secret::RedeemUrl", || vec![show(&RedeemUrl::new(url()))]),
     ("invitations_core::secret::RefreshToken", || vec![show(&RefreshToken::new(SECRET))]),
     ("invitations_core::secret::SecretBytes", || vec![show(&SecretBytes::new(SECRET.into()))]),
+    ("invitations_core::secret::WebhookSecret", || vec![show(&WebhookSecret::new(SECRET))]),
     ("invitations_core::secret::TokenText", || vec![show(&TokenText::new(SECRET))]),
     ("invitations_core::token::AccessToken", || vec![show(&access())]),
     ("invitations_core::token::AuthorizationRequest", || {
@@ -458,6 +496,18 @@ fn service_app() -> ServiceApp {
 }
 
 /// A client whose next answer this is.
+fn new_webhook() -> webex_meetings::webhooks::NewWebhook {
+    use webex_meetings::webhooks::{Event, NewWebhook, Resource};
+    let target = format!("https://app.example/{SECRET}").parse().expect("a URL");
+    NewWebhook::new("n", target, Resource::Meetings, Event::Ended).with_secret(WebhookSecret::new(SECRET))
+}
+
+fn received(body: &str) -> webex_meetings::webhooks::Delivery {
+    let receiver = webex_meetings::webhooks::Receiver::dangerous_without_secret();
+    let (method, headers) = (http::Method::POST, http::HeaderMap::new());
+    receiver.receive_parts(&method, &headers, body.as_bytes()).expect("a delivery")
+}
+
 fn webex_answering(body: &serde_json::Value) -> Webex {
     let transport = meetings_http::ScriptedTransport::new(vec![meetings_http::Step::json(200, body)]);
     Webex::builder(integration()).transport(Arc::new(transport)).tokens(tokens()).build().expect("a client")

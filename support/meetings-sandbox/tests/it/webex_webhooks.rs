@@ -261,7 +261,7 @@ async fn deliveries_come_twice_late_or_not_at_all_by_plan() {
     assert_eq!(target.got().len(), 2, "lost");
     bench.sandbox.set_faults(plan(Fault::Hold { after: false }, 1));
     let (held, later) = (meeting(&bench).await, meeting(&bench).await);
-    assert_eq!(target.objects()[2..], [later.clone()]);
+    assert_eq!(target.objects()[2..], std::slice::from_ref(&later)[..]);
     bench.sandbox.release_held();
     while target.got().len() < 4 {
         bench.sandbox.webhooks_sent().await;
