@@ -1,60 +1,43 @@
-//! A secret is planted in every public type that can hold one; no `Debug` shows it.
-//!
-//! Rust cannot list its types, but the committed `public-api.txt` files do: every type with `Debug` is either in [`PLANTED`]
-//! or in `secretless.txt` with a reason. A new type makes this test fail until somebody has decided.
-//!
-//! The secret types themselves are neither `Display` nor `Serialize`, which `invitations-core` proves where they are defined.
+//! Every public type that can hold a secret, with one.
 
-use std::{fmt::Debug, sync::Arc};
+use std::sync::Arc;
 
 use chrono::DateTime;
 use graph_meetings::{
-    App, ClientCertificate, Credential, DirectoryGuest, DirectoryId, Graph, InviteOutcome,
+    Credential, DirectoryGuest, Graph, InviteOutcome,
     outlook::{Body, EventPatch, Location},
 };
-use house_tests::{files, public_api, secretless, workspace};
 use invitations_core::{
-    ids::{ClientId, EventId, GuestId, InvitationId, MeetingId, PrincipalId, TenantId, UserId},
+    ids::{ClientId, PrincipalId, TenantId},
     invitation::{
-        About, Notice, Notifier as _, Proof,
-        effect::{Lookup, Made, Outcome},
+        About, Notifier as _, Proof,
+        effect::{Lookup, Outcome},
     },
     memory::MemoryKeyService,
-    people::{EmailAddress, Guest, Redemption},
-    provider::{
-        CalendarEvent, ChangePage, EventChange, EventDraft, EventPage, Meeting, Next, NextChange, Page, WriteOutcome,
-    },
+    provider::{EventChange, EventPage, Next, Page, WriteOutcome},
     runtime::SystemClock,
     secret::{
-        AuthorizationCode, ClientAssertion, ClientSecret, DeviceCode, DownloadUrl, EnvelopeSealer, IdToken,
-        InvitationLink, JoinUrl, KeyRing, OAuthState, Passcode, PkceVerifier, RedeemUrl, RefreshToken, SealContext,
-        Sealer as _, Sealers, SecretBytes, TokenText, WebhookSecret,
+        AuthorizationCode, ClientAssertion, ClientSecret, DeviceCode, DownloadUrl, EnvelopeSealer, IdToken, OAuthState,
+        Passcode, PkceVerifier, RedeemUrl, RefreshToken, SealContext, Sealer as _, Sealers, SecretBytes, TokenText,
+        WebhookSecret,
     },
-    time::{EventTime, Slot},
     token::{
-        AccessToken, ApplicationTokens, AuthorizationRequest, BeginOptions, DeviceAnswer, DeviceAuthorization, Grant,
-        Rejected, ServerProfile, TokenReply, TokenSource,
+        ApplicationTokens, AuthorizationRequest, BeginOptions, DeviceAnswer, DeviceAuthorization, Grant, Rejected,
+        ServerProfile, TokenReply,
     },
 };
 use meetings_http::{
     ClientCredential, ClientCredentials, OAuthClient, OAuthEndpoints, OAuthStyle, StaticTokens, SubjectFrom,
 };
 use url::Url;
-use webex_meetings::{
-    DownloadLimits, DownloadLink, Integration, Recording, RecordingId, ServiceApp, TranscriptFormat, TranscriptId,
-    Webex, WebexMeetings, meetings as webex_words,
-};
+use webex_meetings::{DownloadLimits, DownloadLink, TranscriptFormat, TranscriptId, Webex, meetings as webex_words};
 
-/// 32 bytes, so that it can be a key; its halves appear nowhere else.
-const SECRET: &str = "planted-5d1c8e4f-never-shown-97b";
-
-const CERTIFICATE: &str = include_str!("../../../../graph-meetings/tests/fixtures/current-certificate.pem");
-const KEY: &str = include_str!("../../../../graph-meetings/tests/fixtures/current-key.pem");
+use super::{SECRET, make::*};
 
 /// A public type, and a value of it with the secret inside, shown in every way it can be.
-type Planted = (&'static str, fn() -> Vec<String>);
+pub(super) type Planted = (&'static str, fn() -> Vec<String>);
 
-const PLANTED: &[Planted] = &[
+pub(super) const PLANTED: &[Planted] = &[
     ("graph_meetings::App", || vec![show(&app())]),
     ("graph_meetings::ClientCertificate", || vec![show(&certificate())]),
     ("graph_meetings::Credential", || {
@@ -370,264 +353,3 @@ const PLANTED: &[Planted] = &[
         vec![show(&reply)]
     }),
 ];
-
-fn app() -> App {
-    let directory = DirectoryId::parse("11111111-2222-3333-4444-555555555555").expect("a directory");
-    App::with_secret(directory, ClientId::parse("client").expect("an id"), ClientSecret::new(SECRET))
-}
-
-fn integration() -> Integration {
-    Integration::new(ClientId::parse("client").expect("an id"), ClientSecret::new(SECRET))
-}
-
-/// A meeting as Graph answers it, every way into it planted.
-fn outlook_event() -> graph_meetings::outlook::OutlookEvent {
-    written_event().event
-}
-
-fn written_event() -> graph_meetings::outlook::WrittenEvent {
-    let link = format!("https://teams.example/{SECRET}");
-    let body = serde_json::json!({
-        "id": "e", "bodyPreview": SECRET, "body": { "contentType": "html", "content": SECRET }, "later": SECRET,
-        "location": { "displayName": SECRET, "locationUri": link, "uniqueId": SECRET }, "isOnlineMeeting": true,
-        "onlineMeeting": { "joinUrl": link, "conferenceId": SECRET, "quickDial": SECRET }, "onlineMeetingUrl": link,
-    });
-    let transport = Arc::new(meetings_http::ScriptedTransport::new(vec![meetings_http::Step::json(201, &body)]));
-    let clock = Arc::new(invitations_core::runtime::ManualClock::new(DateTime::UNIX_EPOCH));
-    let graph = Graph::builder(app()).transport(transport).tokens(tokens()).clock(clock).build().expect("a client");
-    let calendar = invitations_core::ids::CalendarId::parse("primary").expect("an id");
-    let events = graph.calendars_of(&UserId::parse("oid").expect("an id")).events_in(&calendar);
-    let key = invitations_core::provider::Marker::parse("a").expect("a marker");
-    let (from, until) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + std::time::Duration::from_secs(3_600));
-    let draft = graph_meetings::outlook::NewEvent::new("Maths", from, until).with_online_meeting();
-    let options = invitations_core::provider::WriteOptions::new();
-    let made = futures_util::future::FutureExt::now_or_never(events.create(&key, &draft, options));
-    let made = made.expect("at once").expect("an event");
-    assert!(made.event.join_url().is_some() && made.event.extras.contains_key("later"), "everything was read");
-    made
-}
-
-fn teams_meeting() -> graph_meetings::teams::TeamsMeeting {
-    let link = format!("https://teams.example/{SECRET}");
-    let body = serde_json::json!({
-        "id": "m", "joinWebUrl": link, "meetingOptionsWebUrl": link, "videoTeleconferenceId": SECRET, "later": SECRET,
-        "joinInformation": { "contentType": "html", "content": SECRET },
-        "joinMeetingIdSettings": { "passcode": SECRET },
-        "audioConferencing": { "conferenceId": SECRET, "dialinUrl": link },
-    });
-    let transport = Arc::new(meetings_http::ScriptedTransport::new(vec![meetings_http::Step::json(200, &body)]));
-    let clock = Arc::new(invitations_core::runtime::ManualClock::new(DateTime::UNIX_EPOCH));
-    let graph = Graph::builder(app()).transport(transport).tokens(tokens()).clock(clock).build().expect("a client");
-    let meetings = graph.meetings_of(&UserId::parse("oid").expect("an id"));
-    let id = MeetingId::parse("m").expect("an id");
-    let read = futures_util::future::FutureExt::now_or_never(meetings.details(&id));
-    let meeting = read.expect("at once").expect("a meeting");
-    assert!(meeting.dial_in.is_some() && meeting.join_information.is_some() && meeting.options_url.is_some());
-    meeting
-}
-
-fn tokens() -> Arc<dyn TokenSource> {
-    Arc::new(StaticTokens::new(SECRET))
-}
-
-fn show(value: &dyn Debug) -> String {
-    format!("{value:?}\n{value:#?}")
-}
-
-fn url() -> Url {
-    Url::parse(&format!("https://meet.example/{SECRET}?p={SECRET}#{SECRET}")).expect("a URL")
-}
-
-fn link() -> InvitationLink {
-    InvitationLink::new(url())
-}
-
-fn join() -> JoinUrl {
-    JoinUrl::new(url())
-}
-
-fn made() -> Made {
-    Made::new("1").with_join(join())
-}
-
-fn access() -> AccessToken {
-    AccessToken::new(TokenText::new(SECRET), DateTime::UNIX_EPOCH)
-}
-
-fn meeting() -> Meeting {
-    Meeting::new(MeetingId::parse("1").expect("an id"), "Maths", join()).with_passcode(Passcode::new(SECRET))
-}
-
-fn guest() -> Guest {
-    let email = EmailAddress::parse("guest@example.com").expect("an address");
-    let guest = Guest::new(GuestId::parse("1").expect("an id"), email, Redemption::Pending);
-    guest.with_redeem_url(RedeemUrl::new(url()))
-}
-
-fn event() -> CalendarEvent {
-    let hour = std::time::Duration::from_secs(3_600);
-    let slot = Slot::from(DateTime::UNIX_EPOCH..DateTime::UNIX_EPOCH + hour);
-    let content = EventDraft::new("Maths", EventTime::Timed(slot));
-    CalendarEvent::new(EventId::parse("1").expect("an id"), content).with_join_url(join())
-}
-
-fn changes() -> ChangePage {
-    let next = NextChange::More(invitations_core::ids::PageToken::parse("2").expect("a token"));
-    ChangePage { changes: vec![EventChange::Upserted(Box::new(event()))], next }
-}
-
-fn notice() -> Notice {
-    let tenant = TenantId::parse("school").expect("an id");
-    let invitation = InvitationId::parse("1").expect("an id");
-    Notice::new(tenant, invitation, "Maths", About::Invited { link: Some(link()) }, "once")
-}
-
-fn key() -> [u8; 32] {
-    SECRET.as_bytes().try_into().expect("32 bytes")
-}
-
-/// What nothing has to be waited for.
-fn at_once<T>(work: impl Future<Output = invitations_core::Result<T>>) -> T {
-    futures_util::future::FutureExt::now_or_never(work).expect("at once").expect("a success")
-}
-
-fn service_app() -> ServiceApp {
-    ServiceApp::new("app", ClientId::parse("client").expect("an id"), ClientSecret::new(SECRET))
-}
-
-/// A client whose next answer this is.
-fn new_webhook() -> webex_meetings::webhooks::NewWebhook {
-    use webex_meetings::webhooks::{Event, NewWebhook, Resource};
-    let target = format!("https://app.example/{SECRET}").parse().expect("a URL");
-    NewWebhook::new("n", target, Resource::Meetings, Event::Ended).with_secret(WebhookSecret::new(SECRET))
-}
-
-fn received(body: &str) -> webex_meetings::webhooks::Delivery {
-    let receiver = webex_meetings::webhooks::Receiver::dangerous_without_secret();
-    let (method, headers) = (http::Method::POST, http::HeaderMap::new());
-    receiver.receive_parts(&method, &headers, body.as_bytes()).expect("a delivery")
-}
-
-fn webex_answering(body: &serde_json::Value) -> Webex {
-    let transport = meetings_http::ScriptedTransport::new(vec![meetings_http::Step::json(200, body)]);
-    Webex::builder(integration()).transport(Arc::new(transport)).tokens(tokens()).build().expect("a client")
-}
-
-fn webex_meetings_answering(body: &serde_json::Value) -> WebexMeetings {
-    webex_answering(body).my_meetings().expect("tokens were given")
-}
-
-/// Secret are its password, its pages and its links.
-fn recording() -> Recording {
-    let link = url();
-    let body = serde_json::json!({
-        "id": "r", "password": SECRET, "downloadUrl": link, "playbackUrl": link,
-        "temporaryDirectDownloadLinks": { "recordingDownloadLink": link, "audioDownloadLink": link, "transcriptDownloadLink": link },
-    });
-    let meetings = webex_meetings_answering(&body);
-    at_once(meetings.recordings().read(&RecordingId::parse("r").expect("an id"), None))
-}
-
-fn webex_link() -> JoinUrl {
-    JoinUrl::new(format!("https://contoso.webex.example/{SECRET}").parse().expect("a URL"))
-}
-
-fn webex_joining() -> webex_words::JoinRequest {
-    let target = webex_words::JoinTarget::WebLink(webex_link());
-    let address = EmailAddress::parse("ada@contoso.example").expect("an address");
-    let joining = webex_words::JoinRequest::new(target, address, "Ada").with_password(Passcode::new(SECRET));
-    joining.with_registration_id(Passcode::new(SECRET))
-}
-
-/// A secret in every member that may hold one.
-fn webex_meeting() -> webex_words::WebexMeeting {
-    let link = format!("https://contoso.webex.example/{SECRET}");
-    let body = serde_json::json!({
-        "id": "m", "webLink": link, "registerLink": link, "password": SECRET, "phoneAndVideoSystemPassword": SECRET,
-        "panelistPassword": SECRET, "phoneAndVideoSystemPanelistPassword": SECRET, "hostKey": SECRET,
-        "telephony": { "accessCode": SECRET }, "liveStream": { "rtmpUrl": SECRET },
-    });
-    let meetings = webex_answering(&body).my_meetings().expect("tokens");
-    at_once(meetings.details(&MeetingId::parse("m").expect("an id")))
-}
-
-fn key_ring() -> KeyRing {
-    KeyRing::new("k1", key()).expect("a key ring")
-}
-
-/// A certificate with a key of its own: [`no_key_of_a_certificate_is_shown`] looks for that one.
-fn certificate() -> ClientCertificate {
-    ClientCertificate::from_pem(CERTIFICATE.as_bytes(), &SecretBytes::new(KEY.into())).expect("a certificate")
-}
-
-/// The secret as text, as a list of bytes, and in hexadecimal.
-fn spellings() -> Vec<String> {
-    let bytes = SECRET.as_bytes();
-    let list = |part: &[u8]| part.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
-    let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    vec![SECRET.to_owned(), list(bytes), list(bytes).replace(", ", ",\n    "), hexadecimal]
-}
-
-#[test]
-fn no_planted_secret_is_shown() {
-    let mut findings = Vec::new();
-    for (name, plant) in PLANTED {
-        for shown in plant() {
-            for secret in spellings() {
-                if secretless::leaks(&shown, &secret) {
-                    findings.push(format!("{name} shows its secret: {shown}"));
-                }
-            }
-        }
-    }
-    assert_eq!(findings, Vec::<String>::new());
-}
-
-#[test]
-fn no_key_of_a_certificate_is_shown() {
-    let certified = App::new(app().directory, app().client, Credential::Certificate(certificate()));
-    let graph = Graph::builder(certified.clone()).build().expect("a client");
-    let server = graph.authorization_server();
-    let shown = [show(&certificate()), show(&certified), show(&graph), show(&server)].concat();
-    let base64: String = KEY.lines().filter(|line| !line.starts_with('-')).collect();
-    let der = data_encoding::BASE64.decode(base64.as_bytes()).expect("base64");
-    // an RSA key's DER begins with its public half: look at the private one, in every spelling
-    for part in der[der.len() / 2..].chunks_exact(12) {
-        let list = part.iter().map(u8::to_string).collect::<Vec<_>>();
-        let hexadecimal: String = part.iter().map(|byte| format!("{byte:02x}")).collect();
-        for spelling in [list.join(", "), list.join(",\n        "), hexadecimal] {
-            assert!(!shown.contains(&spelling), "{shown}");
-        }
-    }
-    assert!(base64.as_bytes().chunks(16).all(|part| !shown.contains(&*String::from_utf8_lossy(part))), "{shown}");
-}
-
-#[test]
-fn every_type_with_debug_is_planted_or_listed() {
-    let metadata = workspace::metadata().expect("cargo metadata");
-    let listed = files::read(&workspace::root().join("support/house-tests/secretless.txt")).expect("the list");
-    let listed = secretless::parse(&listed).expect("one type and one reason a line");
-    let mut types = Vec::new();
-    for package in workspace::packages(&metadata).iter().filter(|package| package.publishable) {
-        let list = public_api::read(&package.folder).expect("a committed list");
-        types.extend(public_api::debug_types(&list));
-    }
-    let planted: Vec<&str> = PLANTED.iter().map(|(name, _)| *name).collect();
-    assert_eq!(secretless::check(&types, &planted, &listed), Vec::<String>::new());
-}
-
-#[test]
-fn a_type_that_shows_its_secret_is_caught() {
-    /// What a careless author would write.
-    #[derive(Debug)]
-    #[expect(dead_code, reason = "read through Debug only")]
-    struct Careless {
-        token: String,
-        key: Vec<u8>,
-    }
-    let text = show(&Careless { token: SECRET.to_owned(), key: Vec::new() });
-    let bytes = show(&Careless { token: String::new(), key: SECRET.into() });
-    for shown in [text, bytes] {
-        assert!(spellings().iter().any(|secret| secretless::leaks(&shown, secret)), "{shown}");
-    }
-}
