@@ -55,6 +55,12 @@ pub const REQUEST_BUGS: &[(&str, &str)] = &[
     ("B23", "a token that is not accepted is replaced again and again"),
 ];
 
+/// Those of a provider's own rules, which checks of the provider's crate must catch.
+pub const PROVIDER_BUGS: &[(&str, &str)] = &[
+    ("B15", "a delivery that proves nothing is taken"),
+    ("B24", "what is listed under a key is deleted without a look at it"),
+];
+
 thread_local! {
     static CHOSEN: Cell<&'static str> = const { Cell::new("") };
 }

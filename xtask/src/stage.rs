@@ -75,6 +75,7 @@ pub(crate) const STAGES: &[Stage] = &[
         Work::Seeded(&["-p", "invitations-core", "--all-features", "--test", "it", "seeded::each"]),
     ),
     long("seeded bugs of requests", 20, Work::Seeded(&["-p", "meetings-http", "--test", "it", "seeded::each"])),
+    long("seeded bugs of Webex", 20, Work::Seeded(&["-p", "webex-meetings", "--test", "it", "seeded::each"])),
     long("prism", 60, Work::Prism(&["-p", "house-tests", "--test", "it", "contract::webex::prism"])),
     long("Webex in Python", 60, Work::WebexSdk(&["-p", "house-tests", "--test", "it", "peers::"])),
     long("fuzz", 20, Work::Fuzz),

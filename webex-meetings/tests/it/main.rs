@@ -20,6 +20,8 @@ mod participants;
 mod protections;
 mod quota;
 mod sandbox;
+#[cfg(seeded)]
+mod seeded;
 mod series;
 mod service_app;
 mod support;

@@ -129,7 +129,10 @@ impl Receiver {
         if length.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > self.max_body)) {
             return Err(Refused::new(RefusedBecause::TooLarge));
         }
-        if !self.secrets.is_empty() && !headers.contains_key(signature::HEADER) {
+        let signed = headers.contains_key(signature::HEADER);
+        #[cfg(seeded)]
+        let signed = signed || invitations_core::seeded::seeded("B15");
+        if !self.secrets.is_empty() && !signed {
             return Err(Refused::new(RefusedBecause::NotSigned));
         }
         Ok(())
@@ -174,7 +177,10 @@ impl Receiver {
         if body.len() > self.max_body {
             return Err(Refused::new(RefusedBecause::TooLarge));
         }
-        if !self.secrets.is_empty() && !signature::is_by_any(&self.secrets, headers, body) {
+        let proven = self.secrets.is_empty() || signature::is_by_any(&self.secrets, headers, body);
+        #[cfg(seeded)]
+        let proven = proven || !headers.contains_key(signature::HEADER) && invitations_core::seeded::seeded("B15");
+        if !proven {
             return Err(Refused::new(RefusedBecause::WronglySigned));
         }
         Delivery::read(body).ok_or_else(|| {
