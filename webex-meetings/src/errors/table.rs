@@ -77,6 +77,15 @@ pub(super) static TABLE: &[Row] = &[
         .saying(&["password"], "the password breaks the site's rules")
         .remedied("Let the site choose the password, or follow its rules.", MEETINGS_PAGE),
     row(400, ErrorKind::Misconfigured, Retry::Never)
+        .saying(&["clientsecret"], "the client secret is not the application's")
+        .remedied("Give the application's own client id and secret.", LOGIN_PAGE),
+    row(400, ErrorKind::InvalidInput, Retry::Never)
+        .saying(&["tracking code", "not found"], "the site has no such tracking code")
+        .remedied("Use the names and values of tracking codes that the site has.", MEETINGS_PAGE),
+    row(400, ErrorKind::InvalidInput, Retry::Never)
+        .saying(&["tracking code", "invalid"], "the site has no such tracking code")
+        .remedied("Use the names and values of tracking codes that the site has.", MEETINGS_PAGE),
+    row(400, ErrorKind::Misconfigured, Retry::Never)
         .saying(&["tracking code"], "the site asks for a tracking code")
         .remedied("Make tracking codes optional in the site's settings.", MEETINGS_PAGE),
     row(400, ErrorKind::InvalidInput, Retry::Never)

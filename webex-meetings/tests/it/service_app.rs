@@ -114,7 +114,7 @@ async fn what_is_not_authorized_says_who_has_to_act() {
     assert_eq!(ask(&app(), "", SCOPE).await.kind(), ErrorKind::InvalidInput);
     let client = || ClientId::parse(defaults::WEBEX_SERVICE_APP_CLIENT_ID).unwrap();
     let wrong = ServiceApp::new(defaults::WEBEX_SERVICE_APP_ID, client(), ClientSecret::new("wrong"));
-    assert_eq!(ask(&wrong, ORGANIZATION, SCOPE).await.kind(), ErrorKind::InvalidInput);
+    assert_eq!(ask(&wrong, ORGANIZATION, SCOPE).await.kind(), ErrorKind::Misconfigured);
     let unknown = ServiceApp::new("nobody", client(), ClientSecret::new("wrong"));
     assert_eq!(ask(&unknown, ORGANIZATION, SCOPE).await.kind(), ErrorKind::NotFound);
 }

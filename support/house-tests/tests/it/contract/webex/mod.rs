@@ -2,6 +2,7 @@
 //! (`specs/webex-subset.strict.json`).
 
 mod drive;
+mod fixtures;
 mod held;
 mod known;
 mod prism;
