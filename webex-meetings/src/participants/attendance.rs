@@ -36,6 +36,7 @@ impl AttendanceProvider for WebexParticipants {
             match found.next {
                 Some(next) if items.is_empty() => {
                     guard.check(next.as_str())?;
+                    guard.check_page([])?;
                     place = Some(next);
                 }
                 None if items.is_empty() && page.is_none() => return Err(nobody_yet()),
@@ -54,14 +55,13 @@ fn nobody_yet() -> Error {
 /// `None` for somebody who only waits to be let in.
 fn presence(one: Participant, now: DateTime<Utc>) -> Option<Presence> {
     let state = one.state.as_ref();
-    if state == Some(&ParticipantState::Lobby)
-        && one.left.is_none()
-        && one.devices.iter().all(|device| device.left.is_none())
-    {
+    // a device that came and went in the lobby was in no meeting either
+    if state == Some(&ParticipantState::Lobby) && one.left.is_none() {
         return None;
     }
     let inside = matches!(state, Some(ParticipantState::Joined | ParticipantState::BreakoutSession));
-    let over = state == Some(&ParticipantState::Ended) || !inside && one.left.is_some();
+    // "there now" is said only of who is said to be there: no field is required, and words are added
+    let over = !inside;
     let mut stays: Vec<_> = one.devices.iter().map(|device| (device.joined, device.left)).collect();
     // devices know of coming back; without them the participant's own times have to do
     if stays.iter().all(|(joined, _)| joined.is_none()) {
@@ -149,6 +149,20 @@ mod tests {
             range("2026-09-01T08:20:00Z", "2026-09-01T08:40:00Z"),
         ];
         assert_eq!(back.intervals, expected);
+    }
+
+    #[test]
+    fn nobody_is_there_who_is_not_said_to_be() {
+        let waiting = json!({ "state": "lobby", "devices": [
+            { "joinedTime": "2026-09-01T08:00:00Z", "leftTime": "2026-09-01T08:05:00Z" },
+            { "joinedTime": "2026-09-01T08:06:00Z" },
+        ] });
+        assert!(seen(&waiting).is_none());
+        for state in [json!(null), json!("dreaming")] {
+            let one = seen(&json!({ "state": state, "joinedTime": "2026-08-01T08:00:00Z" })).unwrap();
+            assert!(!one.still_there, "{state}");
+            assert_eq!(one.intervals, [range("2026-08-01T08:00:00Z", "2026-08-01T08:00:00Z")]);
+        }
     }
 
     #[test]

@@ -52,7 +52,11 @@ impl Resource {
         *request.uri_mut() = uri;
         let call = Call::new(operation, request, Protection::Idempotent);
         match self.download(&pipeline, call, limits).await {
-            Err(error) if matches!(error.status(), Some(401 | 403 | 404 | 410)) => Err(expired(error)),
+            Err(error) if matches!(error.status(), Some(401 | 403 | 404 | 410)) => {
+                // no token went there, so it says nothing about the account
+                let gone = Error::new(ErrorKind::NotFound, operation).with_provider(crate::provider_id());
+                Err(expired(error.status().into_iter().fold(gone, Error::with_status).with_source(error)))
+            }
             other => other,
         }
     }

@@ -57,7 +57,11 @@ async fn a_link_that_is_over_is_not_followed() {
     assert_eq!((error.kind(), transport.requests().len()), (ErrorKind::NotFound, 0));
     assert!(error.remedy().unwrap().action.contains("Read the recording again"));
     let error = recordings.download(&good(), limits(9)).await.unwrap_err();
-    assert!(error.status() == Some(403) && error.remedy().unwrap().action.contains("Read the recording again"));
+    assert!(
+        error.kind() == ErrorKind::NotFound
+            && error.status() == Some(403)
+            && error.remedy().unwrap().action.contains("Read the recording again")
+    );
     let error = recordings.download(&good(), limits(9)).await.unwrap_err();
     assert_eq!((error.kind(), transport.requests().len()), (ErrorKind::Protocol, 2), "redirects are not followed");
     for plain in ["http://site.example/f", "http://127.0.0.1/f", "https://user:word@site.example/f"] {

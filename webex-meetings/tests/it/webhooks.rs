@@ -168,6 +168,18 @@ async fn what_is_missing_off_or_signed_otherwise_is_mended() {
 }
 
 #[tokio::test]
+async fn one_that_is_not_signed_is_signed_and_leaves_a_gap() {
+    let (webhooks, transport) = webhooks(vec![
+        listed(&[with(shown("w", "ended"), "secret", Value::Null)]),
+        Step::json(200, &shown("w", "ended")),
+    ]);
+    let set = [wanted(Event::Ended).with_secret(WebhookSecret::new(SECRET))];
+    let watch = Watchdog::new(webhooks, set).run_once().await.unwrap();
+    assert!(matches!(watch.webhooks[0].outcome, Outcome::Changed) && watch.has_gap(), "{watch:?}");
+    assert_eq!(sent(&transport)[1].2["secret"], json!(SECRET));
+}
+
+#[tokio::test]
 async fn two_of_a_kind_become_the_oldest_one() {
     let made = |id: &str, at: &str| with(shown(id, "ended"), "created", at);
     let there =

@@ -69,11 +69,12 @@ fn is_same(wanted: &NewWebhook, there: &Webhook) -> bool {
         && there.filter.is_same(&wanted.filter)
 }
 
-/// Whether it is surely signed with another secret.
+/// Whether it is signed with another secret, or with none where one is wanted: Webex tells of the secret, so one that is not told is not there.
 fn is_signed_otherwise(wanted: &NewWebhook, there: &Webhook) -> bool {
     match (&wanted.secret, &there.secret) {
         (Some(wanted), Some(there)) => wanted.expose() != there.expose(),
-        _ => false,
+        (Some(_), None) => true,
+        (None, _) => false,
     }
 }
 

@@ -21,9 +21,10 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Whether events may have been lost since the last run: a webhook was missing or off, or could not be looked after.
+    /// Whether events may have been lost since the last run: a webhook was missing or off, was signed
+    /// otherwise than the receiver expects, or could not be looked after.
     pub fn has_gap(&self) -> bool {
-        let gap = |ensured: &Ensured| !matches!(ensured.outcome, Outcome::Kept | Outcome::Changed);
+        let gap = |ensured: &Ensured| !matches!(ensured.outcome, Outcome::Kept);
         self.webhooks.iter().any(gap)
     }
 
