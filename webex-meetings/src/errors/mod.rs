@@ -228,10 +228,11 @@ mod tests {
     }
 
     #[test]
-    fn a_time_to_come_back_proves_that_nothing_happened() {
+    fn a_time_to_come_back_is_kept_and_proves_nothing_of_a_create() {
         let after = Some(Duration::from_secs(7));
-        let error = failure(&asked(Effect::CreateMeeting), &reply(503, ""), after);
-        assert_eq!(error.retry(), RetryClass::Safe { after });
+        let retry = |effect| failure(&asked(effect), &reply(503, ""), after).retry();
+        assert_eq!(retry(Effect::Write), RetryClass::Safe { after });
+        assert_eq!(retry(Effect::CreateMeeting), RetryClass::Unclear { after });
     }
 
     #[test]

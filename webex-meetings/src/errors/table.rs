@@ -132,6 +132,8 @@ pub(super) static TABLE: &[Row] = &[
     row(429, ErrorKind::Throttled, Retry::Safe)
         .remedied("Send fewer requests: about 300 a minute are allowed for each user.", LIMITS_PAGE),
     row(501, ErrorKind::Unsupported, Retry::Never),
+    // nothing says that it was not carried out, and a second meeting is worse than a look-up
+    row(503, ErrorKind::Unavailable, Retry::Unclear).of(Effect::CreateMeeting),
     row(503, ErrorKind::Unavailable, Retry::SafeIfTimed),
     row(504, ErrorKind::Timeout, Retry::Unclear),
 ];

@@ -60,7 +60,8 @@ impl WebexMeetings {
             }
         }
         let mut found = self.find(key, around).await?;
-        found.sort_by(|one, other| one.id.cmp(&other.id));
+        // another key's meeting may carry this one as a further tag
+        found.sort_by(|one, other| (!is_made_under(one, key), &one.id).cmp(&(!is_made_under(other, key), &other.id)));
         let Some(kept) = found.first().cloned() else { return Ok(None) };
         self.prune_from(key, &kept, found).await?;
         Ok(Some(kept))
@@ -89,7 +90,8 @@ impl WebexMeetings {
         if !is_made_under(kept, key) {
             return Err(conflict("the meeting to be kept was not made under this key"));
         }
-        let others: Vec<WebexMeeting> = found.into_iter().filter(|copy| copy.id != kept.id).collect();
+        let others: Vec<WebexMeeting> =
+            found.into_iter().filter(|copy| copy.id != kept.id && is_made_under(copy, key)).collect();
         if others.iter().any(|copy| !is_same_host(copy, kept)) {
             return Err(conflict("the meetings under this key have different hosts"));
         }

@@ -91,7 +91,7 @@ impl CreateOptions {
         self
     }
 
-    /// Adds a tag beside the key.
+    /// Adds a tag beside the key. It must not be another meeting's key: a look-up for that key would find this meeting, too.
     #[must_use]
     pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
         self.tags.push(tag.into());

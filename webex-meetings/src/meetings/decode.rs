@@ -52,16 +52,24 @@ pub(super) fn copies(
     kept(asked, reply, |meeting| tagged(meeting) && is_hosted_by(meeting, host))
 }
 
-/// The same, provider-neutral.
+/// The same, provider-neutral, each still with the key that its first tag is. [`under`] has the last word.
 pub(super) fn tagged(
     asked: &Asked,
     reply: &Response<Bytes>,
     key: &MeetingKey,
     host: Option<&str>,
 ) -> Result<Vec<Meeting>> {
-    let found = neutral(asked, reply, copies(asked, reply, key, host)?)?;
-    // wherever among its tags it stands
-    Ok(found.into_iter().map(|meeting| meeting.with_key(key.clone())).collect())
+    neutral(asked, reply, copies(asked, reply, key, host)?)
+}
+
+/// Of all that carry the tag those that were made under it: it is their first tag. Where none has it first, all are kept, for nothing says
+/// that Webex keeps the order, and a meeting that is not found is made again.
+pub(super) fn under(key: &MeetingKey, mut found: Vec<Meeting>) -> Vec<Meeting> {
+    let is_own = |meeting: &Meeting| meeting.key.as_ref() == Some(key);
+    if found.iter().any(is_own) {
+        found.retain(is_own);
+    }
+    found.into_iter().map(|meeting| meeting.with_key(key.clone())).collect()
 }
 
 fn neutral(asked: &Asked, reply: &Response<Bytes>, found: Vec<WebexMeeting>) -> Result<Vec<Meeting>> {
@@ -148,9 +156,17 @@ mod tests {
     fn what_is_found_by_a_key_has_that_key() {
         let key = MeetingKey::parse("lesson-42").unwrap();
         let found = json!({ "items": [wire("m1", &["theirs", "lesson-42"]), wire("m2", &["theirs"])] });
-        let found = tagged(&read(), &reply(&found), &key, None).unwrap();
+        let found = under(&key, tagged(&read(), &reply(&found), &key, None).unwrap());
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].key, Some(key));
+    }
+
+    #[test]
+    fn a_meeting_of_another_key_is_not_taken_where_there_is_one_of_its_own() {
+        let key = MeetingKey::parse("class-7").unwrap();
+        let found = json!({ "items": [wire("a", &["lesson-1", "class-7"]), wire("b", &["class-7"])] });
+        let found = under(&key, tagged(&read(), &reply(&found), &key, None).unwrap());
+        assert_eq!(found.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["b"]);
     }
 
     #[test]

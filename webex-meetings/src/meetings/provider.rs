@@ -64,7 +64,7 @@ impl MeetingProvider for WebexMeetings {
             Ok(())
         };
         self.caller.pages(&asked, request, &WriteOptions::new(), read).await?;
-        Ok(found)
+        Ok(decode::under(key, found))
     }
 
     /// A new time of a series makes Webex cancel those of its occurrences that were changed on their own; [`WebexMeetings::change`] asks

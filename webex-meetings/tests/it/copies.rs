@@ -57,6 +57,15 @@ async fn whoever_asks_without_a_record_keeps_the_same_one() {
 }
 
 #[tokio::test]
+async fn a_meeting_of_another_key_is_neither_kept_nor_in_the_way() {
+    let copy = |id: &str| meeting_json(id, &["k"]);
+    let other = of_another_host(meeting_json("m0", &["another", "k"]));
+    let (meetings, transport) = scripted_meetings(vec![found(&[other, copy("m1")])]);
+    let kept = meetings.adopt(&key("k"), around(), None).await.unwrap().unwrap();
+    assert_eq!((kept.id.as_str(), transport.requests().len()), ("m1", 1));
+}
+
+#[tokio::test]
 async fn a_recorded_meeting_that_is_gone_is_made_up_for() {
     let copy = |id: &str| meeting_json(id, &["k"]);
     let (meetings, transport) = scripted_meetings(vec![Step::reply(404), found(&[copy("m5")])]);
