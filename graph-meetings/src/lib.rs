@@ -171,8 +171,8 @@ pub use client::{
 pub use doctor::{Feature, GraphDoctor};
 pub use guests::{DirectoryGuest, GuestInvitation, GuestKind, Guests, InvitationMail, InviteOutcome, guest_attendee};
 pub use invitations_core as core;
-pub use meetings_http::{AssertionSource, Protection};
-pub use protection::{CallProtection, PROTECTIONS};
+pub use meetings_http::{AssertionSource, CallProtection, Protection};
+pub use protection::PROTECTIONS;
 pub use teams::{CalendarMeetings, MeetingForm, MeetingOptions, TeamsMeetings};
 pub use zones::{UnknownTimeZone, time_zone, windows_time_zone};
 

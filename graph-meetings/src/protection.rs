@@ -1,16 +1,4 @@
-use meetings_http::Protection;
-
-/// What sending a call of this crate twice would do, and what there is to find out about the first time.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct CallProtection {
-    /// The method: `TeamsMeetings::create`.
-    pub call: &'static str,
-    /// Decides whether the client sends it again by itself when its outcome is unclear: a keyed or idempotent one, yes.
-    pub level: Protection,
-    /// By what, for people.
-    pub by: &'static str,
-}
+use meetings_http::{CallProtection, Protection};
 
 /// The protection of every call that writes. Calls that read are idempotent.
 ///
@@ -71,5 +59,5 @@ pub const PROTECTIONS: &[CallProtection] = &[
 ];
 
 const fn row(call: &'static str, level: Protection, by: &'static str) -> CallProtection {
-    CallProtection { call, level, by }
+    CallProtection::new(call, level, by)
 }

@@ -43,13 +43,13 @@ pub use doctor::{Feature, WebexDoctor};
 pub use guests::GuestToken;
 pub use ids::{ParticipantId, RecordingId, TranscriptId};
 pub use meetings::WebexMeetings;
-pub use meetings_http::Protection;
+pub use meetings_http::{CallProtection, Protection};
 pub use participants::{
     AudioType, BreakoutSession, Participant, ParticipantDevice, ParticipantQuery, ParticipantState, Video,
     WebexParticipants,
 };
 pub use people::{Person, PersonKind, Site};
-pub use protection::{CallProtection, PROTECTIONS};
+pub use protection::PROTECTIONS;
 pub use recordings::{
     DeleteReason, DownloadLink, Recording, RecordingFormat, RecordingLinks, RecordingQuery, RecordingService,
     RecordingStatus, WebexRecordings,

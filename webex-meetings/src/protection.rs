@@ -1,16 +1,4 @@
-use meetings_http::Protection;
-
-/// What sending a call of this crate twice would do, and what there is to find out about the first time.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct CallProtection {
-    /// The method: `WebexMeetings::create`.
-    pub call: &'static str,
-    /// Decides whether the client sends it again by itself when its outcome is unclear: a keyed or idempotent one, yes.
-    pub level: Protection,
-    /// By what, for people.
-    pub by: &'static str,
-}
+use meetings_http::{CallProtection, Protection};
 
 /// The protection of every call that writes. Calls that read are idempotent.
 ///
@@ -50,8 +38,14 @@ pub const PROTECTIONS: &[CallProtection] = &[
     row("WebexParticipants::expel", Protection::Idempotent, "who is out is out"),
     row("WebexParticipants::admit", Protection::Unprotected, "read them to see whether it was done"),
     row("WebexRecordings::delete", Protection::Idempotent, "what is gone is gone"),
+    row("WebexWebhooks::create", Protection::Findable, "target, resource, event, filter and owner; ensure finds it"),
+    row("WebexWebhooks::ensure", Protection::Findable, "as create; safe to call again, it reads first"),
+    row("WebexWebhooks::update", Protection::Idempotent, "plain values"),
+    row("WebexWebhooks::renew", Protection::Idempotent, "plain values"),
+    row("WebexWebhooks::delete", Protection::Idempotent, "what is gone is gone"),
+    row("Watchdog::run_once", Protection::Findable, "as ensure"),
 ];
 
 const fn row(call: &'static str, level: Protection, by: &'static str) -> CallProtection {
-    CallProtection { call, level, by }
+    CallProtection::new(call, level, by)
 }

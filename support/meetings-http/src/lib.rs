@@ -26,7 +26,7 @@ pub use oauth::{
 };
 pub use origin::Origin;
 pub use page::{PageGuard, next_link_from_header};
-pub use pipeline::{Call, Counts, Pipeline, PipelineBuilder, Protection};
+pub use pipeline::{Call, CallProtection, Counts, Pipeline, PipelineBuilder, Protection};
 pub use request_id::{client_request_id, provider_request_id};
 #[cfg(feature = "reqwest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]

@@ -11,9 +11,10 @@ use invitations_core::{
 use meetings_http::Step;
 use serde_json::{Value, json};
 use webex_meetings::{
-    DeleteReason, PROTECTIONS, ParticipantId, Protection, RecordingId, WebexMeetings,
+    DeleteReason, PROTECTIONS, ParticipantId, Protection, RecordingId, Webex,
     invitees::{InviteeId, NewInvitee},
     meetings::{CreateOptions, JoinRequest, JoinTarget, MeetingChange, SendEmail},
+    webhooks::{Event, NewWebhook, Resource, Watchdog, WebhookChange, WebhookId},
 };
 
 use crate::support::{around, attendee, draft, gathering, id, key, meeting_json, scripted_by, utc};
@@ -26,7 +27,7 @@ async fn sent(call: &str) -> usize {
     let steps = reads.into_iter().map(|body| Step::json(200, &body)).chain(lost).collect();
     let clock = ManualClock::new(utc("2026-09-01T00:00:00Z"));
     let (webex, transport) = scripted_by(steps, |builder| builder.clock(Arc::new(clock.clone())));
-    driven(&clock, Box::pin(make(&webex.my_meetings().unwrap(), call))).await;
+    driven(&clock, Box::pin(make(&webex, call))).await;
     let requests = transport.requests();
     let write = requests.get(before).unwrap_or_else(|| panic!("{call}: nothing was written: {requests:?}"));
     assert_ne!(write.method(), http::Method::GET, "{call}: {requests:?}");
@@ -60,12 +61,25 @@ fn reads(call: &str) -> Vec<Value> {
         "WebexMeetings::prune" => {
             vec![meeting_json("m1", &["k"]), listed(&["m1", "m2"]), meeting_json("m2", &["k"])]
         }
+        "WebexWebhooks::ensure" | "Watchdog::run_once" => vec![json!({ "items": [] })],
+        "WebexWebhooks::renew" => vec![json!({
+            "id": "w", "name": "ended", "targetUrl": "https://app.contoso.example/webex", "resource": "meetings", "event": "ended",
+            "status": "inactive", "ownedBy": "creator",
+        })],
         "WebexMeetings::remove" => vec![json!({ "items": [{ "id": "m_1", "email": "ada@contoso.example" }] })],
         _ => Vec::new(),
     }
 }
 
-async fn make(meetings: &WebexMeetings, call: &str) {
+async fn make(webex: &Webex, call: &str) {
+    let (meetings, webhooks) = (webex.my_meetings().unwrap(), webex.my_webhooks().unwrap());
+    let webhook = WebhookId::parse("w").unwrap();
+    let wanted = [NewWebhook::new(
+        "ended",
+        "https://app.contoso.example/webex".parse().unwrap(),
+        Resource::Meetings,
+        Event::Ended,
+    )];
     let (meeting, options) = (id("m"), WriteOptions::new);
     let address = || EmailAddress::parse("ada@contoso.example").unwrap();
     let (ada, invitee) = (NewInvitee::new(address()), InviteeId::parse("m_1").unwrap());
@@ -118,6 +132,15 @@ async fn make(meetings: &WebexMeetings, call: &str) {
             drop(meetings.recordings().delete(&recording, &DeleteReason::new("Old"), options()).await);
         }
         "WebexMeetings::uninvite" => drop(meetings.uninvite(&invitee, yes, options()).await),
+        "WebexWebhooks::create" => drop(webhooks.create(&wanted[0], options()).await),
+        "WebexWebhooks::ensure" => drop(webhooks.ensure(&wanted).await),
+        "WebexWebhooks::update" => {
+            let change = WebhookChange::new("ended", wanted[0].target_url.clone());
+            drop(webhooks.update(&webhook, &change, options()).await);
+        }
+        "WebexWebhooks::renew" => drop(webhooks.renew(&webhooks.read(&webhook).await.unwrap(), None).await),
+        "WebexWebhooks::delete" => drop(webhooks.delete(&webhook, options()).await),
+        "Watchdog::run_once" => drop(Watchdog::new(webhooks, wanted).run_once().await),
         other => panic!("{other} is not tried here"),
     }
 }
@@ -152,6 +175,7 @@ fn every_method_that_writes_is_listed() {
         "list",
         "list_with",
         "me",
+        "new",
         "occurrences",
         "page",
         "participants",
@@ -169,7 +193,8 @@ fn every_method_that_writes_is_listed() {
     ];
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("public-api.txt");
     let text = std::fs::read_to_string(file).unwrap();
-    let handles = ["WebexMeetings", "WebexParticipants", "WebexRecordings", "WebexTranscripts"];
+    let handles =
+        ["WebexMeetings", "WebexParticipants", "WebexRecordings", "WebexTranscripts", "WebexWebhooks", "Watchdog"];
     let method = |line: &str| {
         let line = line.strip_prefix("pub async fn ").or_else(|| line.strip_prefix("pub fn "))?;
         let mut path = line.split('(').next()?.split('<').next()?.rsplit("::");

@@ -7,23 +7,10 @@ use bytes::Bytes;
 use http::Method;
 use invitations_core::provider::{Resend, WriteOptions};
 
+use super::Protection;
+
 /// How much of a reply's body is read at most, unless the call says otherwise.
 const MAX_BODY: usize = 16 * 1024 * 1024;
-
-/// What sending a request twice would do; decides what the pipeline may send again by itself.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Protection {
-    /// A create with a key of its own: the same request again is the same object.
-    Keyed,
-    /// A create that can be looked up afterwards, but that makes a second object when sent twice. Never sent again by the pipeline
-    /// while its outcome is unclear.
-    Findable,
-    /// A read, or a change to an absolute state (`PATCH` with plain values, `DELETE`): twice is once.
-    Idempotent,
-    /// Anything else. Never sent again by the pipeline while its outcome is unclear.
-    Unprotected,
-}
 
 /// One request and how it is to be carried out.
 #[non_exhaustive]

@@ -7,6 +7,7 @@ mod challenge;
 mod counts;
 mod deadline;
 mod exchange;
+mod protection;
 
 use std::{fmt, sync::Arc};
 
@@ -21,9 +22,10 @@ use invitations_core::{
 
 pub(crate) use bearer::write_bearer;
 pub use build::PipelineBuilder;
-pub use call::{Call, Protection};
+pub use call::Call;
 pub(crate) use counts::Counters;
 pub use counts::Counts;
+pub use protection::{CallProtection, Protection};
 
 pub(crate) use build::Shared;
 
