@@ -9,7 +9,7 @@ use invitations_core::{
 };
 use meetings_http::Protection;
 
-use super::{decode, request, wire_event::WireAttendee};
+use super::{check_attendees, decode, request, wire_event::WireAttendee};
 use crate::{
     client::{Budget, Session},
     errors::Resource,
@@ -73,6 +73,9 @@ impl EventAttendees {
                 // our own earlier write may have come through although it was not confirmed
                 Err(nothing) => return Ok(if doubt.is_some() { applied(change) } else { nothing }),
             };
+            if matches!(change, Change::Add(_)) {
+                check_attendees(operation, list.len())?;
+            }
             let write = request::write_attendees(&self.session.owner, calendar, event, &version, &list)?;
             let options = budget.options(&self.session.graph, operation)?;
             // not sent again when unclear: the next reading tells what became of it

@@ -10,6 +10,7 @@ use invitations_core::{
 use serde_json::{Value, json};
 
 use super::{
+    check_attendees,
     event_body::{EventBody, Online, Place, TextBody, marked},
     recurrence::{self, Series},
     text,
@@ -29,8 +30,6 @@ const PREFER_PAGES: &str =
     r#"IdType="ImmutableId", outlook.timezone="UTC", outlook.body-content-type="text", odata.maxpagesize=50"#;
 const SELECT: &str = "id,subject,start,end,isAllDay,body,location,attendees,isOnlineMeeting,onlineMeeting,type,\
     recurrence,originalStartTimeZone";
-/// The most attendees of an event.
-const MOST_ATTENDEES: usize = 500;
 /// The longest span of a calendar view (trap 20).
 const LONGEST_VIEW: chrono::Duration = chrono::Duration::days(1825);
 
@@ -227,9 +226,7 @@ pub(super) fn marker_member(marker: &Marker) -> Value {
 
 /// What creates and updates share.
 fn members<'a>(operation: &'static str, draft: &'a EventDraft) -> Result<EventBody<'a>> {
-    if draft.attendees.len() > MOST_ATTENDEES {
-        return Err(Error::invalid(operation, "an event has at most 500 attendees"));
-    }
+    check_attendees(operation, draft.attendees.len())?;
     let ([start, end], is_all_day) = times(operation, draft)?;
     Ok(EventBody {
         subject: &draft.subject,

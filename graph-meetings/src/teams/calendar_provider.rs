@@ -16,7 +16,7 @@ use super::{
     handle::{check_account, running},
     options::MeetingOptions,
 };
-use crate::{client::Budget, errors::Resource};
+use crate::{calendar::MOST_ATTENDEES, client::Budget, errors::Resource};
 
 #[async_trait]
 impl MeetingProvider for CalendarMeetings {
@@ -30,7 +30,7 @@ impl MeetingProvider for CalendarMeetings {
             .with_keys()
             .with_recurrence()
             .with_lobby()
-            .with_max_attendees(500)
+            .with_max_attendees(MOST_ATTENDEES.into())
     }
 
     async fn create(&self, key: &MeetingKey, draft: &MeetingDraft, options: WriteOptions) -> Result<Meeting> {

@@ -14,6 +14,7 @@ use super::{
     request,
 };
 use crate::{
+    calendar::check_attendees,
     owner::Owner,
     wire::{self, DateTimeTimeZone, utc_text},
 };
@@ -26,8 +27,6 @@ const PREFER: &str = r#"IdType="ImmutableId", outlook.timezone="UTC""#;
 const PREFER_PAGES: &str = r#"IdType="ImmutableId", outlook.timezone="UTC", odata.maxpagesize=50"#;
 const SELECT: &str = "id,subject,start,end,isCancelled,isOnlineMeeting,onlineMeeting,organizer,attendees,type,recurrence,\
     originalStartTimeZone";
-/// The most attendees of an event (<https://learn.microsoft.com/graph/api/user-post-events>).
-const MOST_ATTENDEES: usize = 500;
 /// The longest span of a calendar view (trap 20).
 const LONGEST_VIEW: chrono::Duration = chrono::Duration::days(1825);
 
@@ -36,10 +35,7 @@ pub(super) fn check(draft: &MeetingDraft) -> Result<()> {
     request::check_subject(&draft.subject)?;
     request::check_slot(&draft.slot)?;
     recurrence::written(draft)?;
-    if draft.attendees.len() > MOST_ATTENDEES {
-        return Err(Error::invalid("create meeting", "an event has at most 500 attendees"));
-    }
-    Ok(())
+    check_attendees("create meeting", draft.attendees.len())
 }
 
 fn calendar_path(owner: &Owner, calendar: Option<&CalendarId>) -> String {

@@ -111,6 +111,20 @@ fn at() -> Gathering {
 }
 
 #[tokio::test]
+async fn a_full_list_takes_nobody_and_lets_anybody_go() {
+    let full: Vec<String> = (0..500).map(|n| format!("guest{n}@contoso.example")).collect();
+    let full: Vec<&str> = full.iter().map(String::as_str).collect();
+    let (graph, transport, _) = scripted(vec![version(1, &full), version(1, &full), version(2, &[])]);
+    let list = graph.attendees_of(&user("oid"));
+    let error = list.add(&at(), &attendee(ADA), options()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.detail().unwrap().contains("500") && error.remedy().is_some(), "{error}");
+    assert!(transport.requests().iter().all(|request| request.method() == http::Method::GET));
+    let gone = attendee("guest7@contoso.example");
+    assert_eq!(list.remove(&at(), &gone, options()).await.unwrap(), AttendeeChange::Removed);
+}
+
+#[tokio::test]
 async fn another_writers_version_is_read_again_and_kept() {
     let (graph, transport, clock) = scripted(vec![
         version(1, &["one@contoso.example"]),

@@ -8,10 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Body, EventCategory, Importance, Location, OutlookAttendee, Sensitivity, ShowAs, ZonedTime, words::checked,
 };
-use crate::calendar::recurrence;
-
-/// The most attendees of an event, rooms included: <https://learn.microsoft.com/graph/api/user-post-events>.
-const MOST_ATTENDEES: usize = 500;
+use crate::calendar::{check_attendees, recurrence};
 
 /// Members that are said through fields of their own, by the key, or not at all.
 const NOT_OTHER: [&str; 38] = [
@@ -330,9 +327,7 @@ pub(super) fn attendees(operation: &'static str, list: &[OutlookAttendee]) -> Re
             written.push(attendee.written());
         }
     }
-    if written.len() > MOST_ATTENDEES {
-        return refused("an event has at most 500 attendees", "Invite a distribution list, or make several events.");
-    }
+    check_attendees(operation, written.len())?;
     Ok(written.into())
 }
 
