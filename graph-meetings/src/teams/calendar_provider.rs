@@ -30,6 +30,8 @@ impl MeetingProvider for CalendarMeetings {
             .with_keys()
             .with_recurrence()
             .with_lobby()
+            .with_auto_record()
+            .with_breakout_sessions()
             .with_max_attendees(MOST_ATTENDEES.into())
     }
 

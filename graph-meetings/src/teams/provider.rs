@@ -24,7 +24,7 @@ impl MeetingProvider for TeamsMeetings {
     }
 
     fn capabilities(&self) -> MeetingCapabilities {
-        MeetingCapabilities::new(Idempotency::NativeKey).with_lobby()
+        MeetingCapabilities::new(Idempotency::NativeKey).with_lobby().with_auto_record().with_breakout_sessions()
     }
 
     async fn create(&self, key: &MeetingKey, draft: &MeetingDraft, options: WriteOptions) -> Result<Meeting> {

@@ -22,6 +22,7 @@ impl TryFrom<&MeetingSettings> for MeetingOptions {
         options.chat = settings.chat.map(|chat| if chat { ChatMode::Enabled } else { ChatMode::Disabled });
         options.announce_entry_and_exit = settings.entry_sound;
         options.record_automatically = settings.record;
+        options.breakout_rooms = settings.breakout_sessions;
         Ok(options)
     }
 }
@@ -77,5 +78,8 @@ mod tests {
         let mut settings = MeetingSettings::default();
         settings.dial_in_bypasses_lobby = Some(false);
         assert_eq!(members(&settings), json!({ "lobbyBypassSettings": { "isDialInBypassEnabled": false } }));
+        let mut settings = MeetingSettings::default();
+        (settings.record, settings.breakout_sessions) = (Some(true), Some(false));
+        assert_eq!(members(&settings), json!({ "recordAutomatically": true, "allowBreakoutRooms": false }));
     }
 }

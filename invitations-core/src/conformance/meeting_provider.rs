@@ -8,7 +8,9 @@ use super::{Finding, Verdict, ensure, ensure_kind};
 use crate::{
     ErrorKind,
     ids::{Etag, MeetingKey},
-    provider::{Idempotency, Meeting, MeetingDraft, MeetingPatch, MeetingProvider, WriteOptions},
+    provider::{
+        Idempotency, Lobby, Meeting, MeetingDraft, MeetingPatch, MeetingProvider, MeetingSettings, WriteOptions,
+    },
     time::{Recurrence, Slot, TimeRange, WallTime},
 };
 
@@ -209,6 +211,39 @@ pub async fn undeclared_recurrence_is_refused(fixture: &impl ProviderFixture) ->
     }
 }
 
+/// Settings that are not declared are refused, in a draft and in a change; those that are declared are taken.
+///
+/// # Errors
+/// The finding.
+pub async fn settings_are_as_declared(fixture: &impl ProviderFixture) -> Verdict {
+    let provider = fixture.provider().await;
+    let declared = provider.capabilities();
+    let wish = |change: fn(&mut MeetingSettings)| {
+        let mut settings = MeetingSettings::default();
+        change(&mut settings);
+        settings
+    };
+    for (name, settings) in [
+        ("lobby", wish(|wish| wish.lobby = Some(Lobby::Invited))),
+        ("record", wish(|wish| wish.record = Some(true))),
+        ("breakout", wish(|wish| wish.breakout_sessions = Some(true))),
+    ] {
+        let taken = declared.undeclared(&settings).is_none();
+        let made = create(fixture, &provider, name).await?;
+        let draft = MeetingDraft::new("Suite settings", fixture.slot()).with_settings(settings.clone());
+        let drafted = provider.create(&fixture.key(&format!("{name}-draft"))?, &draft, options()).await;
+        let changed = provider.update(&made.id, &MeetingPatch::new().with_settings(settings), options()).await;
+        for (how, answer) in [("draft", drafted), ("change", changed)] {
+            match answer {
+                Ok(_) if taken => {}
+                Err(error) if !taken && error.kind() == ErrorKind::Unsupported => {}
+                other => return Err(Finding::new(format!("{name}, declared: {taken}; a {how} with it: {other:?}"))),
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Where repetition is declared, a series is one meeting: read with its first slot, found once by its key, in a listing under no other id
 /// with that key, and taken away as a whole.
 ///
@@ -351,7 +386,7 @@ macro_rules! meeting_provider_suite {
             $(#[$test])+ $fixture;
             meeting_provider: create_then_read, same_key_is_the_same_meeting, unknown_is_not_found, cancel_takes_one_away,
             find_by_key_finds_the_keyed, list_contains_what_was_made, a_meeting_tells_its_key, undeclared_recurrence_is_refused,
-            a_declared_series_is_one_meeting, update_keeps_the_meeting, an_old_version_is_a_conflict, bad_drafts_are_invalid, join_url_is_https,
+            settings_are_as_declared, a_declared_series_is_one_meeting, update_keeps_the_meeting, an_old_version_is_a_conflict, bad_drafts_are_invalid, join_url_is_https,
             debug_hides_the_join_url
         }
     };

@@ -17,7 +17,7 @@ use crate::{
     people::Attendee,
     provider::{
         Account, AccountActor, AttendeeChange, AttendeeList, Gathering, Idempotency, Meeting, MeetingCapabilities,
-        MeetingDraft, MeetingPatch, MeetingProvider, Open, Page, WriteOptions,
+        MeetingDraft, MeetingPatch, MeetingProvider, MeetingSettings, Open, Page, WriteOptions,
     },
     runtime::Clock,
     secret::JoinUrl,
@@ -66,6 +66,8 @@ impl MemoryMeetings {
             .with_keys()
             .with_recurrence()
             .with_lobby()
+            .with_auto_record()
+            .with_breakout_sessions()
             .with_max_attendees(100);
         Self { provider, capabilities, clock: None, organizer: None, state: Arc::default() }
     }
@@ -149,7 +151,14 @@ impl MemoryMeetings {
         if draft.recurrence.is_some() && !self.capabilities.recurrence {
             return Err(self.error(ErrorKind::Unsupported, "create meeting"));
         }
-        Ok(())
+        self.check_settings("create meeting", &draft.settings)
+    }
+
+    fn check_settings(&self, operation: &'static str, settings: &MeetingSettings) -> Result<()> {
+        match self.capabilities.undeclared(settings) {
+            Some(why) => Err(self.error(ErrorKind::Unsupported, operation).with_detail(why)),
+            None => Ok(()),
+        }
     }
 
     /// Runs `work` under the next fate.
@@ -290,6 +299,7 @@ impl MeetingProvider for MemoryMeetings {
         if patch.slot.as_ref().is_some_and(|slot| slot.duration.as_secs() == 0) {
             return bad("it lasts no time");
         }
+        self.check_settings("update meeting", &patch.settings)?;
         self.write("update meeting", |state| {
             let (_, stored) = self.find(state, id, "update meeting")?;
             self.check_version(stored, &options, "update meeting")?;

@@ -56,6 +56,9 @@ pub struct MeetingSettings {
     /// Whether recording starts by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<bool>,
+    /// Whether the host may divide the meeting into breakout sessions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breakout_sessions: Option<bool>,
     /// Whether attendees may come in before the host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub join_before_host: Option<bool>,
@@ -72,6 +75,7 @@ impl MeetingSettings {
             chat: Some(true),
             entry_sound: Some(false),
             record: None,
+            breakout_sessions: None,
             join_before_host: Some(true),
         }
     }
@@ -306,8 +310,12 @@ pub struct MeetingCapabilities {
     pub keys: bool,
     /// Whether a draft may repeat.
     pub recurrence: bool,
-    /// Whether [`Lobby`] has an effect.
+    /// Whether people can be made to wait: any [`Lobby`] but [`Open`](Lobby::Open).
     pub lobby: bool,
+    /// Whether recording can start by itself: [`MeetingSettings::record`].
+    pub auto_record: bool,
+    /// Whether a meeting can be divided: [`MeetingSettings::breakout_sessions`].
+    pub breakout_sessions: bool,
     /// How many attendees a draft may list.
     pub max_attendees: Option<u32>,
 }
@@ -315,7 +323,16 @@ pub struct MeetingCapabilities {
 impl MeetingCapabilities {
     /// Nothing but single meetings.
     pub fn new(idempotency: Idempotency) -> Self {
-        Self { idempotency, list: false, keys: false, recurrence: false, lobby: false, max_attendees: None }
+        Self {
+            idempotency,
+            list: false,
+            keys: false,
+            recurrence: false,
+            lobby: false,
+            auto_record: false,
+            breakout_sessions: false,
+            max_attendees: None,
+        }
     }
 
     /// Says that [`MeetingProvider::list`] works.
@@ -339,10 +356,24 @@ impl MeetingCapabilities {
         self
     }
 
-    /// Says that [`Lobby`] has an effect.
+    /// Says that people can be made to wait in a lobby.
     #[must_use]
     pub fn with_lobby(mut self) -> Self {
         self.lobby = true;
+        self
+    }
+
+    /// Says that recording can start by itself.
+    #[must_use]
+    pub fn with_auto_record(mut self) -> Self {
+        self.auto_record = true;
+        self
+    }
+
+    /// Says that a meeting can be divided into breakout sessions.
+    #[must_use]
+    pub fn with_breakout_sessions(mut self) -> Self {
+        self.breakout_sessions = true;
         self
     }
 
@@ -351,6 +382,19 @@ impl MeetingCapabilities {
     pub fn with_max_attendees(mut self, most: u32) -> Self {
         self.max_attendees = Some(most);
         self
+    }
+
+    /// The first of these settings that is not declared, in words for an error. To leave something out that cannot be had is no wish
+    /// for it: not to record, not to divide, and to let everybody in are declared always.
+    pub fn undeclared(&self, settings: &MeetingSettings) -> Option<&'static str> {
+        let waits = settings.lobby.is_some_and(|lobby| lobby != Lobby::Open);
+        [
+            (waits && !self.lobby, "it has no lobby"),
+            (settings.record == Some(true) && !self.auto_record, "it does not start recording by itself"),
+            (settings.breakout_sessions == Some(true) && !self.breakout_sessions, "it has no breakout sessions"),
+        ]
+        .into_iter()
+        .find_map(|(undeclared, why)| undeclared.then_some(why))
     }
 }
 

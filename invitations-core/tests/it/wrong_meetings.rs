@@ -23,6 +23,7 @@ enum Fault {
     FindsOccurrences,
     ForgetsKeys,
     IgnoresRecurrence,
+    IgnoresSettings,
     IgnoresVersions,
     ListNeverEnds,
     ListsNothing,
@@ -62,6 +63,7 @@ impl MeetingProvider for Wrong {
         }
         declared.keys &= self.1 != Fault::MixesKeys;
         declared.recurrence &= self.1 != Fault::IgnoresRecurrence;
+        declared.auto_record &= self.1 != Fault::IgnoresSettings;
         declared
     }
     async fn create(&self, key: &MeetingKey, draft: &MeetingDraft, options: WriteOptions) -> Result<Meeting> {
@@ -169,6 +171,7 @@ reports! {
     list_contains_what_was_made: ListsNothing, NativeKey;
     a_meeting_tells_its_key: ForgetsKeys, NativeKey;
     undeclared_recurrence_is_refused: IgnoresRecurrence, NativeKey;
+    settings_are_as_declared: IgnoresSettings, NativeKey;
     a_declared_series_is_one_meeting: ListsOccurrences, NativeKey;
     update_keeps_the_meeting: UpdateMakesAnother, NativeKey;
     an_old_version_is_a_conflict: IgnoresVersions, NativeKey;

@@ -35,6 +35,8 @@ impl MeetingProvider for WebexMeetings {
             .with_keys()
             .with_recurrence()
             .with_lobby()
+            .with_auto_record()
+            .with_breakout_sessions()
             .with_max_attendees(request::MOST_INVITEES)
     }
 

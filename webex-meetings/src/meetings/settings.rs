@@ -24,6 +24,7 @@ pub(super) fn options(settings: &MeetingSettings) -> Result<MeetingOptions, &'st
     options.join_before_host = settings.join_before_host;
     options.join_before_host_minutes = settings.join_before_host.map(|early| if early { EARLIEST_MINUTES } else { 0 });
     options.auto_record = settings.record;
+    options.breakout_sessions = settings.breakout_sessions;
     options.features = settings.chat.map(|chat| MeetingFeatures::new().with_chat(chat));
     options.audio = settings.entry_sound.map(|sound| {
         AudioOptions::new().with_entry_and_exit_tone(if sound {
@@ -90,6 +91,7 @@ mod tests {
                 json!({ "enabledJoinBeforeHost": false, "joinBeforeHostMinutes": 0 }),
             ),
             (|s| s.record = Some(true), json!({ "enabledAutoRecordMeeting": true })),
+            (|s| s.breakout_sessions = Some(true), json!({ "enabledBreakoutSessions": true })),
             (
                 |s| s.presenters = Some(Presenters::Named),
                 json!({ "attendeePrivileges": { "enabledShareContent": false } }),

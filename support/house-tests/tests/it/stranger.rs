@@ -53,7 +53,7 @@ impl MeetingProvider for Rooms {
         if draft.subject.trim().is_empty() || draft.slot.duration.is_zero() {
             return Err(Error::invalid("create room", "a room needs a name and a length"));
         }
-        if draft.recurrence.is_some() {
+        if draft.recurrence.is_some() || self.capabilities().undeclared(&draft.settings).is_some() {
             return Err(Error::new(ErrorKind::Unsupported, "create room"));
         }
         let id = format!("room-{key}");
@@ -70,6 +70,9 @@ impl MeetingProvider for Rooms {
     }
 
     async fn update(&self, id: &MeetingId, patch: &MeetingPatch, _: WriteOptions) -> Result<Meeting> {
+        if self.capabilities().undeclared(&patch.settings).is_some() {
+            return Err(Error::new(ErrorKind::Unsupported, "change room"));
+        }
         let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
         let draft = rooms.get_mut(id.as_str()).ok_or_else(|| Error::new(ErrorKind::NotFound, "change room"))?;
         if let Some(subject) = &patch.subject {
