@@ -29,6 +29,7 @@ impl MeetingProvider for CalendarMeetings {
             .with_list()
             .with_keys()
             .with_recurrence()
+            .with_series_zones()
             .with_lobby()
             .with_auto_record()
             .with_breakout_sessions()

@@ -11,7 +11,7 @@ use crate::{
     provider::{
         Idempotency, Lobby, Meeting, MeetingDraft, MeetingPatch, MeetingProvider, MeetingSettings, WriteOptions,
     },
-    time::{Recurrence, Slot, TimeRange, WallTime},
+    time::{Recurrence, Slot, TimeRange, TimeZone, WallTime},
 };
 
 /// Opens the provider under test.
@@ -278,6 +278,29 @@ pub async fn a_declared_series_is_one_meeting(fixture: &impl ProviderFixture) ->
     ensure_kind(provider.read(&made.id).await, ErrorKind::NotFound, "read of a series that was cancelled")
 }
 
+/// Where it is declared, a series that is read tells the zone it was made in; its first event is at the same moment in any case.
+///
+/// # Errors
+/// The finding.
+pub async fn a_series_tells_its_zone(fixture: &impl ProviderFixture) -> Verdict {
+    let provider = fixture.provider().await;
+    let declared = provider.capabilities();
+    if !declared.recurrence {
+        return Ok(());
+    }
+    let (slot, zone) = (fixture.slot(), TimeZone::parse("Europe/Paris")?);
+    let slot = Slot { start: WallTime::from_instant(slot.start_instant(), zone), ..slot };
+    let draft = MeetingDraft::new("Suite zone", slot.clone()).with_recurrence(Recurrence::parse("FREQ=DAILY;COUNT=3")?);
+    let made = provider.create(&fixture.key("series-zone")?, &draft, options()).await?;
+    let read = provider.read(&made.id).await?.slot;
+    let same = match &read {
+        Some(read) if declared.series_zones => read.start == slot.start,
+        Some(read) => read.start_instant() == slot.start_instant(),
+        None => !declared.series_zones,
+    };
+    ensure(same, || format!("made at {:?}; read, it is at {read:?}", slot.start))
+}
+
 /// A change keeps the meeting's id, and what the patch does not name.
 ///
 /// # Errors
@@ -386,7 +409,7 @@ macro_rules! meeting_provider_suite {
             $(#[$test])+ $fixture;
             meeting_provider: create_then_read, same_key_is_the_same_meeting, unknown_is_not_found, cancel_takes_one_away,
             find_by_key_finds_the_keyed, list_contains_what_was_made, a_meeting_tells_its_key, undeclared_recurrence_is_refused,
-            settings_are_as_declared, a_declared_series_is_one_meeting, update_keeps_the_meeting, an_old_version_is_a_conflict, bad_drafts_are_invalid, join_url_is_https,
+            settings_are_as_declared, a_declared_series_is_one_meeting, a_series_tells_its_zone, update_keeps_the_meeting, an_old_version_is_a_conflict, bad_drafts_are_invalid, join_url_is_https,
             debug_hides_the_join_url
         }
     };

@@ -21,7 +21,7 @@ use crate::{
     },
     runtime::Clock,
     secret::JoinUrl,
-    time::TimeRange,
+    time::{Slot, TimeRange, TimeZone, WallTime},
 };
 
 /// How many meetings a page of a listing has.
@@ -65,6 +65,7 @@ impl MemoryMeetings {
             .with_list()
             .with_keys()
             .with_recurrence()
+            .with_series_zones()
             .with_lobby()
             .with_auto_record()
             .with_breakout_sessions()
@@ -206,6 +207,11 @@ impl MemoryMeetings {
     fn told(&self, meeting: &Meeting) -> Meeting {
         let mut told = meeting.clone();
         told.key = told.key.filter(|_| self.capabilities.keys);
+        if !self.capabilities.series_zones {
+            told.slot = told
+                .slot
+                .map(|slot| Slot { start: WallTime::from_instant(slot.start_instant(), TimeZone::UTC), ..slot });
+        }
         told
     }
 

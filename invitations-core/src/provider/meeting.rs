@@ -310,6 +310,9 @@ pub struct MeetingCapabilities {
     pub keys: bool,
     /// Whether a draft may repeat.
     pub recurrence: bool,
+    /// Whether a series that is read tells the time zone it repeats in. Without it its slot comes back in UTC, and a series that is moved by
+    /// what was read follows UTC from then on: take the zone from your own record.
+    pub series_zones: bool,
     /// Whether people can be made to wait: any [`Lobby`] but [`Open`](Lobby::Open).
     pub lobby: bool,
     /// Whether recording can start by itself: [`MeetingSettings::record`].
@@ -328,6 +331,7 @@ impl MeetingCapabilities {
             list: false,
             keys: false,
             recurrence: false,
+            series_zones: false,
             lobby: false,
             auto_record: false,
             breakout_sessions: false,
@@ -353,6 +357,13 @@ impl MeetingCapabilities {
     #[must_use]
     pub fn with_recurrence(mut self) -> Self {
         self.recurrence = true;
+        self
+    }
+
+    /// Says that a series that is read tells its time zone.
+    #[must_use]
+    pub fn with_series_zones(mut self) -> Self {
+        self.series_zones = true;
         self
     }
 

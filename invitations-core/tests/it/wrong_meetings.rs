@@ -13,7 +13,7 @@ use invitations_core::{
         Idempotency, Meeting, MeetingCapabilities, MeetingDraft, MeetingPatch, MeetingProvider, Page, WriteOptions,
     },
     secret::JoinUrl,
-    time::TimeRange,
+    time::{Slot, TimeRange},
 };
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -21,6 +21,7 @@ enum Fault {
     CancelsEverything,
     FindsEverything,
     FindsOccurrences,
+    ForgetsZones,
     ForgetsKeys,
     IgnoresRecurrence,
     IgnoresSettings,
@@ -81,6 +82,9 @@ impl MeetingProvider for Wrong {
         let mut meeting = self.0.read(id).await?;
         if self.1 == Fault::ReadsAnotherTitle {
             meeting.subject = "Another".to_owned();
+        }
+        if self.1 == Fault::ForgetsZones {
+            meeting.slot = meeting.slot.map(|slot| Slot::from(slot.range().from..slot.range().until));
         }
         Ok(meeting)
     }
@@ -173,6 +177,7 @@ reports! {
     undeclared_recurrence_is_refused: IgnoresRecurrence, NativeKey;
     settings_are_as_declared: IgnoresSettings, NativeKey;
     a_declared_series_is_one_meeting: ListsOccurrences, NativeKey;
+    a_series_tells_its_zone: ForgetsZones, NativeKey;
     update_keeps_the_meeting: UpdateMakesAnother, NativeKey;
     an_old_version_is_a_conflict: IgnoresVersions, NativeKey;
     bad_drafts_are_invalid: RepairsBadDrafts, NativeKey;
