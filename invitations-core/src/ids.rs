@@ -16,10 +16,13 @@ fn check(name: &'static str, text: &str, max: usize) -> Result<()> {
     Err(Error::invalid("parse id", format!("{name} {problem}")))
 }
 
-macro_rules! ids { ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+/// The longest id.
+const LONGEST: usize = 1024;
+
+macro_rules! ids { ($most:expr, $rules:literal; $($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
     $(#[$doc])*
     ///
-    /// 1 to 1024 bytes, no control characters, not `.` or `..`.
+    #[doc = $rules]
     #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Deserialize, serde::Serialize)]
     #[serde(try_from = "String", into = "String")]
     pub struct $name(Arc<str>);
@@ -30,7 +33,7 @@ macro_rules! ids { ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         /// # Errors
         /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when it is empty, too long, a dot segment or has control characters.
         pub fn parse(text: impl AsRef<str>) -> Result<Self> {
-            check(stringify!($name), text.as_ref(), 1024)?;
+            check(stringify!($name), text.as_ref(), $most)?;
             Ok(Self(text.as_ref().into()))
         }
 
@@ -71,6 +74,7 @@ macro_rules! common {
 }
 
 ids! {
+    LONGEST, "1 to 1024 bytes, no control characters, not `.` or `..`.";
     /// The embedder's organisation. Never Entra's directory.
     TenantId,
     /// A person or service account of the embedder.
@@ -101,10 +105,6 @@ ids! {
     GuestId,
     /// A version of a provider object, for conditional writes.
     Etag,
-    /// An opaque place in a listing.
-    PageToken,
-    /// An opaque place in a stream of changes.
-    SyncCursor,
     /// A worker process.
     WorkerId,
     /// A provider's id of one request.
@@ -115,6 +115,19 @@ ids! {
     Role,
     /// The caller's own stable name for an invitation: the same reference is the same invitation.
     Reference,
+}
+
+ids! {
+    PageToken::MAX, "1 byte to 32 KiB, no control characters, not `.` or `..`.";
+    /// An opaque place in a listing. Many providers' are the whole link to the next page.
+    PageToken,
+    /// An opaque place in a stream of changes. Many providers' are the whole link to what has changed since.
+    SyncCursor,
+}
+
+impl PageToken {
+    /// The most bytes of a place in a listing, of a [`SyncCursor`], and of a link that a provider gives: delta links run to some kilobytes.
+    pub const MAX: usize = 32 * 1024;
 }
 
 /// The caller's own stable name for a meeting ("lesson-42"). Same key, same meeting.
@@ -160,7 +173,19 @@ mod tests {
             assert!(MeetingId::parse(bad).is_err(), "{bad:?}");
         }
         assert!(MeetingId::parse("x".repeat(1025)).is_err());
+        assert!(MeetingId::parse("x".repeat(1024)).is_ok());
         assert_eq!(MeetingId::parse("a/b?c").unwrap().as_str(), "a/b?c");
+    }
+
+    /// What is followed is also handed out.
+    #[test]
+    fn a_place_in_a_listing_is_as_long_as_a_link() {
+        for (length, fits) in [(1, true), (1025, true), (PageToken::MAX, true), (PageToken::MAX + 1, false)] {
+            let text = "x".repeat(length);
+            assert_eq!(PageToken::parse(&text).is_ok(), fits, "{length}");
+            assert_eq!(SyncCursor::parse(&text).is_ok(), fits, "{length}");
+        }
+        assert!(PageToken::parse("a\nb").is_err());
     }
 
     #[test]

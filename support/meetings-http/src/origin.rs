@@ -1,8 +1,5 @@
-use invitations_core::{Error, ErrorKind, Result};
+use invitations_core::{Error, ErrorKind, Result, ids::PageToken};
 use url::{Host, Url};
-
-/// The longest link that is looked at. Delta links run to some kilobytes.
-const LONGEST_LINK: usize = 32 * 1024;
 
 /// Scheme, host and port a bearer token may go to, and the path under which the provider's API stands.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -78,7 +75,7 @@ impl Origin {
     /// [`Protocol`](ErrorKind::Protocol) when it leads anywhere else, or is no link.
     pub fn checked(&self, link: &str) -> Result<Url> {
         let refuse = |why: &'static str| Error::new(ErrorKind::Protocol, "check link").with_detail(why);
-        if link.is_empty() || link.len() > LONGEST_LINK || link.contains(|c: char| c.is_control() || c == '\\') {
+        if link.is_empty() || link.len() > PageToken::MAX || link.contains(|c: char| c.is_control() || c == '\\') {
             return Err(refuse("a link is empty, too long, or has characters no link has"));
         }
         let mut url = self.0.join(link).map_err(|_| refuse("a link cannot be read"))?;
