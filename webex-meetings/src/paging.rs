@@ -2,24 +2,56 @@
 
 use bytes::Bytes;
 use http::{Response, Uri};
-use invitations_core::Result;
-use meetings_http::{Origin, next_link_from_header};
+use invitations_core::{Error, ErrorKind, Result, ids::PageToken};
+use meetings_http::{Listing, Origin, next_link_from_header};
 use serde_json::Value;
 use url::{ParseError, Url};
 
 use crate::wire::text;
 
+/// The members of Webex's queries that name whose things are listed, and of which meeting.
+const WHOSE: &[&str] = &[
+    "hostEmail",
+    "hostUserId",
+    "meetingId",
+    "meetingNumber",
+    "meetingSeriesId",
+    "meetingTitle",
+    "orgId",
+    "ownedBy",
+    "personEmail",
+    "personId",
+    "roomId",
+    "userEmail",
+    "webLink",
+];
+/// Webex looks on the preferred site where none is named, and may name it then.
+const KEPT: &[&str] = &["siteUrl"];
+
 /// Where a reply came from, among its extensions.
 #[derive(Clone, Debug)]
 pub(crate) struct Place(pub(crate) Uri);
 
-/// Where the listing goes on, on our origin.
+/// The page that a caller asks for with a place that an earlier page named, in the listing that `first` begins.
 ///
 /// # Errors
-/// [`Protocol`](invitations_core::ErrorKind::Protocol) when the link leads elsewhere: the token would ride along.
+/// [`InvalidInput`](ErrorKind::InvalidInput) for a place that this listing never named.
+pub(crate) fn place(origin: &Origin, operation: &'static str, first: &Uri, place: &PageToken) -> Result<Uri> {
+    let url = Listing::new(origin, first)?.whose(WHOSE).keeping(KEPT).place(operation, place);
+    let url = url.map_err(|error| error.with_provider(crate::provider_id()))?;
+    Uri::try_from(url.as_str()).map_err(|_| Error::invalid(operation, "the place to go on at is no URI"))
+}
+
+/// Where the listing goes on: on our origin and on the page's own path.
+///
+/// # Errors
+/// [`Protocol`](ErrorKind::Protocol) when the link leads elsewhere: the token would ride along.
 pub(crate) fn next(origin: &Origin, reply: &Response<Bytes>) -> Result<Option<String>> {
     let Some(link) = next_link_from_header(reply.headers()) else { return Ok(None) };
-    let mut url = origin.checked(&whole(&link, reply))?;
+    let Some(Place(page)) = reply.extensions().get() else {
+        return Err(Error::new(ErrorKind::Protocol, "check link").with_detail("where the page came from is not known"));
+    };
+    let mut url = Listing::new(origin, page)?.next(&whole(&link, page))?;
     // next links were seen that carry `max=null` and are then refused; the rest goes back as it came
     let rest =
         url.query().map(|query| query.split('&').filter(|part| *part != "max=null").collect::<Vec<_>>().join("&"));
@@ -28,9 +60,8 @@ pub(crate) fn next(origin: &Origin, reply: &Response<Bytes>) -> Result<Option<St
 }
 
 /// A relative link begins where the page itself is (RFC 8288, 3.1).
-fn whole(link: &str, reply: &Response<Bytes>) -> String {
-    let place = reply.extensions().get::<Place>().and_then(|place| Url::parse(&place.0.to_string()).ok());
-    match (Url::parse(link), place) {
+fn whole(link: &str, page: &Uri) -> String {
+    match (Url::parse(link), Url::parse(&page.to_string()).ok()) {
         (Err(ParseError::RelativeUrlWithoutBase), Some(place)) if !link.is_empty() && !link.contains('\\') => {
             place.join(link).map_or_else(|_| link.to_owned(), String::from)
         }
@@ -50,14 +81,14 @@ pub(crate) fn ids(reply: &Response<Bytes>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use invitations_core::ErrorKind;
-
     use super::*;
 
     fn follow(link: &str) -> Result<Option<String>> {
         let origin = Origin::https(Url::parse("https://webexapis.com").unwrap()).unwrap();
-        let reply = Response::builder().header("link", link).body(Bytes::new()).unwrap();
-        next(&origin, &reply)
+        let reply = Response::builder()
+            .header("link", link)
+            .extension(Place("https://webexapis.com/v1/meetings".parse().unwrap()));
+        next(&origin, &reply.body(Bytes::new()).unwrap())
     }
 
     #[test]
@@ -74,10 +105,17 @@ mod tests {
     }
 
     #[test]
-    fn links_to_other_origins_are_refused() {
-        for elsewhere in
-            ["https://webexapis.com.evil.example/v1", "http://webexapis.com/v1", "https://webexapis.com:444/v1"]
-        {
+    fn links_to_other_places_are_refused() {
+        for elsewhere in [
+            "https://webexapis.com.evil.example/v1/meetings",
+            "http://webexapis.com/v1/meetings",
+            "https://webexapis.com:444/v1/meetings",
+            "https://webexapis.com/v1/people",
+            "https://webexapis.com/v1/meetings/m1",
+            "/v1/recordings",
+            "recordings",
+            "..",
+        ] {
             let error = follow(&format!("<{elsewhere}>; rel=\"next\"")).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Protocol, "{elsewhere}");
         }

@@ -4,6 +4,7 @@
 mod body;
 mod doctor;
 mod header_text;
+mod listing;
 mod oauth;
 mod observe;
 mod origin;
@@ -20,6 +21,7 @@ mod transport;
 
 pub use body::{Body, BodyTooLarge};
 pub use doctor::Probe;
+pub use listing::Listing;
 pub use oauth::{
     AssertionSource, ClientCredential, ClientCredentials, DeviceClient, DeviceStyle, OAuthClient, OAuthEndpoints,
     OAuthStyle, Pkce, SubjectFrom, claims_request, classify_rfc6749, read_rfc8628,

@@ -6,7 +6,7 @@ use std::{
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::{Method, Request, Response, Uri};
-use invitations_core::{Error, Result, provider::WriteOptions, runtime::Clock};
+use invitations_core::{Error, ErrorKind, Result, ids::PageToken, provider::WriteOptions, runtime::Clock};
 use meetings_http::{Call, PageGuard, Pipeline, Protection, Transport, parse_retry_after};
 
 use crate::{
@@ -112,13 +112,24 @@ impl Caller {
     }
 
     /// Where the next page of `reply` is.
-    pub(crate) fn next(&self, reply: &Response<Bytes>) -> Result<Option<String>> {
-        paging::next(self.pipeline.origin(), reply)
+    pub(crate) fn next(&self, operation: &'static str, reply: &Response<Bytes>) -> Result<Option<PageToken>> {
+        let next = paging::next(self.pipeline.origin(), reply)?;
+        next.map(PageToken::parse).transpose().map_err(|error| {
+            Error::new(ErrorKind::Protocol, operation).with_provider(crate::provider_id()).with_source(error)
+        })
     }
 
-    /// `link`, if a token may ride along.
-    pub(crate) fn link(&self, link: &str) -> Result<Request<Bytes>> {
-        get(self.pipeline.origin().checked(link)?.as_str())
+    /// The page of the listing that `first` begins: the first, or the one at a place that an earlier page named. Headers are the same.
+    pub(crate) fn page(
+        &self,
+        operation: &'static str,
+        mut first: Request<Bytes>,
+        place: Option<&PageToken>,
+    ) -> Result<Request<Bytes>> {
+        if let Some(place) = place {
+            *first.uri_mut() = paging::place(self.pipeline.origin(), operation, first.uri(), place)?;
+        }
+        Ok(first)
     }
 
     /// A request that is not modelled.

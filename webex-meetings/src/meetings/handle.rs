@@ -165,16 +165,14 @@ impl WebexMeetings {
     /// [`host_email`](WebexMeeting::host_email) tells.
     ///
     /// # Errors
-    /// [`InvalidInput`](invitations_core::ErrorKind::InvalidInput) before any I/O for filters that do not go together.
+    /// [`InvalidInput`](invitations_core::ErrorKind::InvalidInput) before any I/O for filters that do not go together, and for a place that
+    /// this listing never named: give the same filter for every page.
     pub async fn list_with(&self, filter: &MeetingFilter, page: Option<&PageToken>) -> Result<Page<WebexMeeting>> {
         let asked = self.caller.asked(LIST, Effect::Read);
-        let mut request = request::filtered(filter, self.caller.host())?;
-        if let Some(place) = page {
-            // the zone and the password go with every page
-            *request.uri_mut() = self.caller.link(place.as_str())?.uri().clone();
-        }
+        // the zone and the password go with every page
+        let request = self.caller.page(LIST, request::filtered(filter, self.caller.host())?, page)?;
         let reply = self.caller.success(&asked, request, Protection::Idempotent, &WriteOptions::new()).await?;
-        Ok(Page { items: decode::listed(&asked, &reply)?, next: self.next(LIST, &reply)? })
+        Ok(Page { items: decode::listed(&asked, &reply)?, next: self.caller.next(LIST, &reply)? })
     }
 
     /// Changes a meeting in Webex's own words (`PATCH`): a series with all its occurrences, or one occurrence.
@@ -221,15 +219,6 @@ impl WebexMeetings {
         let request = request::end(id, reason)?;
         // sent again it could end one that was started anew
         self.caller.success(&asked, request, Protection::Findable, &options).await.map(drop)
-    }
-
-    pub(super) fn next(&self, operation: &'static str, reply: &Response<Bytes>) -> Result<Option<PageToken>> {
-        let Some(link) = self.caller.next(reply)? else { return Ok(None) };
-        PageToken::parse(link).map(Some).map_err(|error| {
-            Error::new(invitations_core::ErrorKind::Protocol, operation)
-                .with_provider(crate::provider_id())
-                .with_source(error)
-        })
     }
 }
 

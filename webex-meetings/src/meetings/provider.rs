@@ -90,12 +90,9 @@ impl MeetingProvider for WebexMeetings {
 
     async fn list(&self, within: TimeRange, page: Option<&PageToken>) -> Result<Page<Meeting>> {
         let asked = self.caller.asked(LIST, Effect::Read);
-        let request = match page {
-            Some(place) => self.caller.link(place.as_str())?,
-            None => request::list(within, self.caller.host())?,
-        };
+        let request = self.caller.page(LIST, request::list(within, self.caller.host())?, page)?;
         let reply = self.caller.success(&asked, request, Protection::Idempotent, &WriteOptions::new()).await?;
-        Ok(Page { items: decode::page(&asked, &reply, self.caller.host())?, next: self.next(LIST, &reply)? })
+        Ok(Page { items: decode::page(&asked, &reply, self.caller.host())?, next: self.caller.next(LIST, &reply)? })
     }
 }
 

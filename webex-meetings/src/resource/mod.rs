@@ -93,16 +93,10 @@ impl Resource {
         place: Option<&PageToken>,
         read: fn(&Value) -> T,
     ) -> Result<Page<T>> {
-        let request = match place {
-            Some(place) => self.caller.link(place.as_str())?,
-            None => first,
-        };
+        let request = self.caller.page(operation, first, place)?;
         let (asked, reply) = self.read(operation, request).await?;
         let items = items(&asked, &reply)?.iter().map(read).collect();
-        let next = self.caller.next(&reply)?.map(PageToken::parse).transpose().map_err(|error| {
-            Error::new(ErrorKind::Protocol, operation).with_provider(crate::provider_id()).with_source(error)
-        })?;
-        Ok(Page { items, next })
+        Ok(Page { items, next: self.caller.next(operation, &reply)? })
     }
 
     /// Every page, to the last.

@@ -116,7 +116,7 @@ async fn a_listing_in_circles_or_to_another_origin_ends_in_an_error() {
     assert_eq!(transport.requests().len(), 1);
     let (meetings, transport) = scripted_meetings(Vec::new());
     let elsewhere = PageToken::parse("https://evil.example/").unwrap();
-    assert_eq!(meetings.list(around(), Some(&elsewhere)).await.unwrap_err().kind(), ErrorKind::Protocol);
+    assert_eq!(meetings.list(around(), Some(&elsewhere)).await.unwrap_err().kind(), ErrorKind::InvalidInput);
     assert!(transport.requests().is_empty());
 }
 

@@ -3,12 +3,21 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
-use invitations_core::{Error, ErrorKind, RetryClass, runtime::ManualClock};
+use invitations_core::{
+    Error, ErrorKind, RetryClass,
+    ids::{PageToken, TenantId, UserId},
+    provider::{Account, AttendanceProvider as _, MeetingProvider as _},
+    runtime::ManualClock,
+    time::TimeRange,
+};
 use meetings_http::{ScriptedTransport, Step};
 use serde_json::json;
-use webex_meetings::webhooks::Owner;
+use webex_meetings::{
+    AttendeeReportQuery, ParticipantQuery, RecordingQuery, TranscriptQuery, Webex, meetings::MeetingFilter,
+    provider_id, webhooks::Owner,
+};
 
-use crate::support::{around, key, scripted, scripted_by, utc};
+use crate::support::{around, id, key, scripted, scripted_by, utc};
 
 const FIRST: &str = "https://webexapis.com/v1/webhooks";
 
@@ -85,7 +94,6 @@ async fn bad_075_links_that_change_over_the_same_page_end_after_three() {
         Step::json(200, &json!({ "items": [meeting("m")] })).with_header("link", &link)
     };
     let (webex, transport) = scripted((0..50).map(step).collect());
-    use invitations_core::provider::MeetingProvider as _;
     let found = webex.my_meetings().unwrap().find_by_key(&key("k"), around()).await;
     assert_eq!(found.unwrap_err().kind(), ErrorKind::Protocol);
     assert_eq!(transport.requests().len(), 3);
@@ -107,6 +115,98 @@ async fn a_listing_that_breaks_off_is_no_shorter_listing() {
     {
         let (found, _) = listed(vec![page(&["a"], &next), broken]).await;
         found.unwrap_err();
+    }
+}
+
+/// Every listing that a caller follows page by page, of an administrator's host and of oneself, at a place.
+async fn turned(webex: &Webex, place: &PageToken) -> Vec<(&'static str, Result<(), Error>)> {
+    let host = UserId::parse("ada@contoso.example").unwrap();
+    let account = Account::application(TenantId::parse("t").unwrap(), provider_id(), host);
+    let (meetings, own) = (webex.meetings_for(&account).unwrap(), webex.my_meetings().unwrap());
+    let held = TimeRange::new(utc("2026-08-10T00:00:00Z"), utc("2026-08-20T00:00:00Z"));
+    let (meeting, at, people) = (id("m1"), Some(place), meetings.participants());
+    let recordings = RecordingQuery::new(held).with_meeting(meeting.clone());
+    let transcripts = TranscriptQuery::new(held).with_instance(meeting.clone());
+    let report = AttendeeReportQuery::new("contoso.webex.example", held);
+    vec![
+        ("meetings", meetings.list(around(), at).await.map(drop)),
+        ("filtered", meetings.list_with(&MeetingFilter::within(around()), at).await.map(drop)),
+        ("participants", people.page(&meeting, &ParticipantQuery::new(), at).await.map(drop)),
+        ("attendance", people.attendance(&meeting, at).await.map(drop)),
+        ("recordings", meetings.recordings().page(&recordings, at).await.map(drop)),
+        ("transcripts", meetings.transcripts().page(&transcripts, at).await.map(drop)),
+        ("report", own.attendee_report_page(&report, at).await.map(drop)),
+    ]
+}
+
+/// A place goes through a browser, and on the same origin stands everything else that the token may read.
+#[tokio::test]
+async fn a_forged_place_reads_nothing() {
+    const MEETINGS: &[&str] = &["meetings", "filtered"];
+    const PEOPLE: &[&str] = &["participants", "attendance"];
+    for (place, good) in [
+        ("/v1/meetings?offset=10", MEETINGS),
+        ("/v1/meetings?offset=10&hostEmail=ada%40contoso.example", MEETINGS),
+        ("/v1/meetingParticipants?meetingId=m1&hostEmail=Ada@contoso.example&offset=10", PEOPLE),
+        ("/v1/recordings?cursor=c&siteUrl=contoso.webex.example", &["recordings"]),
+        ("/v1/meetingTranscripts?meetingId=m1", &["transcripts"]),
+        ("/v1/meetingReports/attendees?siteUrl=contoso.webex.example&offset=1000", &["report"]),
+        ("/v1/people/me", &[]),
+        ("/v1/webhooks", &[]),
+        ("/v1/people?email=eve@contoso.example", &[]),
+        ("/v1/meetings/m2", &[]),
+        ("/v1/meetings/../people/me", &[]),
+        ("/v1/meetings?hostEmail=eve@contoso.example", &[]),
+        ("/v1/meetings?offset=10&hostEmail=ada@contoso.example&hostEmail=eve@contoso.example", &[]),
+        ("/v1/meetings?meetingSeriesId=m2", &[]),
+        ("/v1/meetingParticipants?meetingId=m2", &[]),
+        ("/v1/recordings?meetingId=m1&hostEmail=eve@contoso.example", &[]),
+        ("/v1/meetingTranscripts?meetingId=m2", &[]),
+        ("/v1/meetingReports/attendees?siteUrl=fabrikam.webex.example", &[]),
+        ("/v1/meetingReports/attendees?meetingId=m2", &[]),
+    ] {
+        let (webex, transport) = scripted((0..2).map(|_| page(&["a"], "")).collect());
+        for (what, listed) in turned(&webex, &PageToken::parse(format!("https://webexapis.com{place}")).unwrap()).await
+        {
+            let error = match listed {
+                Ok(()) if good.contains(&what) => continue,
+                listed => listed.expect_err(what),
+            };
+            assert!(!good.contains(&what), "{what} {place}: {error:?}");
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{what} {place}: {error:?}");
+            assert!(error.remedy().is_some() && error.provider().is_some(), "{what} {place}");
+        }
+        let requests = transport.requests();
+        assert_eq!(requests.len(), good.len(), "{place}");
+        for request in requests {
+            // whatever the place says of it, it is about the same host and meeting
+            let uri = request.uri().to_string().to_lowercase();
+            let about = |what: &str| uri.contains(what);
+            assert!(
+                about("reports") || about("hostemail=ada%40contoso.example") || about("hostemail=ada@contoso.example"),
+                "{uri}"
+            );
+            assert!(about("reports") || about("/meetings?") || about("meetingid=m1"), "{uri}");
+        }
+    }
+}
+
+/// An answer's own link goes on with the same listing, or it is followed nowhere.
+#[tokio::test]
+async fn a_link_to_another_path_is_followed_nowhere() {
+    for elsewhere in ["/v1/people", "/v1/meetings/m2", "/v1/webhooks/w", "people", "/v1"] {
+        let step = || page(&[], &format!("<{elsewhere}>; rel=\"next\""));
+        let (webex, transport) = scripted(vec![step(), step(), step(), step(), page(&[], "")]);
+        let meetings = webex.my_meetings().unwrap();
+        for error in [
+            webex.my_webhooks().unwrap().list(&Owner::Creator).await.unwrap_err(),
+            meetings.find_by_key(&key("k"), around()).await.unwrap_err(),
+            meetings.list(around(), None).await.unwrap_err(),
+            meetings.participants().page(&id("m1"), &ParticipantQuery::new(), None).await.unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::Protocol, "{elsewhere}: {error:?}");
+        }
+        assert_eq!(transport.requests().len(), 4, "{elsewhere}");
     }
 }
 

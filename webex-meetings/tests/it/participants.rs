@@ -165,7 +165,7 @@ async fn no_token_goes_where_a_page_leads_astray() {
     assert_eq!(people.list(&id("m"), &ParticipantQuery::new()).await.unwrap_err().kind(), ErrorKind::Protocol);
     let place = PageToken::parse("https://evil.example/v1/meetingParticipants").unwrap();
     let asked = people.page(&id("m"), &ParticipantQuery::new(), Some(&place)).await;
-    assert_eq!(asked.unwrap_err().kind(), ErrorKind::Protocol);
+    assert_eq!(asked.unwrap_err().kind(), ErrorKind::InvalidInput);
     assert_eq!(transport.requests().len(), 1);
 }
 
