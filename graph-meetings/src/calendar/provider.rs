@@ -202,24 +202,19 @@ impl CalendarProvider for OutlookCalendars {
             found.extend(page.value);
             let Some(link) = page.next else { return Ok(found) };
             guard.check(&link)?;
-            request = request::page(&self.session.path_of(&link)?)?;
+            request = request::page(&self.session.address_of(&link)?)?;
         }
     }
 
     async fn events(&self, calendar: &CalendarId, within: TimeRange, page: Option<&PageToken>) -> Result<EventPage> {
         let operation = "list events";
-        let request = match page {
-            None => request::view(&self.session.owner, calendar, within)?,
-            Some(token) => request::page(&self.session.path_of(token.as_str())?)?,
-        };
+        let first = request::view(&self.session.owner, calendar, within)?;
+        let listing = first.uri().clone();
+        let request = self.session.page(operation, first, page)?;
         let page = decode::events(operation, &self.session.read(operation, Resource::Events, request).await?)?;
         let next = match page.next {
             None => Next::End,
-            Some(link) => {
-                // checked before it is handed out, and again when it comes back
-                self.session.path_of(&link)?;
-                Next::More(PageToken::parse(link)?)
-            }
+            Some(link) => Next::More(self.session.next(&listing, &link)?),
         };
         Ok(EventPage { items: page.value, next })
     }

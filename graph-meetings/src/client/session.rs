@@ -1,9 +1,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
-use invitations_core::{Error, Result, ids::ConnectionId, provider::WriteOptions};
-use meetings_http::{Call, Pipeline, Protection};
+use http::{Request, Response, Uri};
+use invitations_core::{
+    Error, Result,
+    ids::{ConnectionId, PageToken},
+    provider::WriteOptions,
+};
+use meetings_http::{Call, Listing, Pipeline, Protection};
 
 use super::Graph;
 use crate::{
@@ -105,10 +109,33 @@ impl Session {
         self.send(operation, resource, request, Protection::Idempotent, options).await
     }
 
-    /// The path of a link that Graph gave, once its origin is ours.
-    pub(crate) fn path_of(&self, link: &str) -> Result<String> {
-        let url = self.pipeline.origin().checked(link)?;
-        Ok(url[url::Position::BeforePath..url::Position::AfterQuery].to_owned())
+    /// The address of a link that Graph gave, once its origin is ours.
+    pub(crate) fn address_of(&self, link: &str) -> Result<String> {
+        Ok(self.pipeline.origin().checked(link)?.into())
+    }
+
+    /// The page of the listing that `first` begins: the first, or the one at a place that an earlier page named.
+    ///
+    /// The path names the mailbox and the calendar. A place comes back through the application and may be forged: one on another path is
+    /// refused before anything is sent.
+    pub(crate) fn page(
+        &self,
+        operation: &'static str,
+        mut first: Request<Bytes>,
+        place: Option<&PageToken>,
+    ) -> Result<Request<Bytes>> {
+        if let Some(place) = place {
+            let url = Listing::new(self.pipeline.origin(), first.uri())?.place(operation, place);
+            let url = url.map_err(|error| error.with_provider(crate::provider_id()))?;
+            let uri = Uri::try_from(url.as_str());
+            *first.uri_mut() = uri.map_err(|_| Error::invalid(operation, "the place to go on at is no URI"))?;
+        }
+        Ok(first)
+    }
+
+    /// Where the listing that `first` begins goes on, checked before it is handed out as it is when it comes back.
+    pub(crate) fn next(&self, first: &Uri, link: &str) -> Result<PageToken> {
+        PageToken::parse(Listing::new(self.pipeline.origin(), first)?.next(link)?)
     }
 }
 

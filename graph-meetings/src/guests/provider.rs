@@ -44,7 +44,7 @@ impl Guests {
             found.extend(page.value);
             let Some(link) = page.next else { return Ok(found) };
             guard.check(&link)?;
-            next = wire::get(&self.session.path_of(&link)?)?;
+            next = wire::get(&self.session.address_of(&link)?)?;
         }
     }
 

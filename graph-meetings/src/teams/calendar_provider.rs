@@ -60,7 +60,7 @@ impl MeetingProvider for CalendarMeetings {
             found.extend(ours.filter(|event| event.touches(around)).filter_map(event::Event::meeting));
             let Some(link) = next else { return Ok(found) };
             guard.check(&link)?;
-            request = event_request::page(&self.session.path_of(&link)?)?;
+            request = event_request::page(&self.session.address_of(&link)?)?;
         }
     }
 
@@ -106,20 +106,15 @@ impl MeetingProvider for CalendarMeetings {
     async fn list(&self, within: TimeRange, page: Option<&PageToken>) -> Result<Page<Meeting>> {
         let operation = "list meetings";
         check_account(&self.session, operation)?;
-        let request = match page {
-            None => event_request::view(&self.session.owner, self.calendar.as_ref(), within)?,
-            Some(token) => event_request::page(&self.session.path_of(token.as_str())?)?,
-        };
+        let first = event_request::view(&self.session.owner, self.calendar.as_ref(), within)?;
+        let listing = first.uri().clone();
+        let request = self.session.page(operation, first, page)?;
         let (events, next) = event::events(operation, &self.session.read(operation, Resource::Events, request).await?)?;
         // a view shows a series as its occurrences, of which none is a meeting that was made
         let live = events.into_iter().filter(|event| !event.is_cancelled && !event.is_occurrence);
         let items = live.filter_map(event::Event::meeting).collect();
-        let next = next.map(|link| {
-            // checked before it is handed out, and again when it comes back
-            self.session.path_of(&link)?;
-            PageToken::parse(link)
-        });
-        Ok(Page { items, next: next.transpose()? })
+        let next = next.map(|link| self.session.next(&listing, &link)).transpose()?;
+        Ok(Page { items, next })
     }
 }
 

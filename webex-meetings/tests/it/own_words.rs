@@ -167,7 +167,9 @@ async fn a_page_keeps_zone_and_password() {
             (&b"Asia/Tokyo"[..], &b"BgJep@43"[..],)
         );
     }
-    assert_eq!(transport.requests()[1].uri().to_string(), "https://webexapis.com/v1/meetings?page=2");
+    // and so does the number, which the link left out
+    let second = transport.requests()[1].uri().to_string();
+    assert_eq!(second, "https://webexapis.com/v1/meetings?page=2&meetingNumber=123");
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use webex_meetings::{
     provider_id, webhooks::Owner,
 };
 
-use crate::support::{around, id, key, scripted, scripted_by, utc};
+use crate::support::{around, id, key, meeting_json, scripted, scripted_by, utc};
 
 const FIRST: &str = "https://webexapis.com/v1/webhooks";
 
@@ -165,7 +165,8 @@ async fn a_forged_place_reads_nothing() {
         ("/v1/meetingReports/attendees?siteUrl=fabrikam.webex.example", &[]),
         ("/v1/meetingReports/attendees?meetingId=m2", &[]),
     ] {
-        let (webex, transport) = scripted((0..2).map(|_| page(&["a"], "")).collect());
+        let answer = json!({ "items": [meeting_json("m9", &[])] });
+        let (webex, transport) = scripted((0..2).map(|_| Step::json(200, &answer)).collect());
         for (what, listed) in turned(&webex, &PageToken::parse(format!("https://webexapis.com{place}")).unwrap()).await
         {
             let error = match listed {

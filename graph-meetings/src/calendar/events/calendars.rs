@@ -5,10 +5,7 @@ use invitations_core::{
 };
 use meetings_http::Protection;
 
-use super::{
-    paths,
-    read::{all, items},
-};
+use super::read::{all, one};
 use crate::{
     calendar::{
         OutlookCalendars,
@@ -30,12 +27,7 @@ impl OutlookCalendars {
     /// As [`OutlookEvents::list`](crate::OutlookEvents::list).
     pub async fn calendars(&self, page: Option<&PageToken>) -> Result<Page<OutlookCalendar>> {
         let operation = "list calendars";
-        let request = match page {
-            None => wire::get(&self.calendars_path())?,
-            Some(token) => paths::page(&self.session.path_of(token.as_str())?)?,
-        };
-        let reply = self.session.read(operation, Resource::Events, request).await?;
-        items(&self.session, operation, &reply, read)
+        one(&self.session, operation, wire::get(&self.calendars_path())?, page, read).await
     }
 
     /// Reads a calendar: whose it is, whether it can be written to, and which online meetings it allows. Mails nobody.

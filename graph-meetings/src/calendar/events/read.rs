@@ -32,10 +32,10 @@ impl OutlookEvents {
     /// A page may be empty although there is a next one; only a listing without a next page is complete.
     ///
     /// # Errors
-    /// [`Protocol`](invitations_core::ErrorKind::Protocol) for a page that leads to another origin; a token that does is refused
-    /// before anything is sent.
+    /// [`Protocol`](invitations_core::ErrorKind::Protocol) for a page that leads to another origin or path;
+    /// [`InvalidInput`](invitations_core::ErrorKind::InvalidInput), before anything is sent, for a token that this listing never named.
     pub async fn list(&self, page: Option<&PageToken>) -> Result<Page<OutlookEvent>> {
-        self.page("list events", page, || paths::list(&self.session.owner, &self.calendar)).await
+        self.page("list events", page, paths::list(&self.session.owner, &self.calendar)?).await
     }
 
     /// One page of what takes place within a window of at most 1825 days: a series as its occurrences. Mails nobody.
@@ -44,7 +44,7 @@ impl OutlookEvents {
     /// As [`list`](Self::list); [`InvalidInput`](invitations_core::ErrorKind::InvalidInput) for a window that is empty or too long.
     pub async fn view(&self, within: TimeRange, page: Option<&PageToken>) -> Result<Page<OutlookEvent>> {
         let operation = "list events";
-        self.page(operation, page, || paths::view(operation, &self.session.owner, &self.calendar, within)).await
+        self.page(operation, page, paths::view(operation, &self.session.owner, &self.calendar, within)?).await
     }
 
     /// Every live event of this calendar that was made with this key. Mails nobody.
@@ -66,28 +66,35 @@ impl OutlookEvents {
         &self,
         operation: &'static str,
         page: Option<&PageToken>,
-        first: impl FnOnce() -> Result<Request<Bytes>>,
+        first: Request<Bytes>,
     ) -> Result<Page<OutlookEvent>> {
-        let request = match page {
-            None => first()?,
-            Some(token) => paths::page(&self.session.path_of(token.as_str())?)?,
-        };
-        let reply = self.session.read(operation, Resource::Events, request).await?;
-        items(&self.session, operation, &reply, OutlookEvent::read)
+        one(&self.session, operation, first, page, OutlookEvent::read).await
     }
 }
 
-/// One page. Where it goes on is checked before it is handed out, and again when it comes back.
-pub(super) fn items<T>(
+/// One page of the listing that `first` begins.
+pub(super) async fn one<T>(
     session: &Session,
+    operation: &'static str,
+    first: Request<Bytes>,
+    page: Option<&PageToken>,
+    read: impl Fn(&'static str, Members) -> Result<T>,
+) -> Result<Page<T>> {
+    let listing = first.uri().clone();
+    let request = session.page(operation, first, page)?;
+    let (items, next) = items(operation, &session.read(operation, Resource::Events, request).await?, read)?;
+    Ok(Page { items, next: next.map(|link| session.next(&listing, &link)).transpose()? })
+}
+
+/// What is on a page, and where it says that the listing goes on.
+fn items<T>(
     operation: &'static str,
     reply: &Response<Bytes>,
     read: impl Fn(&'static str, Members) -> Result<T>,
-) -> Result<Page<T>> {
+) -> Result<(Vec<T>, Option<String>)> {
     let page: wire::Page<Members> = wire::page(operation, reply)?;
     let items = page.value.into_iter().map(|one| read(operation, one)).collect::<Result<_>>()?;
-    let next = page.next.map(|link| session.path_of(&link).and_then(|_| PageToken::parse(link))).transpose()?;
-    Ok(Page { items, next })
+    Ok((items, page.next))
 }
 
 /// Every page.
@@ -102,10 +109,10 @@ pub(super) async fn all<T>(
     let (mut found, mut guard) = (Vec::new(), PageGuard::new());
     loop {
         let reply = session.read_within(operation, resource, request, options).await?;
-        let page = items(session, operation, &reply, &read)?;
-        found.extend(page.items);
-        let Some(link) = page.next else { return Ok(found) };
-        guard.check(link.as_str())?;
-        request = paths::page(&session.path_of(link.as_str())?)?;
+        let (items, next) = items(operation, &reply, &read)?;
+        found.extend(items);
+        let Some(link) = next else { return Ok(found) };
+        guard.check(&link)?;
+        request = paths::page(&session.address_of(&link)?)?;
     }
 }

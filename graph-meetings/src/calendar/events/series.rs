@@ -27,7 +27,7 @@ impl OutlookEvents {
         page: Option<&PageToken>,
     ) -> Result<Page<OutlookEvent>> {
         let operation = "list occurrences";
-        let first = || paths::instances(operation, &self.session.owner, series, within);
+        let first = paths::instances(operation, &self.session.owner, series, within)?;
         self.page(operation, page, first).await
     }
 

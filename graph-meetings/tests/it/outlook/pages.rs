@@ -1,4 +1,8 @@
-use invitations_core::{ErrorKind, ids::PageToken, time::TimeRange};
+use invitations_core::{
+    ErrorKind,
+    ids::{EventId, PageToken},
+    time::TimeRange,
+};
 use meetings_http::Step;
 use serde_json::json;
 
@@ -55,6 +59,72 @@ async fn links_lead_to_the_origin_only_and_carry_the_preferences_again() {
     for request in transport.requests() {
         let prefer = request.headers()["prefer"].to_str().unwrap().to_owned();
         assert!(prefer.contains(r#"IdType="ImmutableId""#) && prefer.contains(r#"outlook.timezone="UTC""#), "{prefer}");
+    }
+}
+
+/// A place goes through a browser, and on the same origin stands everything else that the token may read.
+#[tokio::test]
+async fn a_forged_place_reads_nothing() {
+    use invitations_core::provider::{CalendarProvider as _, MeetingProvider as _};
+    const VIEWS: &[&str] = &["view", "events", "meetings"];
+    let series = EventId::parse("AAMk=").unwrap();
+    for (path, good) in [
+        ("/v1.0/users/u/calendar/calendarView?$skip=50", VIEWS),
+        ("/v1.0/users/u/calendar/calendarview?$skiptoken=x", VIEWS),
+        ("/v1.0/users/u/calendar/events?$skip=50", &["list"]),
+        ("/v1.0/users/u/events/AAMk%3D/instances?$skip=50", &["instances"]),
+        ("/v1.0/users/u/events/AAMk=/instances?$skip=50", &["instances"]),
+        ("/v1.0/users/u/calendars?$skip=100", &["calendars"]),
+        ("/v1.0/users/v/calendar/calendarView?$skip=50", &[]),
+        ("/v1.0/users/v/calendars?$skip=100", &[]),
+        ("/v1.0/users/u/calendars/AAMk/calendarView", &[]),
+        ("/v1.0/users/u/events/AAmk%3D/instances", &[]),
+        ("/v1.0/users/u/messages", &[]),
+        ("/v1.0/users/u/calendar/calendarView/../../messages", &[]),
+        ("/v1.0/users/u/calendar/calendarView/%2e%2e/%2e%2e/messages", &[]),
+        ("/v1.0/users", &[]),
+        ("/beta/users/u/calendar/calendarView", &[]),
+    ] {
+        let (graph, transport, _) = scripted((0..3).map(|_| Step::json(200, &json!({ "value": [] }))).collect());
+        let calendars = graph.calendars_of(&user("u"));
+        let (events, meetings) = (calendars.events_in(&primary()), graph.calendar_meetings_of(&user("u")));
+        let place = PageToken::parse(format!("http://127.0.0.1:2{path}")).unwrap();
+        let at = Some(&place);
+        for (what, listed) in [
+            ("list", events.list(at).await.map(drop)),
+            ("view", events.view(july(), at).await.map(drop)),
+            ("instances", events.instances(&series, july(), at).await.map(drop)),
+            ("calendars", calendars.calendars(at).await.map(drop)),
+            ("events", calendars.events(&primary(), july(), at).await.map(drop)),
+            ("meetings", meetings.list(july(), at).await.map(drop)),
+        ] {
+            let error = match listed {
+                Ok(()) if good.contains(&what) => continue,
+                listed => listed.expect_err(what),
+            };
+            assert!(!good.contains(&what), "{what} {path}: {error:?}");
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{what} {path}: {error:?}");
+            assert!(error.remedy().is_some(), "{what} {path}");
+        }
+        assert_eq!(transport.requests().len(), good.len(), "{path}");
+    }
+}
+
+/// What would be refused when it comes back is not handed out.
+#[tokio::test]
+async fn bad_070_a_page_that_leads_to_another_mailbox_is_refused() {
+    for path in ["/v1.0/users/v/calendar/events?$skip=50", "/v1.0/users/u/messages"] {
+        let page = json!({ "value": [], "@odata.nextLink": format!("http://127.0.0.1:2{path}") });
+        let (graph, _, _) = scripted(vec![Step::json(200, &page), Step::json(200, &page)]);
+        let calendars = graph.calendars_of(&user("u"));
+        for error in [
+            calendars.events_in(&primary()).list(None).await.unwrap_err(),
+            invitations_core::provider::CalendarProvider::events(&calendars, &primary(), july(), None)
+                .await
+                .unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::Protocol, "{path}");
+        }
     }
 }
 
