@@ -86,10 +86,16 @@ fn a_store_that_cannot_tell_loses_nothing() {
             self.0.fetch_add(1, Ordering::Relaxed);
             Err(Error::new(ErrorKind::Unavailable, "read store"))
         }
+        async fn forget(&self, _: &DeliveryKey) -> invitations_core::Result<()> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Err(Error::new(ErrorKind::Unavailable, "write store"))
+        }
     }
     let broken = Broken::default();
-    assert!(matches!(receiver().handle(&good(), &broken).now_or_never().unwrap(), Received::New(_)));
-    assert_eq!(broken.0.into_inner(), 1);
+    let received = receiver().handle(&good(), &broken).now_or_never().unwrap();
+    assert!(matches!(received, Received::New(_)));
+    assert_eq!(received.busy(&broken).now_or_never().unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(broken.0.into_inner(), 2);
 }
 
 #[test]
@@ -184,6 +190,26 @@ fn bad_101_bodies_end_at_the_cap() {
 #[test]
 fn bad_102_a_full_queue_is_said() {
     assert_eq!(busy().status(), StatusCode::SERVICE_UNAVAILABLE);
+}
+
+/// What was not taken is not remembered.
+#[test]
+fn bad_102_what_was_answered_busy_is_new_when_it_comes_again() {
+    let seen = MemorySeenDeliveries::new(10);
+    let handle = |request: &Request<Bytes>| receiver().handle(request, &seen).now_or_never().unwrap();
+    let busy = |received: &Received| received.busy(&seen).now_or_never().unwrap().status();
+    for _ in 0..3 {
+        let received = handle(&good());
+        assert!(matches!(received, Received::New(_)));
+        assert_eq!(busy(&received), StatusCode::SERVICE_UNAVAILABLE);
+    }
+    assert!(matches!(handle(&good()), Received::New(_)));
+    // taken: there is nothing to put off, and it stays known
+    let repeated = handle(&good());
+    assert!(matches!(repeated, Received::Repeated(_)));
+    assert_eq!(busy(&repeated), StatusCode::NO_CONTENT);
+    assert!(matches!(handle(&good()), Received::Repeated(_)));
+    assert_eq!(busy(&handle(&signed(BODY, SHA256))), StatusCode::UNAUTHORIZED);
 }
 
 #[test]

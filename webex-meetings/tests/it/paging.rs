@@ -166,7 +166,7 @@ async fn a_forged_place_reads_nothing() {
         ("/v1/meetingReports/attendees?meetingId=m2", &[]),
     ] {
         let answer = json!({ "items": [meeting_json("m9", &[])] });
-        let (webex, transport) = scripted((0..2).map(|_| Step::json(200, &answer)).collect());
+        let (webex, transport) = scripted((0..9).map(|_| Step::json(200, &answer)).collect());
         for (what, listed) in turned(&webex, &PageToken::parse(format!("https://webexapis.com{place}")).unwrap()).await
         {
             let error = match listed {

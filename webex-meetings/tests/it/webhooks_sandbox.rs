@@ -32,6 +32,11 @@ struct Application {
 
 impl Application {
     async fn new(receiver: Receiver) -> Self {
+        Self::busy_first(receiver, 0).await
+    }
+
+    /// Has no room for so many new deliveries first.
+    async fn busy_first(receiver: Receiver, mut busy: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/webex", listener.local_addr().unwrap()).parse().unwrap();
         let new = Arc::<Mutex<Vec<String>>>::default();
@@ -41,10 +46,18 @@ impl Application {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let Some(request) = read(&mut stream).await else { continue };
                 let received = receiver.handle(&request, &seen).await;
-                if let Received::New(delivery) = &received {
-                    keep.lock().unwrap().push(format!("{} {}", delivery.event.as_str(), delivery.object));
-                }
-                let status = received.response().status().as_u16();
+                let response = match &received {
+                    Received::New(_) if busy > 0 => {
+                        busy -= 1;
+                        received.busy(&seen).await
+                    }
+                    Received::New(delivery) => {
+                        keep.lock().unwrap().push(format!("{} {}", delivery.event.as_str(), delivery.object));
+                        received.response()
+                    }
+                    _ => received.response(),
+                };
+                let status = response.status().as_u16();
                 let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
                 let _ = stream.write_all(answer.as_bytes()).await;
             }
@@ -106,6 +119,21 @@ async fn what_happens_arrives_signed_and_once() {
     assert_eq!(application.new_ones(), [format!("created {}", made.id), format!("deleted {}", made.id)]);
     let all: Vec<_> = sandbox.webhook_deliveries().iter().map(|one| one.status).collect();
     assert_eq!(all, [Some(204); 4]);
+}
+
+#[tokio::test]
+async fn what_found_no_room_is_new_when_it_is_delivered_again() {
+    let sandbox = sandbox().await;
+    let secret = random_secret(&SystemEntropy).unwrap();
+    let application = Application::busy_first(Receiver::new([secret.clone()]).unwrap(), 1).await;
+    webhooks_of(&sandbox, defaults::ORGANIZER).ensure(&wanted(&application, &secret)).await.unwrap();
+    let twice = FaultRule::new(Fault::Duplicate).on_operation("webex.webhooks.deliver");
+    sandbox.set_faults(FaultPlan::new().with(twice));
+    let made = meetings_of(&sandbox, defaults::ORGANIZER).create(&key("k"), &draft(), once()).await.unwrap();
+    sandbox.webhooks_sent().await;
+    assert_eq!(application.new_ones(), [format!("created {}", made.id)]);
+    let all: Vec<_> = sandbox.webhook_deliveries().iter().map(|one| one.status).collect();
+    assert_eq!(all, [Some(503), Some(204)]);
 }
 
 #[tokio::test]

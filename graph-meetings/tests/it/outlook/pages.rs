@@ -85,7 +85,7 @@ async fn a_forged_place_reads_nothing() {
         ("/v1.0/users", &[]),
         ("/beta/users/u/calendar/calendarView", &[]),
     ] {
-        let (graph, transport, _) = scripted((0..3).map(|_| Step::json(200, &json!({ "value": [] }))).collect());
+        let (graph, transport, _) = scripted((0..9).map(|_| Step::json(200, &json!({ "value": [] }))).collect());
         let calendars = graph.calendars_of(&user("u"));
         let (events, meetings) = (calendars.events_in(&primary()), graph.calendar_meetings_of(&user("u")));
         let place = PageToken::parse(format!("http://127.0.0.1:2{path}")).unwrap();

@@ -68,8 +68,8 @@ impl DeliveryKey {
 /// Remembers which deliveries came before, for [`Receiver::handle`](super::Receiver::handle).
 ///
 /// Implement it over the table into which deliveries are written, as one insert that does nothing where the key is there, and keep keys for
-/// some days. A process that ends between remembering and working has lost the delivery; where that matters, write both in one
-/// transaction, with [`Receiver::receive`](super::Receiver::receive) and [`Delivery::key`].
+/// some days. Whoever cannot take a new delivery answers with [`Received::busy`](super::Received::busy), which forgets it. A process that ends
+/// between remembering and working has lost the delivery; where that matters, write both in one transaction, with [`Receiver::receive`](super::Receiver::receive) and [`Delivery::key`].
 #[async_trait]
 pub trait SeenDeliveries: Send + Sync {
     /// Remembers `key`. False when it was there before.
@@ -77,6 +77,12 @@ pub trait SeenDeliveries: Send + Sync {
     /// # Errors
     /// The store cannot tell; the delivery then counts as new.
     async fn is_first(&self, key: &DeliveryKey) -> Result<bool>;
+
+    /// Forgets `key`, for the delivery was not taken: the next one is the first again. Fine where it is not there.
+    ///
+    /// # Errors
+    /// The store cannot forget it; a second delivery would then count as told before.
+    async fn forget(&self, key: &DeliveryKey) -> Result<()>;
 }
 
 /// In memory, for one process: the last so many.
@@ -109,6 +115,15 @@ impl SeenDeliveries for MemorySeenDeliveries {
             }
         }
         Ok(true)
+    }
+
+    async fn forget(&self, key: &DeliveryKey) -> Result<()> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (keys, order) = &mut *seen;
+        if keys.remove(key) {
+            order.retain(|known| known != key);
+        }
+        Ok(())
     }
 }
 
@@ -181,6 +196,10 @@ mod tests {
         assert!(first(1), "the oldest was forgotten");
         assert!(!first(3));
         assert_eq!(seen.seen.lock().unwrap().0.len(), 2);
+        // what was forgotten takes no place
+        seen.forget(&key(3)).now_or_never().unwrap().unwrap();
+        seen.forget(&key(9)).now_or_never().unwrap().unwrap();
+        assert!(first(3) && !first(1) && !first(3));
         let none = MemorySeenDeliveries::new(0);
         assert!((0..2).all(|_| none.is_first(&key(1)).now_or_never().unwrap().unwrap()));
     }

@@ -31,12 +31,15 @@ const MAX_BODY: usize = 256 * 1024;
 /// async fn handler(receiver: &Receiver, seen: &MemorySeenDeliveries, request: Request<Bytes>) -> Response<Bytes> {
 ///     let received = receiver.handle(&request, seen).await;
 ///     if let Received::New(delivery) = &received {
-///         // put it into a queue, answer, then read the object anew
-///         println!("{} {} {}", delivery.resource.as_str(), delivery.event.as_str(), delivery.object);
+///         // answer first, then read the object anew
+///         if !put_into_queue(delivery) {
+///             return received.busy(seen).await;
+///         }
 ///     }
 ///     received.response()
 /// }
 ///
+/// # fn put_into_queue(_: &webex_meetings::webhooks::Delivery) -> bool { true }
 /// // two secrets while one follows the other
 /// let secrets = ["the new secret of 2026", "the old secret of 2025"].map(WebhookSecret::new);
 /// let receiver = Receiver::new(secrets)?;
@@ -73,6 +76,23 @@ impl Received {
             Self::New(_) | Self::Repeated(_) => accepted(),
             Self::Refused(refused) => refused.response(),
         }
+    }
+
+    /// The answer in the place of [`response`](Self::response) when something new cannot be taken now, because a queue is full or a store is
+    /// away: 503, and `seen`, which [`handle`](Receiver::handle) was given, forgets it, so that it is new when it is delivered again. What needs
+    /// nothing done is answered as ever.
+    ///
+    /// Webex counts it as failed, and whether it delivers again is not documented: it is no way to put off work. After 100 of them within
+    /// five minutes the webhook is off.
+    pub async fn busy(&self, seen: &dyn SeenDeliveries) -> Response<Bytes> {
+        let Self::New(delivery) = self else { return self.response() };
+        let key = delivery.key();
+        if key.happens_once()
+            && let Err(error) = seen.forget(&key).await
+        {
+            tracing::warn!(%error, "a webhook's delivery that was not taken could not be forgotten; delivered again it counts as told before");
+        }
+        busy()
     }
 }
 

@@ -75,7 +75,8 @@ impl Refused {
     }
 }
 
-/// 503, for a receiver whose queue is full. Webex counts it as failed.
+/// 503, for a receiver that takes nothing now, before it looked at a request. Webex counts it as failed. What
+/// [`Receiver::handle`](super::Receiver::handle) has handed out is given back with [`Received::busy`](super::Received::busy).
 pub fn busy() -> Response<Bytes> {
     answer(StatusCode::SERVICE_UNAVAILABLE)
 }
