@@ -25,7 +25,7 @@ const WHOSE: &[&str] = &[
     "userEmail",
     "webLink",
 ];
-/// Webex looks on the preferred site where none is named, and may name it then.
+/// Where no site was named, Webex's links may name one.
 const KEPT: &[&str] = &["siteUrl"];
 
 /// Where a reply came from, among its extensions.

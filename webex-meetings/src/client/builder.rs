@@ -14,7 +14,7 @@ use super::{Shared, Webex, fixed_token::FixedToken, integration::Integration};
 use crate::{
     auth,
     doctor::Parts,
-    quota::{Budgets, CreateLimits},
+    quota::{Budgets, CreateLimits, CreateLimitsOf},
 };
 
 const BASE: &str = "https://webexapis.com";
@@ -42,6 +42,7 @@ pub struct WebexBuilder {
     lag: Duration,
     mails: bool,
     limits: CreateLimits,
+    limits_of: Option<Arc<CreateLimitsOf>>,
     loopback: bool,
 }
 
@@ -60,6 +61,7 @@ impl WebexBuilder {
             lag: LOOKUP_LAG,
             mails: false,
             limits: CreateLimits::new(),
+            limits_of: None,
             loopback: false,
         }
     }
@@ -139,8 +141,19 @@ impl WebexBuilder {
     }
 
     /// How many meetings may be made in 24 hours; what Webex documents unless set. Beyond that creates are refused before any I/O.
+    ///
+    /// Whoever makes meetings with their own token counts as an ordinary user, for no token tells. Where all are administrators, give
+    /// [`CreateLimits::of_administrator`]; where some are, [`create_limits_of`](Self::create_limits_of).
     pub fn create_limits(mut self, limits: CreateLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The limits of single accounts, asked whenever one is opened ([`Webex::meetings_for`], `Open`):
+    /// [`CreateLimits::of_administrator`] for an administrator's own connection. What an administrator may create in all stays
+    /// [`create_limits`](Self::create_limits)', as does all that is opened with tokens instead of an account.
+    pub fn create_limits_of(mut self, limits_of: Arc<CreateLimitsOf>) -> Self {
+        self.limits_of = Some(limits_of);
         self
     }
 
@@ -177,7 +190,8 @@ impl WebexBuilder {
             .build()?;
         let (lag, mails) = (self.lag, self.mails);
         let budgets = Budgets::new(Arc::clone(&clock), self.limits);
-        let shared = Arc::new(Shared { pipeline, clock, server, lag, mails, budgets, parts });
+        let shared =
+            Arc::new(Shared { pipeline, clock, server, lag, mails, budgets, limits_of: self.limits_of, parts });
         Ok(Webex { shared, sources: self.sources, tokens: self.tokens })
     }
 }

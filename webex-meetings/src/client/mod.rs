@@ -24,7 +24,7 @@ pub use integration::Integration;
 use crate::{
     WebexMeetings,
     doctor::{Parts, WebexDoctor},
-    quota::{Budgets, Quota, Whose},
+    quota::{Budgets, CreateLimitsOf, Quota, Whose},
 };
 
 /// Webex through one integration, for any number of accounts. Cheap to clone; clones share limits and budgets.
@@ -42,6 +42,7 @@ struct Shared {
     lag: Duration,
     mails: bool,
     budgets: Budgets,
+    limits_of: Option<Arc<CreateLimitsOf>>,
     parts: Parts,
 }
 
@@ -80,7 +81,7 @@ impl Webex {
 
     /// The meetings of whoever owns these tokens.
     pub fn meetings_of(&self, tokens: Arc<dyn TokenSource>) -> WebexMeetings {
-        let quota = self.shared.budgets.of(Whose::Tokens(&tokens), None);
+        let quota = self.shared.budgets.of(Whose::Tokens(&tokens), None, None);
         self.meetings(tokens, None, quota)
     }
 

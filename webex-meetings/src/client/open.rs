@@ -21,10 +21,11 @@ impl Webex {
         if account.provider != crate::provider_id() {
             return Err(misconfigured("Register this client for accounts of the provider \"webex\" only."));
         }
+        let limits = self.shared.limits_of.as_ref().map(|limits_of| limits_of(account));
         match &account.actor {
             AccountActor::Connection(id) => match &self.sources {
                 Some(sources) => {
-                    let quota = self.shared.budgets.of(Whose::Connection(&account.tenant, id), None);
+                    let quota = self.shared.budgets.of(Whose::Connection(&account.tenant, id), None, limits);
                     Ok(self.meetings(sources(&account.tenant, id), None, quota))
                 }
                 None => Err(misconfigured(
@@ -36,7 +37,7 @@ impl Webex {
                     misconfigured("Name the user of a Webex application account by mail address.").with_source(error)
                 })?;
                 let tokens = self.tokens(OPEN)?;
-                let quota = self.shared.budgets.of(Whose::Tokens(&tokens), Some(host.canonical()));
+                let quota = self.shared.budgets.of(Whose::Tokens(&tokens), Some(host.canonical()), limits);
                 Ok(self.meetings(tokens, Some(host.canonical().into()), quota))
             }
             _ => Err(misconfigured("Use a connection, or an application account with its user.")),

@@ -74,7 +74,7 @@ pub(super) static TABLE: &[Row] = &[
         .saying(&["in progress"], "the meeting is in progress")
         .remedied("End the meeting, or wait for its end.", MEETINGS_PAGE),
     row(400, ErrorKind::InvalidInput, Retry::Never)
-        .saying(&["password"], "the password breaks the site's rules")
+        .saying(&["password validation failed"], "the password breaks the site's rules")
         .remedied("Let the site choose the password, or follow its rules.", MEETINGS_PAGE),
     row(400, ErrorKind::Misconfigured, Retry::Never)
         .saying(&["clientsecret"], "the client secret is not the application's")
@@ -125,8 +125,8 @@ pub(super) static TABLE: &[Row] = &[
     row(423, ErrorKind::Unavailable, Retry::Safe).saying(&[], "locked by another change"),
     row(428, ErrorKind::Protocol, Retry::Never),
     row(429, ErrorKind::Throttled, Retry::Safe).of(Effect::CreateMeeting).remedied(
-        "Wait as long as said: a user may create 100 meetings in 24 hours (an administrator 800 for one user), and \
-         refused requests count.",
+        "Wait as long as said. Webex does not say which limit was reached: about 300 requests a minute for each user, or 100 meetings in 24 \
+         hours (for an administrator 800 for one host, 3000 in all), where refused requests count.",
         LIMITS_PAGE,
     ),
     row(429, ErrorKind::Throttled, Retry::Safe)

@@ -39,7 +39,7 @@ pub struct MeetingFilter {
     pub current: bool,
     /// Meetings with this tag, which this OAuth client has set.
     pub tag: Option<String>,
-    /// On this site; the preferred one unless set.
+    /// On this site; on all of the user's unless set.
     pub site: Option<String>,
     /// The zone of the times that come back; UTC unless set.
     pub zone: Option<TimeZone>,

@@ -99,8 +99,9 @@ impl WebexMeetings {
         self.caller.send(request).await
     }
 
-    /// How many meetings may still be made in these 24 hours, by what this client and its clones have sent. Other programs and the web
-    /// page use up the same quota without its knowledge; when Webex says so, the budget is closed for as long as Webex asks.
+    /// How many meetings may still be made in these 24 hours, by what this client and its clones have sent. Other processes and the web
+    /// page use up the same quota without its knowledge; when Webex answers a create with 429, the budget is closed for as long as Webex
+    /// asks, here and nowhere else. [`CreateLimits`](crate::meetings::CreateLimits) says what several processes do.
     pub fn quota(&self) -> CreateQuota {
         self.quota.view()
     }

@@ -58,7 +58,7 @@ mod series;
 mod settings;
 mod words;
 
-pub use crate::quota::{CreateLimits, CreateQuota};
+pub use crate::quota::{CreateLimits, CreateLimitsOf, CreateQuota};
 pub use change::{MeetingChange, Patch, SendEmail};
 pub use create::{CreateOptions, OtherMembers};
 pub use filter::{Leftover, MeetingFilter, Place};

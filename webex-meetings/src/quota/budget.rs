@@ -15,13 +15,30 @@ const LONGEST: Duration = WINDOW;
 /// So many in 24 hours, which slide.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    limit: u32,
     state: Mutex<State>,
+}
+
+/// Why there is no place, and for how long.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Full {
+    /// By our own count.
+    UsedUp(Duration),
+    /// Because Webex asked to wait. For which of its limits, it does not say.
+    Asked(Duration),
+}
+
+impl Full {
+    pub(super) fn wait(self) -> Duration {
+        match self {
+            Self::UsedUp(wait) | Self::Asked(wait) => wait,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// In order; never more than the limit.
+    limit: u32,
+    /// In order.
     sent: VecDeque<Instant>,
     closed_until: Option<Instant>,
 }
@@ -32,14 +49,19 @@ pub(crate) struct Taken(Instant);
 
 impl Budget {
     pub(super) fn new(limit: u32) -> Self {
-        Self { limit, state: Mutex::default() }
+        Self { state: Mutex::new(State { limit, ..State::default() }) }
     }
 
-    /// A place, or how long there is none.
-    pub(super) fn take(&self, now: Instant) -> Result<Taken, Duration> {
+    /// What is said of the account now counts, also for those who hold the budget.
+    pub(super) fn allow(&self, limit: u32) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).limit = limit;
+    }
+
+    /// A place, or why there is none.
+    pub(super) fn take(&self, now: Instant) -> Result<Taken, Full> {
         let mut state = self.state(now);
-        match state.wait(self.limit, now) {
-            Some(wait) => Err(wait),
+        match state.full(now) {
+            Some(full) => Err(full),
             None => {
                 state.sent.push_back(now);
                 Ok(Taken(now))
@@ -64,10 +86,16 @@ impl Budget {
     pub(super) fn view(&self, now: Instant, wall: DateTime<Utc>) -> CreateQuota {
         let state = self.state(now);
         let used = u32::try_from(state.sent.len()).unwrap_or(u32::MAX);
-        let wait = state.wait(self.limit, now);
-        let next_at = wait.and_then(|wait| wall.checked_add_signed(TimeDelta::from_std(wait).ok()?));
-        let left = if wait.is_some() { 0 } else { self.limit.saturating_sub(used) };
-        CreateQuota { limit: self.limit, used, left, next_at }
+        let full = state.full(now);
+        let at = |wait| wall.checked_add_signed(TimeDelta::from_std(wait).ok()?);
+        let left = if full.is_some() { 0 } else { state.limit.saturating_sub(used) };
+        CreateQuota {
+            limit: state.limit,
+            used,
+            left,
+            next_at: full.and_then(|full| at(full.wait())),
+            asked_until: state.closed(now).and_then(at),
+        }
     }
 
     /// Whether it says nothing that a new one would not.
@@ -88,12 +116,22 @@ impl Budget {
 }
 
 impl State {
-    /// How long there is no place.
-    fn wait(&self, limit: u32, now: Instant) -> Option<Duration> {
-        let full = u32::try_from(self.sent.len()).unwrap_or(u32::MAX) >= limit;
-        let oldest =
-            self.sent.front().map_or(WINDOW, |sent| WINDOW.saturating_sub(now.saturating_duration_since(*sent)));
-        let closed = self.closed_until.map(|until| until.saturating_duration_since(now));
-        full.then_some(oldest).max(closed)
+    /// Whether there is no place. What lasts longer counts.
+    fn full(&self, now: Instant) -> Option<Full> {
+        // a limit that was lowered is met when enough have become old
+        let surplus = (self.sent.len() + 1).saturating_sub(usize::try_from(self.limit).unwrap_or(usize::MAX));
+        let used_up = (surplus > 0).then(|| {
+            let frees = self.sent.get(surplus - 1);
+            frees.map_or(WINDOW, |sent| WINDOW.saturating_sub(now.saturating_duration_since(*sent)))
+        });
+        match (used_up, self.closed(now)) {
+            (Some(wait), closed) if closed.is_none_or(|closed| closed <= wait) => Some(Full::UsedUp(wait)),
+            (_, closed) => closed.map(Full::Asked),
+        }
+    }
+
+    /// For how long Webex asked to send none.
+    fn closed(&self, now: Instant) -> Option<Duration> {
+        self.closed_until.map(|until| until.saturating_duration_since(now))
     }
 }

@@ -50,14 +50,19 @@ impl Budgets {
         Self { clock, limits, known: Mutex::default() }
     }
 
-    /// The budgets of an account; of a host's, when an administrator acts for one.
-    pub(crate) fn of(&self, whose: Whose<'_>, host: Option<&str>) -> Quota {
+    /// The budgets of an account; of a host's, when an administrator acts for one. `limits` are the account's own, where they were said.
+    pub(crate) fn of(&self, whose: Whose<'_>, host: Option<&str>, limits: Option<CreateLimits>) -> Quota {
+        let limits = limits.unwrap_or(self.limits);
+        let allowed = |budget: &mut Arc<Budget>, limit: u32| {
+            budget.allow(limit);
+            Arc::clone(budget)
+        };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         self.forget(&mut known);
         let budgets = match whose {
             Whose::Connection(tenant, id) => {
                 let budget = known.connections.entry((tenant.clone(), id.clone()));
-                vec![Arc::clone(budget.or_insert_with(|| Arc::new(Budget::new(self.limits.user))))]
+                vec![allowed(budget.or_insert_with(|| Arc::new(Budget::new(limits.user))), limits.user)]
             }
             Whose::Tokens(source) => {
                 let of = self.of_tokens(&mut known, source);
@@ -65,8 +70,8 @@ impl Budgets {
                     None => vec![Arc::clone(&of.own)],
                     Some(host) => {
                         let budget = of.hosts.entry(host.to_ascii_lowercase());
-                        let budget = budget.or_insert_with(|| Arc::new(Budget::new(self.limits.host)));
-                        vec![Arc::clone(budget), Arc::clone(&of.overall)]
+                        let budget = budget.or_insert_with(|| Arc::new(Budget::new(limits.host)));
+                        vec![allowed(budget, limits.host), Arc::clone(&of.overall)]
                     }
                 }
             }
@@ -129,14 +134,32 @@ mod tests {
     #[test]
     fn the_same_account_has_the_same_budget_however_often_it_is_opened() {
         let (budgets, ada, grace) = (budgets(), tokens(), tokens());
-        drop(budgets.of(Whose::Tokens(&ada), None).take("test").unwrap());
-        assert_eq!(budgets.of(Whose::Tokens(&ada), None).view().used, 1);
-        assert_eq!(budgets.of(Whose::Tokens(&grace), None).view().used, 0);
+        drop(budgets.of(Whose::Tokens(&ada), None, None).take("test").unwrap());
+        assert_eq!(budgets.of(Whose::Tokens(&ada), None, None).view().used, 1);
+        assert_eq!(budgets.of(Whose::Tokens(&grace), None, None).view().used, 0);
         let (school, college) = (TenantId::parse("school").unwrap(), TenantId::parse("college").unwrap());
         let id = ConnectionId::parse("c").unwrap();
-        drop(budgets.of(Whose::Connection(&school, &id), None).take("test").unwrap());
-        assert_eq!(budgets.of(Whose::Connection(&school, &id), None).view().used, 1);
-        assert_eq!(budgets.of(Whose::Connection(&college, &id), None).view().used, 0);
+        drop(budgets.of(Whose::Connection(&school, &id), None, None).take("test").unwrap());
+        assert_eq!(budgets.of(Whose::Connection(&school, &id), None, None).view().used, 1);
+        assert_eq!(budgets.of(Whose::Connection(&college, &id), None, None).view().used, 0);
+    }
+
+    /// No token tells whether it is an administrator's, so what is said of the account counts, from now on.
+    #[test]
+    fn what_is_said_of_an_account_is_its_limit() {
+        let (budgets, school) = (budgets(), TenantId::parse("school").unwrap());
+        let (ada, grace) = (ConnectionId::parse("ada").unwrap(), ConnectionId::parse("grace").unwrap());
+        let of = |id, limits| budgets.of(Whose::Connection(&school, id), None, limits);
+        assert_eq!(of(&ada, None).view().limit, 100);
+        let administrator = of(&ada, Some(CreateLimits::of_administrator()));
+        for _ in 0..800 {
+            drop(administrator.take("test").unwrap());
+        }
+        assert!(administrator.take("test").is_err());
+        assert_eq!((administrator.view().limit, administrator.view().left), (800, 0));
+        assert_eq!(of(&grace, None).view().left, 100, "of her nobody said anything");
+        // no administrator any more
+        assert_eq!((of(&ada, None).view().limit, administrator.view().left), (100, 0));
     }
 
     #[test]
@@ -144,15 +167,15 @@ mod tests {
         let budgets = budgets();
         let school = TenantId::parse("school").unwrap();
         let id = |number: usize| ConnectionId::parse(number.to_string()).unwrap();
-        drop(budgets.of(Whose::Connection(&school, &id(0)), None).take("test").unwrap());
+        drop(budgets.of(Whose::Connection(&school, &id(0)), None, None).take("test").unwrap());
         for number in 1..3 * REMEMBERED {
-            drop(budgets.of(Whose::Connection(&school, &id(number)), None));
+            drop(budgets.of(Whose::Connection(&school, &id(number)), None, None));
         }
         assert!(budgets.known.lock().unwrap().connections.len() <= REMEMBERED + 2);
-        assert_eq!(budgets.of(Whose::Connection(&school, &id(0)), None).view().used, 1);
+        assert_eq!(budgets.of(Whose::Connection(&school, &id(0)), None, None).view().used, 1);
         drop(tokens());
-        drop(budgets.of(Whose::Tokens(&tokens()), None));
-        drop(budgets.of(Whose::Tokens(&tokens()), None));
+        drop(budgets.of(Whose::Tokens(&tokens()), None, None));
+        drop(budgets.of(Whose::Tokens(&tokens()), None, None));
         assert!(budgets.known.lock().unwrap().sources.len() <= 1, "tokens that are gone make nothing any more");
     }
 }

@@ -5,21 +5,25 @@
 mod budget;
 mod budgets;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use http::Response;
-use invitations_core::{Error, ErrorKind, Remedy, Result, RetryClass, runtime::Clock};
+use invitations_core::{Error, ErrorKind, Remedy, Result, RetryClass, provider::Account, runtime::Clock};
 
-use budget::{Budget, Taken};
+use budget::{Budget, Full, Taken};
 pub(crate) use budgets::{Budgets, Whose};
 
 /// How many meetings may be made in 24 hours.
+///
+/// The count is kept in memory, by one client and its clones. Several processes that make meetings for the same accounts each have a count of
+/// their own: give each its share (`CreateLimits::new().with_user(50)` for two). Without shares no meeting is lost, either: whom Webex
+/// answers 429 waits as long as Webex asks, and each process learns that by a 429 of its own, which counts as a create.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CreateLimits {
-    /// By a user with their own token: 100.
+    /// By a user with their own token: 100. For an administrator's own meetings see [`of_administrator`](Self::of_administrator).
     pub user: u32,
     /// For one host, by an administrator or a service application: 800.
     pub host: u32,
@@ -37,6 +41,12 @@ impl CreateLimits {
     /// What Webex documents.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// What Webex documents, where who makes meetings with their own token is an administrator: 800 instead of 100.
+    pub fn of_administrator() -> Self {
+        let limits = Self::default();
+        Self { user: limits.host, ..limits }
     }
 
     /// Sets the limit of a user's own token.
@@ -61,6 +71,9 @@ impl CreateLimits {
     }
 }
 
+/// Finds the limits of an account: no token tells whether it is an administrator's.
+pub type CreateLimitsOf = dyn Fn(&Account) -> CreateLimits + Send + Sync;
+
 /// What is left of the quota of creates, as far as this client knows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -73,6 +86,8 @@ pub struct CreateQuota {
     pub left: u32,
     /// When the next one may be sent, where none may now.
     pub next_at: Option<DateTime<Utc>>,
+    /// Until when Webex asked to wait, by a 429 to a create. It does not say for which limit: creates of 24 hours, or requests of a minute.
+    pub asked_until: Option<DateTime<Utc>>,
 }
 
 /// The budgets that a create of one account needs room in.
@@ -93,7 +108,7 @@ impl Quota {
         let views = self.budgets.iter().map(|budget| budget.view(now, wall));
         // the later it is free again, the less there is
         let least = views.min_by_key(|view| (view.left, view.next_at.map(std::cmp::Reverse)));
-        least.unwrap_or(CreateQuota { limit: 0, used: 0, left: 0, next_at: None })
+        least.unwrap_or(CreateQuota { limit: 0, used: 0, left: 0, next_at: None, asked_until: None })
     }
 
     /// Room for one create in every budget, or in none.
@@ -103,9 +118,9 @@ impl Quota {
         for budget in &self.budgets {
             match budget.take(now) {
                 Ok(place) => taken.push(place),
-                Err(wait) => {
+                Err(full) => {
                     self.give_back(taken);
-                    return Err(self.used_up(operation, wait));
+                    return Err(self.refused(operation, full));
                 }
             }
         }
@@ -118,20 +133,33 @@ impl Quota {
         }
     }
 
-    fn used_up(&self, operation: &'static str, wait: Duration) -> Error {
+    fn refused(&self, operation: &'static str, full: Full) -> Error {
+        let wait = full.wait();
         let at = chrono::TimeDelta::from_std(wait).ok().and_then(|wait| self.clock.now().checked_add_signed(wait));
         let at = at.map_or_else(|| "later".to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
+        let (detail, remedy) = match full {
+            Full::UsedUp(_) => (
+                format!("the creates of 24 hours are used up; nothing was sent; the next one is free at {at}"),
+                Remedy::new(
+                    "Wait until then: a user may create 100 meetings in 24 hours (an administrator 800 for one host, 3000 in all), and \
+                     refused requests count. If it is an administrator's own account, say so with WebexBuilder::create_limits_of.",
+                )
+                .with_docs("https://developer.webex.com/docs/api/v1/meetings/create-a-meeting"),
+            ),
+            Full::Asked(_) => (
+                format!("Webex asked to wait until {at}; nothing was sent"),
+                Remedy::new(
+                    "Wait until then. Webex does not say which limit was reached: that of requests in a minute, or that of creates in 24 \
+                     hours.",
+                )
+                .with_docs("https://developer.webex.com/docs/basics"),
+            ),
+        };
         Error::new(ErrorKind::Throttled, operation)
             .with_provider(crate::provider_id())
             .with_retry(RetryClass::Safe { after: Some(wait) })
-            .with_detail(format!("the creates of 24 hours are used up; nothing was sent; the next one is free at {at}"))
-            .with_remedy(
-                Remedy::new(
-                    "Wait until then: a user may create 100 meetings in 24 hours (an administrator 800 for one host, 3000 in all), and \
-                     refused requests count.",
-                )
-                .with_docs("https://developer.webex.com/docs/api/v1/meetings/create-a-meeting"),
-            )
+            .with_detail(detail)
+            .with_remedy(remedy)
     }
 }
 
@@ -144,7 +172,7 @@ pub(crate) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Gives the room back where surely nothing was sent, and closes the budget where Webex says that it is used up.
+    /// Gives the room back where surely nothing was sent, and closes the budget for as long as Webex asks.
     pub(crate) fn used(self, sent: &Result<Response<Bytes>>) {
         let Err(error) = sent else { return };
         match (error.status(), error.retry()) {
@@ -163,6 +191,8 @@ impl Place<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use invitations_core::{runtime::ManualClock, token::TokenSource};
     use meetings_http::StaticTokens;
 
@@ -177,7 +207,11 @@ mod tests {
     fn quota(clock: &ManualClock, limits: CreateLimits, for_host: bool) -> Quota {
         let tokens: Arc<dyn TokenSource> = Arc::new(StaticTokens::new("t"));
         let budgets = Budgets::new(Arc::new(clock.clone()), limits);
-        budgets.of(Whose::Tokens(&tokens), for_host.then_some("host@contoso.example"))
+        budgets.of(Whose::Tokens(&tokens), for_host.then_some("host@contoso.example"), None)
+    }
+
+    fn view(limit: u32, used: u32, left: u32) -> CreateQuota {
+        CreateQuota { limit, used, left, next_at: None, asked_until: None }
     }
 
     fn answered(status: u16, after: Option<Duration>) -> Result<Response<Bytes>> {
@@ -193,15 +227,17 @@ mod tests {
         for unsent in [RetryClass::Never, RetryClass::Safe { after: None }] {
             quota.take("test").unwrap().used(&Err(Error::new(ErrorKind::Unavailable, "test").with_retry(unsent)));
         }
-        assert_eq!(quota.view(), CreateQuota { limit: 3, used: 2, left: 1, next_at: None });
+        assert_eq!(quota.view(), view(3, 2, 1));
         let unclear = RetryClass::Unclear { after: None };
         quota.take("test").unwrap().used(&Err(Error::new(ErrorKind::Timeout, "test").with_retry(unclear)));
         let error = quota.take("test").unwrap_err();
         assert_eq!((error.kind(), error.retry()), (ErrorKind::Throttled, RetryClass::Safe { after: Some(DAY) }));
-        assert!(error.detail().unwrap().contains("2026-07-16T09:00:00Z"), "{error}");
+        assert!(
+            error.detail().unwrap().contains("used up; nothing was sent; the next one is free at 2026-07-16T09:00:00Z")
+        );
         assert_eq!(quota.view().next_at, Some("2026-07-16T09:00:00Z".parse().unwrap()));
         clock.advance(DAY);
-        assert_eq!(quota.view(), CreateQuota { limit: 3, used: 0, left: 3, next_at: None });
+        assert_eq!(quota.view(), view(3, 0, 3));
     }
 
     #[test]
@@ -226,10 +262,36 @@ mod tests {
         assert_eq!(quota.view().left, 0);
         assert_eq!(quota.take("test").unwrap_err().retry(), RetryClass::Safe { after: Some(hour) });
         clock.advance(hour);
-        assert_eq!(quota.view(), CreateQuota { limit: 100, used: 1, left: 99, next_at: None });
+        assert_eq!(quota.view(), view(100, 1, 99));
         // without a time nobody knows how long
         quota.take("test").unwrap().used(&answered(429, None));
         assert_eq!(quota.view().left, 98);
+    }
+
+    /// An ordinary rate limit of seconds is no quota that is used up.
+    #[test]
+    fn what_webex_asked_and_what_was_counted_are_told_apart() {
+        let clock = clock();
+        let quota = quota(&clock, CreateLimits::new().with_user(2), false);
+        let told = || {
+            let error = quota.take("test").unwrap_err();
+            (error.detail().unwrap().to_owned(), error.remedy().unwrap().action.clone())
+        };
+        quota.take("test").unwrap().used(&answered(429, Some(Duration::from_secs(7))));
+        let (detail, remedy) = told();
+        assert_eq!(detail, "Webex asked to wait until 2026-07-15T09:00:07Z; nothing was sent");
+        assert!(remedy.contains("does not say which limit"), "{remedy}");
+        let asked = Some("2026-07-15T09:00:07Z".parse().unwrap());
+        assert_eq!(quota.view(), CreateQuota { next_at: asked, asked_until: asked, ..view(2, 1, 0) });
+        clock.advance(Duration::from_secs(7));
+        // both at once: what lasts longer is the reason
+        quota.take("test").unwrap().used(&answered(429, Some(Duration::from_secs(5))));
+        assert!(told().0.contains("are used up"));
+        let view = quota.view();
+        assert_eq!(view.asked_until, Some("2026-07-15T09:00:12Z".parse().unwrap()));
+        assert_eq!(view.next_at, Some("2026-07-16T09:00:00Z".parse().unwrap()));
+        clock.advance(Duration::from_secs(5));
+        assert!(told().0.contains("are used up") && quota.view().asked_until.is_none());
     }
 
     #[test]
@@ -238,7 +300,7 @@ mod tests {
         let tokens: Arc<dyn TokenSource> = Arc::new(StaticTokens::new("t"));
         let limits = CreateLimits::new().with_user(1).with_host(2).with_overall(3);
         let budgets = Budgets::new(Arc::new(clock.clone()), limits);
-        let of = |host: &str| budgets.of(Whose::Tokens(&tokens), Some(host));
+        let of = |host: &str| budgets.of(Whose::Tokens(&tokens), Some(host), None);
         let (ada, grace) = (of("ada@contoso.example"), of("grace@contoso.example"));
         drop((ada.take("test").unwrap(), ada.take("test").unwrap()));
         assert!(ada.take("test").is_err(), "her own are used up");

@@ -2,14 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::FutureExt as _;
 use invitations_core::{
     ErrorKind, RetryClass,
-    ids::{TenantId, UserId},
-    provider::{Account, MeetingProvider, Open, WriteOptions},
+    ids::{ConnectionId, TenantId, UserId},
+    provider::{Account, AccountActor, MeetingProvider, Open, WriteOptions},
     runtime::ManualClock,
 };
-use meetings_http::{Sent, Step};
-use webex_meetings::{meetings::CreateLimits, provider_id};
+use meetings_http::{Sent, StaticTokens, Step};
+use webex_meetings::{TokenSourceOf, meetings::CreateLimits, provider_id};
 
 use crate::support::{draft, id, key, meeting_json, once, scripted_by, utc};
 
@@ -51,16 +52,20 @@ async fn an_hour_asked_by_webex_is_a_schedule() {
     let (webex, transport) =
         scripted_by(vec![page.with_body("<html>"), made()], |builder| builder.clock(Arc::new(clock.clone())));
     let meetings = webex.my_meetings().unwrap();
-    let error = meetings.create(&key("a"), &draft(), WriteOptions::new()).await.unwrap_err();
+    let (first, draft) = (key("a"), draft());
+    let created = meetings.create(&first, &draft, WriteOptions::new()).now_or_never();
+    let error = created.expect("nobody waits for an hour").unwrap_err();
     assert_eq!(error.retry(), RetryClass::Safe { after: Some(HOUR) });
     clock.advance(HOUR / 4);
     // nobody has waited, and nothing is sent meanwhile
-    let error = meetings.create(&key("a"), &draft(), WriteOptions::new()).await.unwrap_err();
+    let error = meetings.create(&first, &draft, WriteOptions::new()).await.unwrap_err();
     assert_eq!((error.kind(), error.retry()), (ErrorKind::Throttled, RetryClass::Safe { after: Some(HOUR * 3 / 4) }));
-    assert_eq!(meetings.quota().next_at, Some(utc("2026-09-01T01:00:00Z")));
+    assert_eq!(error.detail(), Some("Webex asked to wait until 2026-09-01T01:00:00Z; nothing was sent"));
+    let asked = Some(utc("2026-09-01T01:00:00Z"));
+    assert_eq!((meetings.quota().next_at, meetings.quota().asked_until), (asked, asked));
     assert_eq!(transport.requests().len(), 1);
     clock.advance(HOUR * 3 / 4);
-    meetings.create(&key("a"), &draft(), WriteOptions::new()).await.unwrap();
+    meetings.create(&first, &draft, WriteOptions::new()).await.unwrap();
 }
 
 #[tokio::test]
@@ -74,7 +79,10 @@ async fn one_create_is_one_request_and_what_was_not_sent_costs_nothing() {
     ] {
         let (webex, transport) = scripted_by(vec![step], |builder| builder.clock(Arc::new(clock())));
         let meetings = webex.my_meetings().unwrap();
-        meetings.create(&key("a"), &draft(), WriteOptions::new()).await.unwrap_err();
+        let (key, draft) = (key("a"), draft());
+        // whoever would send again waits first, and the clock stands: it would be for ever
+        let created = meetings.create(&key, &draft, WriteOptions::new()).now_or_never();
+        created.expect("a create is not sent again, so it waits for nothing").unwrap_err();
         assert_eq!((meetings.quota().used, transport.requests().len()), (used, 1));
     }
     // a caller's mistake
@@ -101,6 +109,33 @@ async fn each_host_of_an_administrator_has_a_budget_of_its_own() {
     grace.create(&key("c"), &draft(), once()).await.unwrap();
     let mary = of("mary@contoso.example").await;
     assert_eq!(mary.create(&key("d"), &draft(), once()).await.unwrap_err().kind(), ErrorKind::Throttled);
+}
+
+/// Whether a user administers an organisation stands in no token; the application may know.
+#[tokio::test]
+async fn an_administrators_own_account_has_the_limits_that_are_said_of_it() {
+    let (school, ada, grace) = ("school", "ada", "grace");
+    let (webex, transport) = scripted_by((0..3).map(|_| made()).collect(), |builder| {
+        let limits_of = |account: &Account| match &account.actor {
+            AccountActor::Connection(id) if id.as_str() == "ada" => CreateLimits::of_administrator().with_user(2),
+            _ => CreateLimits::new().with_user(1),
+        };
+        let sources: Arc<TokenSourceOf> = Arc::new(|_, _| Arc::new(StaticTokens::new("t")));
+        builder.create_limits_of(Arc::new(limits_of)).token_sources(sources)
+    });
+    let of = async |id: &str| {
+        let (tenant, id) = (TenantId::parse(school).unwrap(), ConnectionId::parse(id).unwrap());
+        Open::<dyn MeetingProvider>::open(&webex, &Account::connection(tenant, provider_id(), id)).await.unwrap()
+    };
+    for (who, fits) in [(ada, 2), (grace, 1)] {
+        let meetings = of(who).await;
+        for at in 0..=fits {
+            let created = meetings.create(&key(&format!("{who}-{at}")), &draft(), once()).await;
+            assert_eq!(created.is_ok(), at < fits, "{who} {at}: {created:?}");
+        }
+    }
+    assert_eq!(transport.requests().len(), 3);
+    assert_eq!(CreateLimits::of_administrator().user, 800);
 }
 
 /// A thousand calls while Webex is fully out.
