@@ -56,7 +56,7 @@ async fn each_call_is_the_documented_request() {
     let filter = Filter::new().state("ended").host_email(&"Ada@contoso.example".parse().unwrap());
     let rich = wanted(Event::Ended).with_filter(filter).with_secret(WebhookSecret::new(SECRET)).for_organization();
     let made = webhooks.create(&rich, once()).await.unwrap();
-    assert_eq!((made.status, made.owner, made.event), (Status::Active, Owner::Creator, Event::Ended));
+    assert_eq!((made.status, made.owner, made.event), (Status::Active, Some(Owner::Creator), Event::Ended));
     assert_eq!(made.created.unwrap().to_rfc3339(), "2026-01-01T00:00:00+00:00");
     webhooks.read(&made.id).await.unwrap();
     let change = WebhookChange::new("New", "https://app.example/b".parse().unwrap()).with_owner(Owner::Organization);
@@ -94,6 +94,74 @@ async fn a_renewal_says_active_and_the_secret() {
     assert_eq!(on.status, Status::Active);
     let body = json!({ "name": "Ours", "targetUrl": TARGET, "secret": SECRET, "status": "active" });
     assert_eq!(sent(&transport)[1].2, body);
+}
+
+/// Webex has taken it, whoever made it: it must come back on as it is.
+#[tokio::test]
+async fn a_renewal_keeps_what_this_crate_would_not_make() {
+    for (name, secret) in [("", Some("short")), (" ", Some("x")), ("Ours", Some("line\nline")), ("\t", None)] {
+        let mut off = with(with(shown("w", "ended"), "status", "inactive"), "name", name);
+        off["targetUrl"] = "http://app.example/webex".into();
+        if let Some(secret) = secret {
+            off["secret"] = secret.into();
+        }
+        let reply = || Step::json(200, &off);
+        let (webhooks, transport) = webhooks(vec![reply(), reply(), reply()]);
+        let webhook = webhooks.read(&WebhookId::parse("w").unwrap()).await.unwrap();
+        webhooks.renew(&webhook, None).await.unwrap();
+        // said again, or told by nobody else
+        let own = WebhookSecret::new(secret.unwrap_or("theirs"));
+        webhooks.renew(&webhook, Some(&own)).await.unwrap();
+        let sent = sent(&transport);
+        assert_eq!((&sent[1].2["name"], &sent[1].2["targetUrl"]), (&name.into(), &"http://app.example/webex".into()));
+        assert_eq!(sent[1].2.get("secret").and_then(Value::as_str), secret);
+        assert_eq!(sent[2].2["secret"], own.expose());
+        // what is new is as strict as for a new webhook
+        let mut changed = WebhookChange::of(&webhook).unwrap();
+        changed.name = "  ".to_owned();
+        let other = WebhookSecret::new("other");
+        let told = secret.is_some();
+        for bad in [changed, WebhookChange::of(&webhook).unwrap().with_secret(other.clone())] {
+            let error = webhooks.update(&webhook.id, &bad, once()).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{bad:?}");
+        }
+        if told {
+            let error = webhooks.renew(&webhook, Some(&other)).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        }
+        assert_eq!(transport.requests().len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn the_watchdog_turns_on_what_others_named_badly() {
+    let off = with(with(shown("w", "ended"), "status", "inactive"), "name", "");
+    let (webhooks, transport) = webhooks(vec![listed(&[off]), Step::json(200, &shown("w", "ended"))]);
+    let watch = Watchdog::new(webhooks, [wanted(Event::Ended)]).run_once().await.unwrap();
+    assert!(matches!(watch.webhooks[0].outcome, Outcome::Renewed), "{watch:?}");
+    assert_eq!(transport.requests().len(), 2);
+}
+
+/// An answer without `ownedBy` is about what was asked; where nothing was, nobody knows.
+#[tokio::test]
+async fn whose_a_webhook_is_comes_from_the_answer_or_the_question() {
+    let mut silent = shown("w", "ended");
+    silent.as_object_mut().unwrap().remove("ownedBy");
+    let reply = || Step::json(200, &silent);
+    let (all, _) = webhooks(vec![listed(&[silent.clone()]), listed(&[silent.clone()]), reply(), reply(), reply()]);
+    for owner in [Owner::Creator, Owner::Organization] {
+        assert_eq!(all.list(&owner).await.unwrap()[0].owner, Some(owner));
+    }
+    let read = all.read(&WebhookId::parse("w").unwrap()).await.unwrap();
+    assert_eq!(read.owner, None);
+    let made = all.create(&wanted(Event::Ended).for_organization(), once()).await.unwrap();
+    assert_eq!(made.owner, Some(Owner::Organization));
+    assert_eq!(all.renew(&made, None).await.unwrap().owner, Some(Owner::Organization));
+    // so the organisation's is found, and not made a second time
+    let (all, transport) = webhooks(vec![listed(&[silent])]);
+    let done = all.ensure(&[wanted(Event::Ended).for_organization()]).await.unwrap();
+    assert!(matches!(done[0].outcome, Outcome::Kept), "{done:?}");
+    assert_eq!(transport.requests().len(), 1);
 }
 
 #[tokio::test]

@@ -15,18 +15,18 @@ use crate::{
 
 const NO_ID: &str = "a webhook has no id";
 
-/// One webhook.
-pub(super) fn webhook(asked: &Asked, reply: &Response<Bytes>) -> Result<Webhook> {
-    read(&object(asked, reply)?).ok_or_else(|| asked.unreadable(reply, NO_ID))
+/// One webhook. `owner` is whose it is where the answer does not say, as far as the question tells.
+pub(super) fn webhook(asked: &Asked, reply: &Response<Bytes>, owner: Option<&Owner>) -> Result<Webhook> {
+    read(&object(asked, reply)?, owner).ok_or_else(|| asked.unreadable(reply, NO_ID))
 }
 
-/// One page of webhooks. One that cannot be read fails the page: left out, it would look absent and be made again.
-pub(super) fn page(asked: &Asked, reply: &Response<Bytes>) -> Result<Vec<Webhook>> {
+/// One page of webhooks that are owned so. One that cannot be read fails the page: left out, it would look absent and be made again.
+pub(super) fn page(asked: &Asked, reply: &Response<Bytes>, owner: &Owner) -> Result<Vec<Webhook>> {
     let items = items(asked, reply)?;
-    items.iter().map(|item| read(item).ok_or_else(|| asked.unreadable(reply, NO_ID))).collect()
+    items.iter().map(|item| read(item, Some(owner)).ok_or_else(|| asked.unreadable(reply, NO_ID))).collect()
 }
 
-fn read(value: &Value) -> Option<Webhook> {
+fn read(value: &Value, owner: Option<&Owner>) -> Option<Webhook> {
     let word = |name: &str| text(value, name).unwrap_or_default();
     let created: Option<DateTime<Utc>> = text(value, "created").and_then(|text| text.parse().ok());
     Some(Webhook {
@@ -37,7 +37,7 @@ fn read(value: &Value) -> Option<Webhook> {
         event: Event::from(word("event").as_str()),
         filter: Filter::read(&word("filter")),
         secret: text(value, "secret").map(WebhookSecret::new),
-        owner: text(value, "ownedBy").map_or(Owner::Creator, |owner| Owner::from(owner.as_str())),
+        owner: text(value, "ownedBy").map(|owner| Owner::from(owner.as_str())).or_else(|| owner.cloned()),
         status: text(value, "status").map_or(Status::Active, |status| Status::from(status.as_str())),
         created,
     })

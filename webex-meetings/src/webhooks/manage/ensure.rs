@@ -65,7 +65,7 @@ fn is_same(wanted: &NewWebhook, there: &Webhook) -> bool {
     target
         && there.resource == wanted.resource
         && there.event == wanted.event
-        && there.owner == wanted.owner
+        && there.owner.as_ref() == Some(&wanted.owner)
         && there.filter.is_same(&wanted.filter)
 }
 
@@ -109,7 +109,7 @@ impl WebexWebhooks {
             if wanted.iter().any(|webhook| webhook.owner == owner) {
                 let listed = self.list(&owner).await?;
                 // whether the two lists overlap is not documented
-                there.extend(listed.into_iter().filter(|webhook| webhook.owner == owner));
+                there.extend(listed.into_iter().filter(|webhook| webhook.owner.as_ref() == Some(&owner)));
             }
         }
         Ok(there)

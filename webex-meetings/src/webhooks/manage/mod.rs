@@ -68,7 +68,7 @@ impl WebexWebhooks {
         let request = request::create(webhook)?;
         let asked = self.asked(CREATE, Effect::Write);
         let reply = self.caller.success(&asked, request, Protection::Findable, &options).await?;
-        decode::webhook(&asked, &reply)
+        decode::webhook(&asked, &reply, Some(&webhook.owner))
     }
 
     /// All webhooks that are owned so, to the last page.
@@ -79,7 +79,7 @@ impl WebexWebhooks {
         let asked = self.asked(LIST, Effect::Read);
         let mut found: Vec<Webhook> = Vec::new();
         let read = |reply: &Response<Bytes>| {
-            for webhook in decode::page(&asked, reply)? {
+            for webhook in decode::page(&asked, reply, owner)? {
                 // a page may repeat what moved while the listing went on
                 if found.iter().all(|known| known.id != webhook.id) {
                     found.push(webhook);
@@ -99,29 +99,30 @@ impl WebexWebhooks {
         let asked = self.asked("read webhook", Effect::Read);
         let request = request::read(id)?;
         let reply = self.caller.success(&asked, request, Protection::Idempotent, &WriteOptions::new()).await?;
-        decode::webhook(&asked, &reply)
+        decode::webhook(&asked, &reply, None)
     }
 
     /// Changes a webhook (`PUT /webhooks/{id}`). Resource, event and filter stay: for others, make another one.
     ///
     /// # Errors
-    /// As [`create`](Self::create); [`NotFound`](invitations_core::ErrorKind::NotFound) when there is none.
+    /// As [`create`](Self::create), but for what the webhook has already ([`WebhookChange::of`]); [`NotFound`](invitations_core::ErrorKind::NotFound) when there is none.
     pub async fn update(&self, id: &WebhookId, change: &WebhookChange, options: WriteOptions) -> Result<Webhook> {
         let request = request::update(id, change)?;
         let asked = self.asked(UPDATE, Effect::Write);
         let reply = self.caller.success(&asked, request, Protection::Idempotent, &options).await?;
-        decode::webhook(&asked, &reply)
+        decode::webhook(&asked, &reply, change.owned())
     }
 
     /// Turns a webhook on again. Within the next five minutes a single failure turns it off.
     ///
     /// Give the `secret` when there is one: whether Webex keeps it where the change does not name it is not documented, and what comes
-    /// without a signature is refused.
+    /// without a signature is refused. What the webhook has is sent as it is, be it what [`create`](Self::create) would not take: Webex has
+    /// taken it. Where Webex does not tell the secret, the given one is believed to be the webhook's own.
     ///
     /// # Errors
     /// As [`update`](Self::update).
     pub async fn renew(&self, webhook: &Webhook, secret: Option<&WebhookSecret>) -> Result<Webhook> {
-        let change = WebhookChange::of(webhook)?.with_secret(secret.cloned()).activated();
+        let change = WebhookChange::of(webhook)?.with_own_secret(secret.cloned()).activated();
         self.update(&webhook.id, &change, WriteOptions::new()).await
     }
 

@@ -55,7 +55,12 @@ pub(super) fn read(id: &WebhookId) -> Result<Request<Bytes>> {
 
 /// `PUT /webhooks/{id}`.
 pub(super) fn update(id: &WebhookId, change: &WebhookChange) -> Result<Request<Bytes>> {
-    let faults = [named(&change.name), target(&change.target_url), secret::fault(change.secret.as_ref())];
+    // what the webhook has already, Webex has taken: without it the webhook could not be turned on again
+    let faults = [
+        named(&change.name).filter(|_| !change.keeps_name()),
+        target(&change.target_url).filter(|_| !change.keeps_target()),
+        secret::fault(change.secret.as_ref()).filter(|_| !change.keeps_secret()),
+    ];
     if let Some(why) = faults.into_iter().flatten().next() {
         return Err(Error::invalid(UPDATE, why));
     }

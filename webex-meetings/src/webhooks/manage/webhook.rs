@@ -51,8 +51,8 @@ pub struct Webhook {
     pub filter: Filter,
     /// What signs deliveries, where Webex tells.
     pub secret: Option<WebhookSecret>,
-    /// Whose events.
-    pub owner: Owner,
+    /// Whose events. `None`: Webex did not say, and neither did the question; a list has those that it was asked for.
+    pub owner: Option<Owner>,
     /// Whether Webex delivers.
     pub status: Status,
     /// Since when there is one, UTC.
@@ -73,15 +73,25 @@ pub struct WebhookChange {
     pub owner: Option<Owner>,
     /// Whether it is turned on again. Webex turns none off when asked.
     pub activate: bool,
+    /// What the webhook has now, where that is known.
+    now: Option<Now>,
+}
+
+#[derive(Clone)]
+struct Now {
+    name: String,
+    target_url: Url,
+    secret: Option<WebhookSecret>,
+    owner: Option<Owner>,
 }
 
 impl WebhookChange {
     /// Name and target alone.
     pub fn new(name: impl Into<String>, target_url: Url) -> Self {
-        Self { name: name.into(), target_url, secret: None, owner: None, activate: false }
+        Self { name: name.into(), target_url, secret: None, owner: None, activate: false, now: None }
     }
 
-    /// What `webhook` has now.
+    /// What `webhook` has now. What stays so is sent whatever it is; what is changed has to be as for a new webhook.
     ///
     /// # Errors
     /// [`Protocol`](ErrorKind::Protocol) when its target, as Webex tells it, is no URL.
@@ -91,8 +101,43 @@ impl WebhookChange {
             let error = Error::new(ErrorKind::Protocol, UPDATE).with_source(error).with_remedy(remedy);
             error.with_provider(crate::provider_id())
         })?;
-        let owner = (webhook.owner == Owner::Organization).then_some(Owner::Organization);
-        Ok(Self { owner, secret: webhook.secret.clone(), ..Self::new(webhook.name.clone(), target) })
+        let now = Now {
+            name: webhook.name.clone(),
+            target_url: target.clone(),
+            secret: webhook.secret.clone(),
+            owner: webhook.owner.clone(),
+        };
+        let owner = webhook.owner.clone().filter(|owner| *owner == Owner::Organization);
+        let change = Self::new(webhook.name.clone(), target);
+        Ok(Self { owner, secret: webhook.secret.clone(), now: Some(now), ..change })
+    }
+
+    /// As [`with_secret`](Self::with_secret), where it is the webhook's own unless Webex told another.
+    pub(super) fn with_own_secret(mut self, secret: Option<WebhookSecret>) -> Self {
+        if let Some(now) = &mut self.now
+            && now.secret.is_none()
+        {
+            now.secret.clone_from(&secret);
+        }
+        self.with_secret(secret)
+    }
+
+    pub(super) fn keeps_name(&self) -> bool {
+        self.now.as_ref().is_some_and(|now| now.name == self.name)
+    }
+
+    pub(super) fn keeps_target(&self) -> bool {
+        self.now.as_ref().is_some_and(|now| now.target_url == self.target_url)
+    }
+
+    pub(super) fn keeps_secret(&self) -> bool {
+        let text = |secret: &Option<WebhookSecret>| secret.as_ref().map(|secret| secret.expose().to_owned());
+        self.now.as_ref().is_some_and(|now| text(&now.secret) == text(&self.secret))
+    }
+
+    /// Whose events they are afterwards, as far as that is known.
+    pub(super) fn owned(&self) -> Option<&Owner> {
+        self.owner.as_ref().or_else(|| self.now.as_ref()?.owner.as_ref())
     }
 
     /// Signs with another secret, or with the known one for `None`.

@@ -26,8 +26,8 @@ pub struct Delivery {
     pub object: String,
     /// All that Webex tells of the object.
     pub data: Map<String, Value>,
-    /// Whose events the webhook tells.
-    pub owner: Owner,
+    /// Whose events the webhook tells, where Webex says.
+    pub owner: Option<Owner>,
     /// The organisation's id.
     pub organization: Option<String>,
     /// The person who made the webhook.
@@ -51,7 +51,7 @@ impl Delivery {
             resource: Resource::from(word("resource")?.as_str()),
             event: Event::from(word("event")?.as_str()),
             object,
-            owner: word("ownedBy").map_or(Owner::Creator, |owner| Owner::from(owner.as_str())),
+            owner: word("ownedBy").map(|owner| Owner::from(owner.as_str())),
             organization: word("orgId"),
             created_by: word("createdBy"),
             application: word("appId"),
@@ -115,6 +115,7 @@ mod tests {
         let whole = json!({ "id": "w", "resource": "meetings", "event": "ended", "data": { "id": "m_I_1" } });
         let delivery = read(&whole).unwrap();
         assert_eq!((delivery.object.as_str(), delivery.meeting().unwrap().as_str()), ("m_I_1", "m_I_1"));
+        assert_eq!(delivery.owner, None, "nobody said whose");
         for missing in ["id", "resource", "event", "data"] {
             for odd in [Value::Null, json!([]), json!(""), json!(true), json!({})] {
                 let mut cut = whole.clone();
@@ -135,7 +136,7 @@ mod tests {
         });
         let delivery = read(&new).unwrap();
         assert_eq!((delivery.resource.as_str(), delivery.event.as_str()), ("holograms", "dreamt"));
-        assert_eq!((delivery.owner.as_str(), delivery.object.as_str()), ("nobody", "7"));
+        assert_eq!((delivery.owner.as_ref().unwrap().as_str(), delivery.object.as_str()), ("nobody", "7"));
         assert_eq!(delivery.meeting().unwrap().as_str(), "m");
         assert_eq!(delivery.data["more"]["deep"], 1);
     }
