@@ -1,4 +1,4 @@
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use http::Uri;
 use invitations_core::{Error, ErrorKind, Remedy, Result, ids::PageToken};
@@ -11,7 +11,9 @@ use crate::{Origin, origin::url};
 ///
 /// An application may hand the place of the next page to a browser, and what comes back may be forged. On the same origin stands
 /// everything else that the token may read.
-#[derive(Clone, Debug)]
+///
+/// `Debug` shows no query: one may hold a link that lets people in.
+#[derive(Clone)]
 pub struct Listing<'a> {
     origin: &'a Origin,
     first: Url,
@@ -107,6 +109,12 @@ impl<'a> Listing<'a> {
                 _ => return false,
             }
         }
+    }
+}
+
+impl fmt::Debug for Listing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listing").field("path", &self.first.path()).finish_non_exhaustive()
     }
 }
 
