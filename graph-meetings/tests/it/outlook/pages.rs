@@ -133,7 +133,7 @@ async fn trap_20_a_window_is_said_in_utc() {
     let (graph, transport, _) = scripted((0..2).map(|_| Step::json(200, &json!({ "value": [] }))).collect());
     let events = graph.calendars_of(&user("u")).events_in(&primary());
     events.view(july(), None).await.unwrap();
-    events.instances(&invitations_core::ids::EventId::parse("AAMk==").unwrap(), july(), None).await.unwrap();
+    events.instances(&EventId::parse("AAMk==").unwrap(), july(), None).await.unwrap();
     for request in transport.requests() {
         let query = request.uri().query().unwrap().to_owned();
         assert!(
@@ -149,7 +149,7 @@ async fn trap_21_every_call_asks_for_immutable_ids_and_encodes_them() {
     let replies = (0..5).map(|n| if n < 3 { Step::json(200, &event) } else { Step::reply(202) });
     let (graph, transport, _) = scripted(replies.collect());
     let events = graph.calendars_of(&user("u")).events_in(&primary());
-    let id = invitations_core::ids::EventId::parse("AAMk=/+=").unwrap();
+    let id = EventId::parse("AAMk=/+=").unwrap();
     events.read(&id).await.unwrap();
     let patch = graph_meetings::outlook::EventPatch::new().with_subject("New");
     events.patch(&id, &patch, options()).await.unwrap();
