@@ -5,6 +5,7 @@ mod auth;
 mod client;
 mod doctor;
 mod errors;
+mod extra;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use invitations_core::{Error, Remedy, Result, provider::WriteOptions, secret::TokenText};
 use meetings_http::Protection;
 
-use crate::{Webex, errors::Effect};
+use crate::{Webex, errors::Effect, extra::ExtraMembers};
 
 const TOKEN: &str = "request guest token";
 const DOCS: &str = "https://developer.webex.com/docs/sa-guest-management";
@@ -29,6 +29,8 @@ pub struct GuestToken {
     pub access: TokenText,
     /// How long it lives, from the request on. There is no refresh token: ask again with the same subject.
     pub expires_in: Option<Duration>,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 impl Webex {

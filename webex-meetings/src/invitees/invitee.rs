@@ -5,7 +5,7 @@ use invitations_core::{
 use serde_json::{Map, Value};
 
 use super::InviteeId;
-use crate::wire::text;
+use crate::{extra::ExtraMembers, wire::Members};
 
 /// Webex's limit of names, in characters.
 const LONGEST_NAME: usize = 128;
@@ -26,22 +26,21 @@ pub struct Invitee {
     pub panelist: bool,
     /// The series or the occurrence.
     pub meeting: Option<MeetingId>,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 impl Invitee {
     pub(super) fn read(value: &Value) -> Self {
-        // flags come as booleans and, in some answers, as texts
-        let flag = |name: &str| {
-            matches!(value.get(name), Some(Value::Bool(true)))
-                || text(value, name).is_some_and(|flag| flag.eq_ignore_ascii_case("true"))
-        };
+        let mut members = Members::of(value);
         Self {
-            id: text(value, "id").and_then(|id| InviteeId::parse(id).ok()),
-            email: text(value, "email"),
-            name: text(value, "displayName"),
-            co_host: flag("coHost"),
-            panelist: flag("panelist"),
-            meeting: text(value, "meetingId").and_then(|id| MeetingId::parse(id).ok()),
+            id: members.parsed("id", |id| InviteeId::parse(id).ok()),
+            email: members.text("email"),
+            name: members.text("displayName"),
+            co_host: members.flag("coHost").unwrap_or_default(),
+            panelist: members.flag("panelist").unwrap_or_default(),
+            meeting: members.parsed("meetingId", |id| MeetingId::parse(id).ok()),
+            extra: members.left(),
         }
     }
 

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::handle::{WebexMeetings, refuse_condition};
 use crate::{
     errors::{Asked, Effect, failure},
-    wire::{items, path, post, text},
+    extra::ExtraMembers,
+    wire::{Members, items, path, post, text},
 };
 
 const REASSIGN: &str = "reassign host";
@@ -23,6 +24,8 @@ pub struct HostReassignment {
     pub meeting: MeetingId,
     /// Why it still has its old host; `Ok` where it has the new one.
     pub outcome: Result<()>,
+    /// All else that Webex told of it.
+    pub extra: ExtraMembers,
 }
 
 impl WebexMeetings {
@@ -66,22 +69,24 @@ fn request(to: &EmailAddress, meetings: &[MeetingId], site: Option<&str>) -> Res
 /// 204: all. 207: each has a status of its own.
 fn outcomes(asked: &Asked, reply: &Response<Bytes>, meetings: &[MeetingId]) -> Result<Vec<HostReassignment>> {
     if reply.status() != StatusCode::MULTI_STATUS {
-        return Ok(meetings.iter().map(|id| HostReassignment { meeting: id.clone(), outcome: Ok(()) }).collect());
+        let done =
+            |id: &MeetingId| HostReassignment { meeting: id.clone(), outcome: Ok(()), extra: ExtraMembers::default() };
+        return Ok(meetings.iter().map(done).collect());
     }
     let items = items(asked, reply)?;
     let outcome = |id: &MeetingId| {
         let item = items.iter().find(|item| text(item, "meetingId").as_deref() == Some(id.as_str()));
-        match item.and_then(|item| Some((item, status_of(item)?))) {
+        let mut members = Members::of(item.unwrap_or(&Value::Null));
+        let status = members.parsed("httpStatus", |status| StatusCode::from_bytes(status.as_bytes()).ok());
+        let outcome = match item.zip(status) {
             Some((_, status)) if status.is_success() => Ok(()),
             Some((item, status)) => Err(failure(asked, &alone(item, status), None)),
             None => Err(asked.unreadable(reply, "the answer does not say what became of the meeting")),
-        }
+        };
+        members.text("meetingId");
+        HostReassignment { meeting: id.clone(), outcome, extra: members.left() }
     };
-    Ok(meetings.iter().map(|id| HostReassignment { meeting: id.clone(), outcome: outcome(id) }).collect())
-}
-
-fn status_of(item: &Value) -> Option<StatusCode> {
-    text(item, "httpStatus").and_then(|status| StatusCode::from_bytes(status.as_bytes()).ok())
+    Ok(meetings.iter().map(outcome).collect())
 }
 
 /// One item as if it were an answer: it has the same members as one.

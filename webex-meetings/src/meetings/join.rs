@@ -9,16 +9,15 @@ use invitations_core::{
     people::EmailAddress,
     provider::WriteOptions,
     secret::{JoinUrl, Passcode},
-    time::TimeZone,
 };
 use meetings_http::Protection;
-use serde_json::{Map, Value};
-use url::Url;
+use serde_json::Map;
 
 use super::WebexMeetings;
 use crate::{
     errors::{Asked, Effect},
-    wire::{object, path, post, read_instant, text},
+    extra::ExtraMembers,
+    wire::{Members, object, path, post},
 };
 
 const JOIN: &str = "make join links";
@@ -63,6 +62,8 @@ pub struct JoinLinks {
     pub join: JoinUrl,
     /// Until when they work.
     pub expires: Option<DateTime<Utc>>,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 impl JoinRequest {
@@ -145,19 +146,16 @@ impl WebexMeetings {
 }
 
 fn links(asked: &Asked, reply: &Response<Bytes>) -> Result<JoinLinks> {
-    let body = object(asked, reply)?;
-    let link = |body: &Value, name| {
-        let url = Url::parse(&text(body, name)?).ok()?;
-        matches!(url.scheme(), "https" | "http").then(|| JoinUrl::new(url))
-    };
-    let join = link(&body, "joinLink").ok_or_else(|| asked.unreadable(reply, "there is no link to join"))?;
-    let expires = text(&body, "expiration").and_then(|text| read_instant(&text, TimeZone::UTC));
-    Ok(JoinLinks { start: link(&body, "startLink"), join, expires })
+    let mut members = Members::of(&object(asked, reply)?);
+    let mut link = |name| members.web_page(name).map(JoinUrl::new);
+    let (join, start) = (link("joinLink"), link("startLink"));
+    let join = join.ok_or_else(|| asked.unreadable(reply, "there is no link to join"))?;
+    Ok(JoinLinks { start, join, expires: members.instant("expiration"), extra: members.left() })
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

@@ -1,6 +1,6 @@
 //! A meeting as Webex tells it.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use invitations_core::{
@@ -9,15 +9,17 @@ use invitations_core::{
     secret::{JoinUrl, Passcode},
     time::{Slot, TimeZone, WallTime},
 };
-use serde_json::{Map, Value};
-use url::Url;
+use serde_json::Value;
 
 use super::{
     options::MeetingOptions,
     parts::{Registration, Telephony, TrackingCode},
     words::{MeetingState, MeetingType, ScheduledType},
 };
-use crate::wire::{read_instant, value::take, whole_minute};
+use crate::{
+    extra::ExtraMembers,
+    wire::{Members, read_instant, whole_minute},
+};
 
 /// Everything Webex tells about a meeting: a series, an occurrence of one, or an instance.
 ///
@@ -103,68 +105,52 @@ pub struct WebexMeeting {
     pub extra: ExtraMembers,
 }
 
-/// Members that this version does not know. `Debug` shows their names only.
-#[derive(Clone, Default)]
-pub struct ExtraMembers(Map<String, Value>);
-
-impl ExtraMembers {
-    /// The members themselves. Never log them.
-    pub fn expose(&self) -> &Map<String, Value> {
-        &self.0
-    }
-}
-
-impl fmt::Debug for ExtraMembers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.keys()).finish()
-    }
-}
-
 impl WebexMeeting {
     /// What is missing or odd is left out; without an id nothing can be done with it.
     pub(crate) fn read(value: &Value) -> Result<Self, &'static str> {
-        let Value::Object(mut members) = value.clone() else { return Err("a meeting is no JSON object") };
-        let members = &mut members;
-        let zone = text(members, "timezone");
+        let mut members = Members::of(value);
+        let meeting = |id| MeetingId::parse(id).ok();
+        let instant = |text: String, zone| read_instant(&text, zone);
+        let zone = members.text("timezone");
         let known = zone.as_deref().and_then(|zone| TimeZone::parse(zone).ok()).unwrap_or_default();
         Ok(Self {
-            id: id(members, "id").ok_or("a meeting has no id")?,
-            series: id(members, "meetingSeriesId"),
-            occurrence: id(members, "scheduledMeetingId"),
-            meeting_type: take(members, "meetingType"),
-            state: take(members, "state"),
-            scheduled_type: take(members, "scheduledType"),
-            number: text(members, "meetingNumber"),
-            title: text(members, "title"),
-            agenda: text(members, "agenda"),
-            start: instant(members, "start", known),
-            end: instant(members, "end", known),
+            id: members.parsed("id", meeting).ok_or("a meeting has no id")?,
+            series: members.parsed("meetingSeriesId", meeting),
+            occurrence: members.parsed("scheduledMeetingId", meeting),
+            meeting_type: members.take("meetingType"),
+            state: members.take("state"),
+            scheduled_type: members.take("scheduledType"),
+            number: members.text("meetingNumber"),
+            title: members.text("title"),
+            agenda: members.text("agenda"),
+            start: members.parsed("start", |text| instant(text, known)),
+            end: members.parsed("end", |text| instant(text, known)),
             time_zone: zone,
-            recurrence: text(members, "recurrence"),
-            is_modified: take(members, "isModified"),
-            host: text(members, "hostUserId").and_then(|host| UserId::parse(host).ok()),
-            host_name: text(members, "hostDisplayName"),
-            host_email: text(members, "hostEmail"),
-            host_key: secret(members, "hostKey"),
-            web_link: link(members, "webLink"),
-            register_link: link(members, "registerLink"),
-            password: secret(members, "password"),
-            phone_password: secret(members, "phoneAndVideoSystemPassword"),
-            panelist_password: secret(members, "panelistPassword"),
-            phone_panelist_password: secret(members, "phoneAndVideoSystemPanelistPassword"),
-            sip_address: text(members, "sipAddress"),
-            dial_in_ip_address: text(members, "dialInIpAddress"),
-            telephony: members.remove("telephony").as_ref().and_then(Telephony::read),
-            site: text(members, "siteUrl"),
-            room: text(members, "roomId"),
-            tags: texts(members, "integrationTags"),
-            tracking_codes: list(members, "trackingCodes").iter().filter_map(TrackingCode::read).collect(),
-            registration: take(members, "registration"),
-            options: MeetingOptions::taken(members),
-            host_did_join: take(members, "hostDidJoin"),
-            attendee_did_join: take(members, "attendeeDidJoin"),
-            has: left_behind(members),
-            extra: ExtraMembers(std::mem::take(members)),
+            recurrence: members.text("recurrence"),
+            is_modified: members.take("isModified"),
+            host: members.parsed("hostUserId", |host| UserId::parse(host).ok()),
+            host_name: members.text("hostDisplayName"),
+            host_email: members.text("hostEmail"),
+            host_key: members.text("hostKey").map(Passcode::new),
+            web_link: members.web_page("webLink").map(JoinUrl::new),
+            register_link: members.web_page("registerLink").map(JoinUrl::new),
+            password: members.text("password").map(Passcode::new),
+            phone_password: members.text("phoneAndVideoSystemPassword").map(Passcode::new),
+            panelist_password: members.text("panelistPassword").map(Passcode::new),
+            phone_panelist_password: members.text("phoneAndVideoSystemPanelistPassword").map(Passcode::new),
+            sip_address: members.text("sipAddress"),
+            dial_in_ip_address: members.text("dialInIpAddress"),
+            telephony: members.object("telephony", Telephony::read),
+            site: members.text("siteUrl"),
+            room: members.text("roomId"),
+            tags: members.texts("integrationTags"),
+            tracking_codes: members.objects("trackingCodes", TrackingCode::read),
+            registration: members.take("registration"),
+            options: MeetingOptions::taken(&mut members),
+            host_did_join: members.take("hostDidJoin"),
+            attendee_did_join: members.take("attendeeDidJoin"),
+            has: left_behind(&mut members),
+            extra: members.left(),
         })
     }
 
@@ -212,59 +198,10 @@ impl WebexMeeting {
     }
 }
 
-type Members = Map<String, Value>;
-
-/// A text, or a number written as one. Empty counts as absent.
-pub(super) fn text(members: &mut Members, name: &str) -> Option<String> {
-    match members.get(name)? {
-        Value::String(text) => {
-            let text = text.clone();
-            members.remove(name);
-            Some(text).filter(|text| !text.is_empty())
-        }
-        Value::Number(number) => {
-            let text = number.to_string();
-            members.remove(name);
-            Some(text)
-        }
-        _ => None,
-    }
-}
-
-fn id(members: &mut Members, name: &str) -> Option<MeetingId> {
-    text(members, name).and_then(|id| MeetingId::parse(id).ok())
-}
-
-fn secret(members: &mut Members, name: &str) -> Option<Passcode> {
-    text(members, name).map(Passcode::new)
-}
-
-fn link(members: &mut Members, name: &str) -> Option<JoinUrl> {
-    let url = Url::parse(&text(members, name)?).ok()?;
-    matches!(url.scheme(), "https" | "http").then(|| JoinUrl::new(url))
-}
-
-fn instant(members: &mut Members, name: &str, zone: TimeZone) -> Option<DateTime<Utc>> {
-    read_instant(&text(members, name)?, zone)
-}
-
-pub(super) fn list(members: &mut Members, name: &str) -> Vec<Value> {
-    match members.get(name) {
-        Some(Value::Array(_)) => members.remove(name).and_then(|list| list.as_array().cloned()).unwrap_or_default(),
-        _ => Vec::new(),
-    }
-}
-
-fn texts(members: &mut Members, name: &str) -> Vec<String> {
-    list(members, name).iter().filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
 /// The flags that say what there is afterwards: `hasRecording` and its like.
 fn left_behind(members: &mut Members) -> Vec<String> {
-    let is_flag = |name: &str, value: &Value| name.starts_with("has") && value.is_boolean();
-    let names: Vec<String> =
-        members.iter().filter(|(name, value)| is_flag(name, value)).map(|(name, _)| name.clone()).collect();
-    names.into_iter().filter(|name| members.remove(name) == Some(Value::Bool(true))).collect()
+    let flag = |name: &str, value: &Value| value.as_bool().filter(|_| name.starts_with("has"));
+    members.take_all(flag).into_iter().filter_map(|(name, there)| there.then_some(name)).collect()
 }
 
 /// Where a wall time of a series is skipped by its zone's clocks, all its occurrences would move with the first.
@@ -299,8 +236,8 @@ mod tests {
         assert_eq!(read.options.auto_record, None);
         assert_eq!(read.has, ["hasRecording"]);
         let beside: Vec<&String> = read.extra.expose().keys().collect();
-        assert_eq!(beside, ["enabledAutoRecordMeeting", "new", "title"]);
-        assert_eq!(format!("{:?}", read.extra), r#"["enabledAutoRecordMeeting", "new", "title"]"#);
+        assert_eq!(beside, ["enabledAutoRecordMeeting", "new", "telephony", "title"]);
+        assert_eq!(format!("{:?}", read.extra), r#"["enabledAutoRecordMeeting", "new", "telephony", "title"]"#);
     }
 
     #[test]

@@ -58,6 +58,7 @@ mod series;
 mod settings;
 mod words;
 
+pub use crate::extra::ExtraMembers;
 pub use crate::quota::{CreateLimits, CreateLimitsOf, CreateQuota};
 pub use change::{MeetingChange, Patch, SendEmail};
 pub use create::{CreateOptions, OtherMembers};
@@ -66,7 +67,7 @@ pub(crate) use handle::refuse_condition;
 pub use handle::{ReadOptions, WebexMeetings};
 pub use hosts::HostReassignment;
 pub use join::{JoinLinks, JoinRequest, JoinTarget};
-pub use meeting::{ExtraMembers, WebexMeeting};
+pub use meeting::WebexMeeting;
 pub use options::{AttendeePrivileges, AudioOptions, MeetingFeatures, MeetingOptions};
 pub use parts::{BreakoutRoom, CallInNumber, Objects, Registration, Telephony, TrackingCode};
 pub use words::{

@@ -1,7 +1,7 @@
 //! What creates and changes both take.
 
 use super::words::{AudioConnectionType, EntryAndExitTone, JoinSecurity, NoteType};
-use crate::wire::value::members;
+use crate::wire::{Members, value::members};
 
 members! {
     /// The settings of a meeting in Webex's own words: what both a create and a change take
@@ -141,7 +141,7 @@ impl MeetingOptions {
                 (_, value) => drop(members.insert(name, value)),
             }
         }
-        Self::taken(&mut members)
+        Self::taken(&mut Members::new(members))
     }
 
     /// What Webex would refuse or bend, before it costs one of the day's creates.

@@ -3,8 +3,10 @@
 use invitations_core::secret::Passcode;
 use serde_json::{Map, Value, json};
 
-use super::meeting::{list, text};
-use crate::wire::value::members;
+use crate::{
+    extra::ExtraMembers,
+    wire::{Members, split_list, value::members},
+};
 
 /// The longest value of a tracking code, in characters.
 const LONGEST_CODE: usize = 120;
@@ -25,9 +27,8 @@ impl TrackingCode {
         Self { name: name.into(), value: value.into() }
     }
 
-    pub(super) fn read(value: &Value) -> Option<Self> {
-        let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-        Some(Self { name: text("name")?, value: text("value").unwrap_or_default() })
+    pub(super) fn read(members: &mut Members) -> Option<Self> {
+        Some(Self { name: members.text("name")?, value: members.text("value").unwrap_or_default() })
     }
 
     pub(super) fn write(codes: &[Self]) -> Result<Value, &'static str> {
@@ -77,6 +78,8 @@ pub struct Telephony {
     pub access_code: Option<Passcode>,
     /// The numbers.
     pub numbers: Vec<CallInNumber>,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 /// A number to call.
@@ -89,22 +92,27 @@ pub struct CallInNumber {
     pub number: Option<String>,
     /// `toll` or `tollFree`.
     pub toll_type: Option<String>,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 impl Telephony {
-    pub(super) fn read(value: &Value) -> Option<Self> {
-        let Value::Object(mut value) = value.clone() else { return None };
-        let number = |number: &Value| {
-            let Value::Object(mut number) = number.clone() else { return None };
-            Some(CallInNumber {
-                label: text(&mut number, "label"),
-                number: text(&mut number, "callInNumber"),
-                toll_type: text(&mut number, "tollType"),
-            })
-        };
+    pub(super) fn read(members: &mut Members) -> Option<Self> {
         Some(Self {
-            access_code: text(&mut value, "accessCode").map(Passcode::new),
-            numbers: list(&mut value, "callInNumbers").iter().filter_map(number).collect(),
+            access_code: members.text("accessCode").map(Passcode::new),
+            numbers: members.objects("callInNumbers", CallInNumber::read),
+            extra: members.rest(),
+        })
+    }
+}
+
+impl CallInNumber {
+    fn read(members: &mut Members) -> Option<Self> {
+        Some(Self {
+            label: members.text("label"),
+            number: members.text("callInNumber"),
+            toll_type: members.text("tollType"),
+            extra: members.rest(),
         })
     }
 }
@@ -162,7 +170,15 @@ impl crate::wire::value::Wire for Objects {
         self.0.iter().cloned().map(Value::Object).collect()
     }
     fn from_wire(value: &Value) -> Option<Self> {
-        value.as_array().map(|list| Self(list.iter().filter_map(Value::as_object).cloned().collect()))
+        Self::split(value.clone()).0
+    }
+    fn split(value: Value) -> (Option<Self>, Option<Value>) {
+        let object = |item| match item {
+            Value::Object(object) => (Some(object), None),
+            other => (None, Some(other)),
+        };
+        let (objects, left) = split_list(value, object);
+        (objects.map(Self), left)
     }
 }
 
@@ -192,10 +208,12 @@ mod tests {
 
     #[test]
     fn a_phone_has_its_code_as_a_secret() {
-        let phone =
-            Telephony::read(&json!({ "accessCode": 1234, "callInNumbers": [{ "label": "US Toll" }, 7] })).unwrap();
+        let phone = Telephony::read(&mut Members::of(
+            &json!({ "accessCode": 1234, "callInNumbers": [{ "label": "US Toll" }, 7] }),
+        ))
+        .unwrap();
         assert_eq!((phone.access_code.as_ref().unwrap().expose(), phone.numbers.len()), ("1234", 1));
         assert!(!format!("{phone:?}").contains("1234"));
-        assert!(Telephony::read(&json!([])).is_none());
+        assert_eq!(phone.extra.expose()["callInNumbers"], json!([7]));
     }
 }

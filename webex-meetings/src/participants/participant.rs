@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::{
     ParticipantId,
-    wire::{address, each, flag, instant, length, text, word, words},
+    extra::ExtraMembers,
+    wire::{Members, words},
 };
 
 words! {
@@ -90,6 +91,8 @@ pub struct Participant {
     pub breakout_sessions: Vec<BreakoutSession>,
     /// Who sent them, as a registration knows it.
     pub source: Option<UserId>,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 /// A device of a participant.
@@ -112,6 +115,8 @@ pub struct ParticipantDevice {
     pub call: Option<String>,
     /// Of a phone: its number.
     pub phone_number: Option<String>,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 /// A stay in a breakout session.
@@ -126,59 +131,65 @@ pub struct BreakoutSession {
     pub joined: Option<DateTime<Utc>>,
     /// When they left it.
     pub left: Option<DateTime<Utc>>,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 impl Participant {
     pub(super) fn read(value: &Value) -> Self {
+        let mut members = Members::of(value);
         Self {
-            id: text(value, "id").and_then(|id| ParticipantId::parse(id).ok()),
-            organization: text(value, "orgId"),
-            host: flag(value, "host"),
-            co_host: flag(value, "coHost"),
-            space_moderator: flag(value, "spaceModerator"),
-            email: address(value, "email"),
-            name: text(value, "displayName"),
-            invitee: flag(value, "invitee"),
-            muted: flag(value, "muted"),
-            video: word(value, "video"),
-            state: word(value, "state"),
-            breakout_session: text(value, "breakoutSessionId"),
-            meeting_started: instant(value, "meetingStartTime"),
-            joined: instant(value, "joinedTime"),
-            left: instant(value, "leftTime"),
-            site: text(value, "siteUrl"),
-            meeting: text(value, "meetingId").and_then(|id| MeetingId::parse(id).ok()),
-            host_email: address(value, "hostEmail"),
-            devices: each(value, "devices", ParticipantDevice::read),
-            breakout_sessions: each(value, "breakoutSessionsAttended", BreakoutSession::read),
-            source: text(value, "sourceId").and_then(|id| UserId::parse(id).ok()),
+            id: members.parsed("id", |id| ParticipantId::parse(id).ok()),
+            organization: members.text("orgId"),
+            host: members.flag("host"),
+            co_host: members.flag("coHost"),
+            space_moderator: members.flag("spaceModerator"),
+            email: members.address("email"),
+            name: members.text("displayName"),
+            invitee: members.flag("invitee"),
+            muted: members.flag("muted"),
+            video: members.word("video"),
+            state: members.word("state"),
+            breakout_session: members.text("breakoutSessionId"),
+            meeting_started: members.instant("meetingStartTime"),
+            joined: members.instant("joinedTime"),
+            left: members.instant("leftTime"),
+            site: members.text("siteUrl"),
+            meeting: members.parsed("meetingId", |id| MeetingId::parse(id).ok()),
+            host_email: members.address("hostEmail"),
+            devices: members.objects("devices", ParticipantDevice::read),
+            breakout_sessions: members.objects("breakoutSessionsAttended", BreakoutSession::read),
+            source: members.parsed("sourceId", |id| UserId::parse(id).ok()),
+            extra: members.left(),
         }
     }
 }
 
 impl ParticipantDevice {
-    fn read(value: &Value) -> Self {
-        Self {
-            correlation: text(value, "correlationId"),
-            kind: text(value, "deviceType"),
-            audio: word(value, "audioType"),
-            joined: instant(value, "joinedTime"),
-            left: instant(value, "leftTime"),
-            duration: length(value, "durationSecond", Duration::from_secs(1)),
-            call: text(value, "callType"),
-            phone_number: text(value, "phoneNumber"),
-        }
+    fn read(members: &mut Members) -> Option<Self> {
+        Some(Self {
+            correlation: members.text("correlationId"),
+            kind: members.text("deviceType"),
+            audio: members.word("audioType"),
+            joined: members.instant("joinedTime"),
+            left: members.instant("leftTime"),
+            duration: members.length("durationSecond", Duration::from_secs(1)),
+            call: members.text("callType"),
+            phone_number: members.text("phoneNumber"),
+            extra: members.rest(),
+        })
     }
 }
 
 impl BreakoutSession {
-    fn read(value: &Value) -> Self {
-        Self {
-            id: text(value, "id"),
-            name: text(value, "name"),
-            joined: instant(value, "joinedTime"),
-            left: instant(value, "leftTime"),
-        }
+    fn read(members: &mut Members) -> Option<Self> {
+        Some(Self {
+            id: members.text("id"),
+            name: members.text("name"),
+            joined: members.instant("joinedTime"),
+            left: members.instant("leftTime"),
+            extra: members.rest(),
+        })
     }
 }
 

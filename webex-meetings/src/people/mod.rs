@@ -9,7 +9,7 @@ pub use person::{Person, PersonKind, Site};
 use crate::{
     WebexMeetings,
     resource::{Resource, Scopes},
-    wire::{each, get, object, path},
+    wire::{Members, get, object, path},
 };
 
 const ME: &str = "read own person";
@@ -44,6 +44,6 @@ impl WebexMeetings {
             let error = Error::new(ErrorKind::Protocol, SITES).with_provider(crate::provider_id());
             return Err(error.with_detail("the answer has no list of sites"));
         }
-        Ok(each(&body, "sites", Site::read).into_iter().flatten().collect())
+        Ok(Members::of(&body).objects("sites", Site::read))
     }
 }

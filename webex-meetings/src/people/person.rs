@@ -2,7 +2,10 @@ use chrono::{DateTime, Utc};
 use invitations_core::{ids::UserId, people::EmailAddress};
 use serde_json::Value;
 
-use crate::wire::{flag, instant, text, texts, word, words};
+use crate::{
+    extra::ExtraMembers,
+    wire::{Members, words},
+};
 
 words! {
     /// What a person is.
@@ -46,25 +49,29 @@ pub struct Person {
     pub login_enabled: Option<bool>,
     /// Since when they are known.
     pub created: Option<DateTime<Utc>>,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 impl Person {
     pub(super) fn read(value: &Value) -> Self {
+        let mut members = Members::of(value);
         Self {
-            id: text(value, "id").and_then(|id| UserId::parse(id).ok()),
-            emails: texts(value, "emails").into_iter().filter_map(|email| EmailAddress::parse(email).ok()).collect(),
-            name: text(value, "displayName"),
-            first_name: text(value, "firstName"),
-            last_name: text(value, "lastName"),
-            organization: text(value, "orgId"),
-            time_zone: text(value, "timezone"),
-            sites: texts(value, "siteUrls"),
-            kind: word(value, "type"),
-            status: text(value, "status"),
+            id: members.parsed("id", |id| UserId::parse(id).ok()),
+            emails: members.texts_with("emails", |email| EmailAddress::parse(email).ok()),
+            name: members.text("displayName"),
+            first_name: members.text("firstName"),
+            last_name: members.text("lastName"),
+            organization: members.text("orgId"),
+            time_zone: members.text("timezone"),
+            sites: members.texts("siteUrls"),
+            kind: members.word("type"),
+            status: members.text("status"),
             // texts in the schema
-            invite_pending: flag(value, "invitePending"),
-            login_enabled: flag(value, "loginEnabled"),
-            created: instant(value, "created"),
+            invite_pending: members.flag("invitePending"),
+            login_enabled: members.flag("loginEnabled"),
+            created: members.instant("created"),
+            extra: members.left(),
         }
     }
 }
@@ -77,11 +84,17 @@ pub struct Site {
     pub host_name: String,
     /// Whether it is the preferred one.
     pub preferred: bool,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 impl Site {
-    pub(super) fn read(value: &Value) -> Option<Self> {
-        Some(Self { host_name: text(value, "siteUrl")?, preferred: flag(value, "default").unwrap_or_default() })
+    pub(super) fn read(members: &mut Members) -> Option<Self> {
+        Some(Self {
+            host_name: members.text("siteUrl")?,
+            preferred: members.flag("default").unwrap_or_default(),
+            extra: members.rest(),
+        })
     }
 }
 
@@ -99,7 +112,7 @@ mod tests {
         assert_eq!((read.emails.len(), read.invite_pending, read.login_enabled), (1, Some(false), Some(true)));
         assert_eq!(read.kind, Some(PersonKind::Unknown("robot".to_owned())));
         assert_eq!(Person::read(&json!(null)), Person::default());
-        assert_eq!(Site::read(&json!({ "default": true })), None);
-        assert!(!Site::read(&json!({ "siteUrl": "s.example" })).unwrap().preferred);
+        assert_eq!(Site::read(&mut Members::of(&json!({ "default": true }))), None);
+        assert!(!Site::read(&mut Members::of(&json!({ "siteUrl": "s.example" }))).unwrap().preferred);
     }
 }

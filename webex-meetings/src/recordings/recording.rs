@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::{
     RecordingId,
-    wire::{flag, instant, length, link, passcode, text, texts, whole, word, words},
+    extra::ExtraMembers,
+    wire::{Members, words},
 };
 
 words! {
@@ -88,6 +89,8 @@ pub struct Recording {
     pub status: Option<RecordingStatus>,
     /// Links to its files; with [`WebexRecordings::read`](crate::WebexRecordings::read) only, and not where the host prevents downloads.
     pub links: Option<RecordingLinks>,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 /// Links to the files of a recording, good for three hours.
@@ -100,6 +103,8 @@ pub struct RecordingLinks {
     pub audio: Option<DownloadLink>,
     /// Its transcript.
     pub transcript: Option<DownloadLink>,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 /// A link that gives a file to whoever holds it, until it is over.
@@ -121,43 +126,43 @@ impl DownloadLink {
 
 impl Recording {
     pub(super) fn read(value: &Value) -> Self {
-        let meeting = |name| text(value, name).and_then(|id| MeetingId::parse(id).ok());
+        let mut members = Members::of(value);
+        let meeting = |id| MeetingId::parse(id).ok();
         Self {
-            id: text(value, "id").and_then(|id| RecordingId::parse(id).ok()),
-            meeting: meeting("meetingId"),
-            occurrence: meeting("scheduledMeetingId"),
-            series: meeting("meetingSeriesId"),
-            topic: text(value, "topic").unwrap_or_default(),
-            created: instant(value, "createTime"),
-            recorded: instant(value, "timeRecorded"),
-            site: text(value, "siteUrl"),
-            download_page: link(value, "downloadUrl"),
-            playback_page: link(value, "playbackUrl"),
-            password: passcode(value, "password"),
-            format: word(value, "format"),
-            service: word(value, "serviceType"),
-            duration: length(value, "durationSeconds", Duration::from_secs(1)),
-            size_bytes: whole(value, "sizeBytes"),
-            shared: flag(value, "shareToMe"),
-            integration_tags: texts(value, "integrationTags"),
-            status: word(value, "status"),
-            links: value
-                .get("temporaryDirectDownloadLinks")
-                .filter(|links| links.is_object())
-                .map(RecordingLinks::read),
+            id: members.parsed("id", |id| RecordingId::parse(id).ok()),
+            meeting: members.parsed("meetingId", meeting),
+            occurrence: members.parsed("scheduledMeetingId", meeting),
+            series: members.parsed("meetingSeriesId", meeting),
+            topic: members.text("topic").unwrap_or_default(),
+            created: members.instant("createTime"),
+            recorded: members.instant("timeRecorded"),
+            site: members.text("siteUrl"),
+            download_page: members.link("downloadUrl"),
+            playback_page: members.link("playbackUrl"),
+            password: members.passcode("password"),
+            format: members.word("format"),
+            service: members.word("serviceType"),
+            duration: members.length("durationSeconds", Duration::from_secs(1)),
+            size_bytes: members.whole("sizeBytes"),
+            shared: members.flag("shareToMe"),
+            integration_tags: members.texts("integrationTags"),
+            status: members.word("status"),
+            links: members.object("temporaryDirectDownloadLinks", RecordingLinks::read),
+            extra: members.left(),
         }
     }
 }
 
 impl RecordingLinks {
-    fn read(value: &Value) -> Self {
-        let expires = instant(value, "expiration");
-        let file = |name| link(value, name).map(|url| DownloadLink::new(url, expires));
-        Self {
+    fn read(members: &mut Members) -> Option<Self> {
+        let expires = members.instant("expiration");
+        let mut file = |name| members.link(name).map(|url| DownloadLink::new(url, expires));
+        Some(Self {
             recording: file("recordingDownloadLink"),
             audio: file("audioDownloadLink"),
             transcript: file("transcriptDownloadLink"),
-        }
+            extra: members.rest(),
+        })
     }
 }
 

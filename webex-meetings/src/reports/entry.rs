@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use invitations_core::{ids::MeetingId, people::EmailAddress};
 use serde_json::Value;
 
-use crate::wire::{address, flag, instant, length, text, word, words};
+use crate::{
+    extra::ExtraMembers,
+    wire::{Members, words},
+};
 
 words! {
     /// As what somebody attended.
@@ -62,33 +65,37 @@ pub struct AttendeeReportEntry {
     pub registered: Option<bool>,
     /// Whether they were invited.
     pub invited: Option<bool>,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 impl AttendeeReportEntry {
     pub(super) fn read(value: &Value) -> Self {
+        let mut members = Members::of(value);
         Self {
-            meeting: text(value, "meetingId").and_then(|id| MeetingId::parse(id).ok()),
+            meeting: members.parsed("meetingId", |id| MeetingId::parse(id).ok()),
             // a number in the schema, a text in the example
-            meeting_number: text(value, "meetingNumber"),
-            meeting_title: text(value, "meetingTitle"),
-            name: text(value, "displayName"),
-            email: address(value, "email"),
-            joined: instant(value, "joinedTime"),
-            left: instant(value, "leftTime"),
-            duration: length(value, "duration", Duration::from_secs(60)),
-            participant_type: word(value, "participantType"),
-            ip_address: text(value, "ipAddress"),
-            client_agent: text(value, "clientAgent"),
-            company: text(value, "company"),
-            phone_number: text(value, "phoneNumber"),
-            address_1: text(value, "address1"),
-            address_2: text(value, "address2"),
-            city: text(value, "city"),
-            state: text(value, "state"),
-            country: text(value, "country"),
-            zip_code: text(value, "zipCode"),
-            registered: flag(value, "registered"),
-            invited: flag(value, "invited"),
+            meeting_number: members.text("meetingNumber"),
+            meeting_title: members.text("meetingTitle"),
+            name: members.text("displayName"),
+            email: members.address("email"),
+            joined: members.instant("joinedTime"),
+            left: members.instant("leftTime"),
+            duration: members.length("duration", Duration::from_secs(60)),
+            participant_type: members.word("participantType"),
+            ip_address: members.text("ipAddress"),
+            client_agent: members.text("clientAgent"),
+            company: members.text("company"),
+            phone_number: members.text("phoneNumber"),
+            address_1: members.text("address1"),
+            address_2: members.text("address2"),
+            city: members.text("city"),
+            state: members.text("state"),
+            country: members.text("country"),
+            zip_code: members.text("zipCode"),
+            registered: members.flag("registered"),
+            invited: members.flag("invited"),
+            extra: members.left(),
         }
     }
 }

@@ -19,6 +19,7 @@ use meetings_http::Protection;
 use crate::{
     Integration, Webex,
     errors::{Asked, Effect},
+    extra::ExtraMembers,
 };
 
 const TOKEN: &str = "request service app token";
@@ -78,6 +79,8 @@ pub struct ServiceAppTokens {
     pub refresh: RefreshToken,
     /// How long it lives without.
     pub refresh_expires_in: Option<Duration>,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 impl Webex {

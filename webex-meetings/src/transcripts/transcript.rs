@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::{
     TranscriptId,
-    wire::{address, instant, length, text, word, words},
+    extra::ExtraMembers,
+    wire::{Members, words},
 };
 
 words! {
@@ -32,7 +33,7 @@ pub enum TranscriptFormat {
     Text,
 }
 
-/// A transcript. Webex's links to it are left out: they lead to other hosts.
+/// A transcript. Webex's links to it stand in [`extra`](Self::extra): they lead to other hosts, and `download` needs none.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Transcript {
@@ -54,21 +55,25 @@ pub struct Transcript {
     pub host: Option<UserId>,
     /// What has become of it.
     pub status: Option<TranscriptStatus>,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 impl Transcript {
     pub(super) fn read(value: &Value) -> Self {
-        let meeting = |name| text(value, name).and_then(|id| MeetingId::parse(id).ok());
+        let mut members = Members::of(value);
+        let meeting = |id| MeetingId::parse(id).ok();
         Self {
-            id: text(value, "id").and_then(|id| TranscriptId::parse(id).ok()),
-            site: text(value, "siteUrl"),
-            started: instant(value, "startTime"),
-            topic: text(value, "meetingTopic").unwrap_or_default(),
-            meeting: meeting("meetingId"),
-            occurrence: meeting("scheduledMeetingId"),
-            series: meeting("meetingSeriesId"),
-            host: text(value, "hostUserId").and_then(|id| UserId::parse(id).ok()),
-            status: word(value, "status"),
+            id: members.parsed("id", |id| TranscriptId::parse(id).ok()),
+            site: members.text("siteUrl"),
+            started: members.instant("startTime"),
+            topic: members.text("meetingTopic").unwrap_or_default(),
+            meeting: members.parsed("meetingId", meeting),
+            occurrence: members.parsed("scheduledMeetingId", meeting),
+            series: members.parsed("meetingSeriesId", meeting),
+            host: members.parsed("hostUserId", |id| UserId::parse(id).ok()),
+            status: members.word("status"),
+            extra: members.left(),
         }
     }
 }
@@ -89,22 +94,27 @@ pub struct Snippet {
     pub offset: Option<Duration>,
     /// How long it took.
     pub duration: Option<Duration>,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 impl Snippet {
     pub(super) fn read(value: &Value) -> Self {
         // the schema has both names, examples the shorter one
-        let time = |long, short| {
+        let mut members = Members::of(value);
+        let mut time = |long, short| {
             let unit = Duration::from_millis(1);
-            length(value, long, unit).or_else(|| length(value, short, unit))
+            members.length(long, unit).or_else(|| members.length(short, unit))
         };
+        let (offset, duration) = (time("offsetMillisecond", "offset"), time("durationMillisecond", "duration"));
         Self {
-            id: text(value, "id"),
-            text: text(value, "text").unwrap_or_default(),
-            name: text(value, "personName"),
-            email: address(value, "personEmail"),
-            offset: time("offsetMillisecond", "offset"),
-            duration: time("durationMillisecond", "duration"),
+            id: members.text("id"),
+            text: members.text("text").unwrap_or_default(),
+            name: members.text("personName"),
+            email: members.address("personEmail"),
+            offset,
+            duration,
+            extra: members.left(),
         }
     }
 }
@@ -117,6 +127,7 @@ impl fmt::Debug for Snippet {
             .field("email", &self.email)
             .field("offset", &self.offset)
             .field("duration", &self.duration)
+            .field("extra", &self.extra)
             .finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@
 
 mod error_body;
 mod fields;
+mod members;
 mod read;
 mod request;
 mod time;
@@ -10,8 +11,9 @@ pub(crate) mod value;
 mod words;
 
 pub(crate) use error_body::ErrorBody;
-pub(crate) use fields::{address, each, flag, instant, length, link, passcode, texts, whole, word};
-pub(crate) use read::{items, object, seconds, text, token};
+pub(crate) use fields::text_of;
+pub(crate) use members::{Members, split_list, split_object};
+pub(crate) use read::{items, object, seconds_of, text, token_of};
 pub(crate) use request::{delete, delete_because, get, get_file, patch, path, post, put};
 pub(crate) use time::{read_instant, whole_minute, write_instant, write_slot};
 pub(crate) use words::words;

@@ -1,7 +1,7 @@
 use invitations_core::{Error, ErrorKind, Result};
 use serde_json::Value;
 
-use super::unique::Unique;
+use super::{fields::text_of, unique::Unique};
 use crate::errors::Asked;
 
 /// The JSON object of a successful answer.
@@ -22,23 +22,19 @@ pub(crate) fn items(asked: &Asked, reply: &http::Response<bytes::Bytes>) -> Resu
 
 /// A text, or a number written as one. Empty counts as absent.
 pub(crate) fn text(value: &Value, name: &str) -> Option<String> {
-    match value.get(name)? {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+    text_of(value.get(name)?)
 }
 
 /// A token: visible ASCII only, fit for a header and a form (RFC 6749, appendix A.12 and A.17, less the space).
-pub(crate) fn token(value: &Value, name: &str) -> Option<String> {
-    let token = value.get(name)?.as_str()?;
+pub(crate) fn token_of(value: &Value) -> Option<String> {
+    let token = value.as_str()?;
     (!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())).then(|| token.to_owned())
 }
 
 /// Whole seconds; what is none was not said. Ten years at most: nothing lives longer, and sums of times must not overflow.
-pub(crate) fn seconds(value: &Value, name: &str) -> Option<std::time::Duration> {
+pub(crate) fn seconds_of(value: &Value) -> Option<std::time::Duration> {
     const MOST: u64 = 10 * 365 * 24 * 60 * 60;
-    let seconds = value.get(name)?.as_u64()?;
+    let seconds = value.as_u64()?;
     Some(std::time::Duration::from_secs(seconds.min(MOST)))
 }
 

@@ -1,6 +1,6 @@
 //! Members that can be left alone: one table gives the type, what is written, and what is read.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// A value that has a form on the wire.
 pub(crate) trait Wire: Sized {
@@ -8,6 +8,13 @@ pub(crate) trait Wire: Sized {
     fn to_wire(&self) -> Value;
     /// As it was read; `None` for what has another form.
     fn from_wire(value: &Value) -> Option<Self>;
+    /// What is read, and what is left then: of an object the members that nobody knows.
+    fn split(value: Value) -> (Option<Self>, Option<Value>) {
+        match Self::from_wire(&value) {
+            Some(read) => (Some(read), None),
+            None => (None, Some(value)),
+        }
+    }
 }
 
 /// An object whose members are known.
@@ -47,13 +54,6 @@ impl Wire for String {
     fn from_wire(value: &Value) -> Option<Self> {
         value.as_str().map(str::to_owned)
     }
-}
-
-/// Takes one member out; what has another form than expected stays where it is.
-pub(crate) fn take<T: Wire>(members: &mut Map<String, Value>, name: &str) -> Option<T> {
-    let read = T::from_wire(members.get(name)?)?;
-    members.remove(name);
-    Some(read)
 }
 
 /// Enums of [`words`](super::words) that stand in options.
@@ -111,8 +111,8 @@ macro_rules! members {($(
         }
 
         /// Takes what can be said here out of an object.
-        pub(crate) fn taken(members: &mut serde_json::Map<String, serde_json::Value>) -> Self {
-            Self { $($field: $crate::wire::value::take(members, $wire),)+ }
+        pub(crate) fn taken(members: &mut $crate::wire::Members) -> Self {
+            Self { $($field: members.take($wire),)+ }
         }
     }
 
@@ -125,7 +125,10 @@ macro_rules! members {($(
             serde_json::Value::Object(self.members())
         }
         fn from_wire(value: &serde_json::Value) -> Option<Self> {
-            value.as_object().cloned().map(|mut members| Self::taken(&mut members))
+            Self::split(value.clone()).0
+        }
+        fn split(value: serde_json::Value) -> (Option<Self>, Option<serde_json::Value>) {
+            $crate::wire::split_object(value, |members| Some(Self::taken(members)))
         }
     }
 )+}}

@@ -1,7 +1,6 @@
 //! Answers into values. Success statuses only; the others are [`crate::errors`]'.
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use http::Response;
 use invitations_core::{Result, secret::WebhookSecret};
 use serde_json::Value;
@@ -10,7 +9,7 @@ use super::{Filter, Webhook, WebhookId};
 use crate::{
     errors::Asked,
     webhooks::{Event, Owner, Resource, Status},
-    wire::{items, object, text},
+    wire::{Members, items, object},
 };
 
 const NO_ID: &str = "a webhook has no id";
@@ -27,18 +26,20 @@ pub(super) fn page(asked: &Asked, reply: &Response<Bytes>, owner: &Owner) -> Res
 }
 
 fn read(value: &Value, owner: Option<&Owner>) -> Option<Webhook> {
-    let word = |name: &str| text(value, name).unwrap_or_default();
-    let created: Option<DateTime<Utc>> = text(value, "created").and_then(|text| text.parse().ok());
+    let mut members = Members::of(value);
+    let mut word = |name: &str| members.text(name).unwrap_or_default();
+    let (name, target_url, filter) = (word("name"), word("targetUrl"), word("filter"));
     Some(Webhook {
-        id: WebhookId::parse(text(value, "id")?).ok()?,
-        name: word("name"),
-        target_url: word("targetUrl"),
         resource: Resource::from(word("resource").as_str()),
         event: Event::from(word("event").as_str()),
-        filter: Filter::read(&word("filter")),
-        secret: text(value, "secret").map(WebhookSecret::new),
-        owner: text(value, "ownedBy").map(|owner| Owner::from(owner.as_str())).or_else(|| owner.cloned()),
-        status: text(value, "status").map_or(Status::Active, |status| Status::from(status.as_str())),
-        created,
+        name,
+        target_url,
+        filter: Filter::read(&filter),
+        id: members.parsed("id", |id| WebhookId::parse(id).ok())?,
+        secret: members.text("secret").map(WebhookSecret::new),
+        owner: members.word("ownedBy").or_else(|| owner.cloned()),
+        status: members.word("status").unwrap_or(Status::Active),
+        created: members.parsed("created", |text| text.parse().ok()),
+        extra: members.left(),
     })
 }

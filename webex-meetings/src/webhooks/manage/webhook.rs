@@ -5,7 +5,10 @@ use invitations_core::{Error, ErrorKind, Remedy, Result, ids::MeetingId, secret:
 use url::Url;
 
 use super::{Filter, UPDATE, new::host};
-use crate::webhooks::{Event, Owner, Resource, Status};
+use crate::{
+    extra::ExtraMembers,
+    webhooks::{Event, Owner, Resource, Status},
+};
 
 /// A webhook's id. Opaque; 1 to 1024 bytes, no control characters, not `.` or `..`.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -57,6 +60,8 @@ pub struct Webhook {
     pub status: Status,
     /// Since when there is one, UTC.
     pub created: Option<DateTime<Utc>>,
+    /// All else that Webex told.
+    pub extra: ExtraMembers,
 }
 
 /// What a change sets. Name and target are always sent: Webex asks for them.
@@ -175,6 +180,7 @@ impl fmt::Debug for Webhook {
             .field("owner", &self.owner)
             .field("status", &self.status)
             .field("created", &self.created)
+            .field("extra", &self.extra)
             .finish()
     }
 }

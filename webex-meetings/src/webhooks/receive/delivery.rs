@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 
 use super::DeliveryKey;
 use crate::{
+    extra::ExtraMembers,
     webhooks::{Event, Owner, Resource, WebhookId},
-    wire::text,
+    wire::{Members, text_of},
 };
 
 /// One event, as Webex told it. What it tells of the object may be old, and has neither title nor password: read the object anew, with
@@ -36,30 +37,29 @@ pub struct Delivery {
     pub application: Option<String>,
     /// The person who did it, where Webex tells.
     pub actor: Option<String>,
+    /// All else that Webex told of the webhook.
+    pub extra: ExtraMembers,
 }
 
 impl Delivery {
     /// `None` when it lacks what makes a delivery. Other members may be missing or odd.
     pub(super) fn read(body: &[u8]) -> Option<Self> {
-        let mut envelope: Value = serde_json::from_slice(body).ok()?;
-        let Value::Object(data) = envelope.get_mut("data")?.take() else { return None };
-        let data = Value::Object(data);
-        let object = text(&data, "id")?;
-        let word = |name: &str| text(&envelope, name);
+        let envelope: Value = serde_json::from_slice(body).ok()?;
+        let mut members = Members::of(&envelope);
+        let data = members.take_with("data", |data| data.as_object().cloned())?;
+        let object = data.get("id").and_then(text_of)?;
         Some(Self {
-            webhook: WebhookId::parse(word("id")?).ok()?,
-            resource: Resource::from(word("resource")?.as_str()),
-            event: Event::from(word("event")?.as_str()),
+            webhook: members.parsed("id", |id| WebhookId::parse(id).ok())?,
+            resource: members.word("resource")?,
+            event: members.word("event")?,
             object,
-            owner: word("ownedBy").map(|owner| Owner::from(owner.as_str())),
-            organization: word("orgId"),
-            created_by: word("createdBy"),
-            application: word("appId"),
-            actor: word("actorId"),
-            data: match data {
-                Value::Object(data) => data,
-                _ => Map::new(),
-            },
+            owner: members.word("ownedBy"),
+            organization: members.text("orgId"),
+            created_by: members.text("createdBy"),
+            application: members.text("appId"),
+            actor: members.text("actorId"),
+            data,
+            extra: members.left(),
         })
     }
 
