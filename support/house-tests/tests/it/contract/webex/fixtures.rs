@@ -3,7 +3,7 @@
 //! Those of meetings, participants, recordings and transcripts are read in `webex-meetings` (`tests/it/fixtures.rs` and others), where more is
 //! asked of them; here it is seen that they are.
 
-mod calls;
+pub(super) mod calls;
 mod table;
 
 use std::{
@@ -16,11 +16,11 @@ use house_tests::workspace;
 use invitations_core::ErrorKind;
 use serde_json::Value;
 
-use self::table::TABLE;
+pub(super) use self::table::TABLE;
 use super::super::schema::at_hand;
 
 /// What is done with a documented body.
-enum How {
+pub(super) enum How {
     /// A test of the crate itself names the file.
     InTheCrate,
     /// What a typed call reads it as is right.

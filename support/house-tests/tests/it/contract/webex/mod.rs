@@ -4,6 +4,7 @@
 mod drive;
 mod fixtures;
 mod held;
+mod kept;
 mod known;
 mod prism;
 mod words;
