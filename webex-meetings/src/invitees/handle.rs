@@ -71,7 +71,8 @@ impl WebexMeetings {
         decode::invitee(&asked, &reply)
     }
 
-    /// Puts somebody as a whole in the place of an invitee: address, name, cohost, panelist (`PUT`).
+    /// Puts somebody as a whole in the place of an invitee: address, name, cohost, panelist (`PUT`). To change one of them begin with
+    /// [`NewInvitee::of`].
     ///
     /// # Errors
     /// [`Conflict`](invitations_core::ErrorKind::Conflict) when the new address is invited already.

@@ -1,10 +1,11 @@
 use invitations_core::{
+    Error, ErrorKind, Remedy, Result,
     ids::MeetingId,
     people::{Attendee, AttendeeRole, EmailAddress},
 };
 use serde_json::{Map, Value};
 
-use super::InviteeId;
+use super::{InviteeId, request::CHANGE};
 use crate::{extra::ExtraMembers, wire::Members};
 
 /// Webex's limit of names, in characters.
@@ -81,6 +82,21 @@ impl NewInvitee {
         Self { email, name: None, co_host: false, panelist: false }
     }
 
+    /// What `invitee` has now: a change replaces somebody as a whole, so what is to stay has to be said again.
+    ///
+    /// # Errors
+    /// [`Protocol`](ErrorKind::Protocol) when their address, as Webex tells it, is none.
+    pub fn of(invitee: &Invitee) -> Result<Self> {
+        let email = EmailAddress::parse(invitee.email.as_deref().unwrap_or_default()).map_err(|error| {
+            let remedy =
+                Remedy::new("Take the invitee off the invitation and invite them anew: their address is none.");
+            let error = Error::new(ErrorKind::Protocol, CHANGE).with_source(error).with_remedy(remedy);
+            error.with_provider(crate::provider_id())
+        })?;
+        let Invitee { name, co_host, panelist, .. } = invitee.clone();
+        Ok(Self { email, name, co_host, panelist })
+    }
+
     /// Sets the name.
     #[must_use]
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
@@ -155,6 +171,8 @@ mod tests {
             Value::Object(body),
             json!({ "email": "ada@contoso.example", "displayName": "Ada", "coHost": true })
         );
+        let nobody = Invitee::read(&json!({ "email": "no address" }));
+        assert_eq!(NewInvitee::of(&nobody).unwrap_err().kind(), ErrorKind::Protocol);
         let panelist = NewInvitee::new(ada()).as_panelist().members().unwrap();
         assert_eq!(
             Value::Object(panelist),

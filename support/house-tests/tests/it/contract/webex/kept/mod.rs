@@ -5,6 +5,7 @@
 
 mod read;
 mod sample;
+mod sent_back;
 
 use std::fs;
 

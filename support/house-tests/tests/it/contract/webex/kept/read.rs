@@ -116,7 +116,7 @@ fn somebody() -> EmailAddress {
     EmailAddress::parse("somebody@contoso.example").expect("an address")
 }
 
-fn some_meeting() -> MeetingId {
+pub(super) fn some_meeting() -> MeetingId {
     MeetingId::parse("m").expect("an id")
 }
 
