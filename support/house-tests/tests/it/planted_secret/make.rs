@@ -172,7 +172,7 @@ pub(super) fn recording() -> Recording {
     let link = url();
     let body = serde_json::json!({
         "id": "r", "password": SECRET, "downloadUrl": link, "playbackUrl": link,
-        "temporaryDirectDownloadLinks": { "recordingDownloadLink": link, "audioDownloadLink": link, "transcriptDownloadLink": link },
+        "temporaryDirectDownloadLinks": { "recordingDownloadLink": link, "audioDownloadLink": link, "transcriptDownloadLink": link, "new": SECRET }, "new": SECRET,
     });
     let meetings = webex_meetings_answering(&body);
     at_once(meetings.recordings().read(&RecordingId::parse("r").expect("an id"), None))
@@ -195,7 +195,8 @@ pub(super) fn webex_meeting() -> webex_words::WebexMeeting {
     let body = serde_json::json!({
         "id": "m", "webLink": link, "registerLink": link, "password": SECRET, "phoneAndVideoSystemPassword": SECRET,
         "panelistPassword": SECRET, "phoneAndVideoSystemPanelistPassword": SECRET, "hostKey": SECRET,
-        "telephony": { "accessCode": SECRET }, "liveStream": { "rtmpUrl": SECRET },
+        "telephony": { "accessCode": SECRET, "new": SECRET, "callInNumbers": [{ "label": "Toll", "new": SECRET }] },
+        "meetingOptions": { "new": SECRET }, "liveStream": { "rtmpUrl": SECRET },
     });
     let meetings = webex_answering(&body).my_meetings().expect("tokens");
     at_once(meetings.details(&MeetingId::parse("m").expect("an id")))

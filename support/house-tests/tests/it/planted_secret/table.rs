@@ -92,7 +92,7 @@ pub(super) const PLANTED: &[Planted] = &[
     }),
     ("webex_meetings::DownloadLink", || vec![show(&DownloadLink::new(DownloadUrl::new(url()), None))]),
     ("webex_meetings::GuestToken", || {
-        let body = serde_json::json!({ "id": "1", "subject": "s", "accessToken": SECRET });
+        let body = serde_json::json!({ "id": "1", "subject": "s", "accessToken": SECRET, "new": SECRET });
         vec![show(&at_once(webex_answering(&body).guest_token("s", "n")))]
     }),
     ("webex_meetings::Integration", || vec![show(&integration())]),
@@ -100,11 +100,11 @@ pub(super) const PLANTED: &[Planted] = &[
     ("webex_meetings::RecordingLinks", || vec![show(&recording().links)]),
     ("webex_meetings::ServiceApp", || vec![show(&service_app())]),
     ("webex_meetings::ServiceAppTokens", || {
-        let body = serde_json::json!({ "access_token": SECRET, "refresh_token": SECRET });
+        let body = serde_json::json!({ "access_token": SECRET, "refresh_token": SECRET, "new": SECRET });
         vec![show(&at_once(webex_answering(&body).service_app_tokens(&service_app(), "org", tokens())))]
     }),
     ("webex_meetings::Snippet", || {
-        let meetings = webex_meetings_answering(&serde_json::json!({ "items": [{ "text": SECRET }] }));
+        let meetings = webex_meetings_answering(&serde_json::json!({ "items": [{ "text": SECRET, "new": SECRET }] }));
         vec![show(&at_once(meetings.transcripts().snippets(&TranscriptId::parse("t").expect("an id"))))]
     }),
     ("webex_meetings::Webex", || {
@@ -112,14 +112,14 @@ pub(super) const PLANTED: &[Planted] = &[
     }),
     ("webex_meetings::webhooks::Delivery", || {
         let body = serde_json::json!({
-            "id": "w", "resource": "meetings", "event": "ended", "data": { "id": "m", "hostEmail": SECRET },
+            "id": "w", "resource": "meetings", "event": "ended", "data": { "id": "m", "hostEmail": SECRET }, "new": SECRET,
         });
         vec![show(&received(&body.to_string()))]
     }),
     ("webex_meetings::webhooks::NewWebhook", || vec![show(&new_webhook())]),
     ("webex_meetings::webhooks::Received", || {
         let body = serde_json::json!({
-            "id": "w", "resource": "meetings", "event": "updated", "data": { "id": "m", "hostEmail": SECRET },
+            "id": "w", "resource": "meetings", "event": "updated", "data": { "id": "m", "hostEmail": SECRET }, "new": SECRET,
         });
         let request = http::Request::post("/").body(body.to_string().into()).expect("a request");
         let receiver = webex_meetings::webhooks::Receiver::dangerous_without_secret();
@@ -137,8 +137,8 @@ pub(super) const PLANTED: &[Planted] = &[
         vec![show(&Webex::builder(integration()).build().expect("a client").webhooks_of(tokens()))]
     }),
     ("webex_meetings::webhooks::Webhook", || {
-        let body =
-            serde_json::json!({ "id": "w", "targetUrl": format!("https://app.example/{SECRET}"), "secret": SECRET });
+        let target = format!("https://app.example/{SECRET}");
+        let body = serde_json::json!({ "id": "w", "targetUrl": target, "secret": SECRET, "new": SECRET });
         let webhooks = webex_answering(&body).my_webhooks().expect("tokens");
         let id = webex_meetings::webhooks::WebhookId::parse("w").expect("an id");
         vec![show(&at_once(webhooks.read(&id)))]
@@ -171,7 +171,7 @@ pub(super) const PLANTED: &[Planted] = &[
     ("webex_meetings::meetings::ExtraMembers", || vec![show(&webex_meeting().extra)]),
     ("webex_meetings::meetings::JoinLinks", || {
         let link = format!("https://contoso.webex.example/{SECRET}");
-        let body = serde_json::json!({ "startLink": link, "joinLink": link });
+        let body = serde_json::json!({ "startLink": link, "joinLink": link, "new": SECRET });
         let meetings = webex_answering(&body).my_meetings().expect("tokens");
         vec![show(&at_once(meetings.join_links(&webex_joining())))]
     }),
