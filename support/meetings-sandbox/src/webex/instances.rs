@@ -16,6 +16,9 @@ const EARLY: TimeDelta = TimeDelta::minutes(15);
 const NOT_AFTERWARDS: [&str; 6] =
     ["hostKey", "meetingNumber", "password", "phoneAndVideoSystemPassword", "sipAddress", "telephony"];
 
+/// What a list tells of an instance, and a read by its id does not (`MeetingObjectForListMeeting`, `MeetingSeriesObject`).
+const LISTED_ONLY: [&str; 4] = ["hasRecording", "isModified", "meetingSeriesId", "scheduledMeetingId"];
+
 /// For the host, and for co-hosts.
 pub(super) fn end(turn: &mut Turn<'_>) -> Answer {
     let meeting = turn.own_meeting(&turn.id)?;
@@ -55,7 +58,11 @@ impl Turn<'_> {
         let (instance, series) = known
             .filter(|(_, series)| self.may_see(series))
             .ok_or_else(|| Failure::not_found(&format!("Meeting ID '{id}' does not exist.")))?;
-        Ok(self.instance_json(instance, series))
+        let mut body = self.instance_json(instance, series);
+        if let Some(members) = body.as_object_mut() {
+            members.retain(|name, _| !LISTED_ONLY.contains(&name.as_str()));
+        }
+        Ok(body)
     }
 
     /// Instances of a series that overlap the window, with when they began.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jsonschema::Validator;
+use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::Value;
 
 use super::{
-    known::{Known, Side, Terms},
+    known::{Absent, Known, Side, Terms},
     schema::{resolved, validator},
     tap::Exchange,
 };
@@ -16,6 +16,7 @@ pub(super) struct Contract<'a> {
     document: &'a Value,
     terms: &'static Terms,
     known: Vec<&'a Known>,
+    absent: Vec<&'a Absent>,
     validators: BTreeMap<String, Validator>,
 }
 
@@ -24,13 +25,22 @@ pub(super) type Findings = Vec<String>;
 
 impl<'a> Contract<'a> {
     pub(super) fn new(document: &'a Value, terms: &'static Terms) -> Self {
-        Self { document, terms, known: terms.known.iter().collect(), validators: BTreeMap::new() }
+        let (known, absent) = (terms.known.iter().collect(), terms.absent.iter().collect());
+        Self { document, terms, known, absent, validators: BTreeMap::new() }
     }
 
     /// The same without one line of what is known.
-    pub(super) fn without(document: &'a Value, terms: &'static Terms, line: usize) -> Self {
-        let known = terms.known.iter().enumerate().filter(|(at, _)| *at != line).map(|(_, known)| known).collect();
-        Self { known, ..Self::new(document, terms) }
+    pub(super) fn without_known(document: &'a Value, terms: &'static Terms, line: usize) -> Self {
+        let mut contract = Self::new(document, terms);
+        contract.known.remove(line);
+        contract
+    }
+
+    /// The same without one line of what is absent.
+    pub(super) fn without_absent(document: &'a Value, terms: &'static Terms, line: usize) -> Self {
+        let mut contract = Self::new(document, terms);
+        contract.absent.remove(line);
+        contract
     }
 
     /// The operation's id, or why it is none.
@@ -107,14 +117,21 @@ impl<'a> Contract<'a> {
         let (document, known) = (self.document, &self.known);
         let entry = self.validators.entry(key.to_owned());
         let validator = entry.or_insert_with(|| validator(document, (key, schema), side, known));
-        validator.iter_errors(&value).flat_map(|error| told(key, &error)).collect()
+        let operation = key.split(' ').next().unwrap_or_default();
+        let absent = &self.absent;
+        let excused = |error: &ValidationError<'_>| {
+            let ValidationErrorKind::Required { property } = error.kind() else { return false };
+            let (member, object) = (property.as_str().unwrap_or_default(), error.instance());
+            side == Side::Reply && absent.iter().any(|line| line.excuses(operation, member, object))
+        };
+        validator.iter_errors(&value).filter(|error| !excused(error)).flat_map(|error| told(key, &error)).collect()
     }
 }
 
 /// An error of `anyOf` says nothing; the errors of its first branch do.
-fn told(key: &str, error: &jsonschema::ValidationError<'_>) -> Findings {
+fn told(key: &str, error: &ValidationError<'_>) -> Findings {
     match error.kind() {
-        jsonschema::error::ValidationErrorKind::AnyOf { context } => {
+        ValidationErrorKind::AnyOf { context } => {
             context.iter().take(1).flatten().flat_map(|error| told(key, error)).collect()
         }
         _ => vec![format!("{key} at {}: {error}", error.instance_path())],

@@ -1,5 +1,7 @@
 //! What Graph takes and tells beside its schema. Each line must be needed: `every_known_line_is_needed`.
 
+use std::fmt;
+
 use serde_json::{Value, json};
 
 /// Who says it.
@@ -13,6 +15,8 @@ pub(super) enum Side {
 #[derive(Debug)]
 pub(super) struct Terms {
     pub(super) known: &'static [Known],
+    /// Members that the document requires, and that are not there.
+    pub(super) absent: &'static [Absent],
     /// Query names that no operation lists, with the reason.
     pub(super) query: &'static [(&'static str, &'static str)],
     /// Beginnings of paths that mean another one of the document.
@@ -22,7 +26,7 @@ pub(super) struct Terms {
 /// From, to, and why.
 pub(super) type Alias = (&'static [&'static str], &'static [&'static str], &'static str);
 
-pub(super) const GRAPH: &Terms = &Terms { known: KNOWN, query: QUERY, aliases: ALIASES };
+pub(super) const GRAPH: &Terms = &Terms { known: KNOWN, absent: &[], query: QUERY, aliases: ALIASES };
 
 /// A member that is not in the schema.
 #[derive(Debug)]
@@ -35,6 +39,29 @@ pub(super) struct Known {
     /// Why it is right all the same.
     #[expect(dead_code, reason = "read by people, and shown by Debug")]
     pub(super) because: &'static str,
+}
+
+/// A member that the document calls required in an answer, and that some objects do not have.
+pub(super) struct Absent {
+    pub(super) operation: &'static str,
+    pub(super) member: &'static str,
+    /// Which objects: the others have to have it.
+    pub(super) of: fn(&Value) -> bool,
+    /// Who says so.
+    pub(super) because: &'static str,
+}
+
+impl Absent {
+    /// Whether it excuses that `object`, in an answer of that operation, lacks this member.
+    pub(super) fn excuses(&self, operation: &str, member: &str, object: &Value) -> bool {
+        self.operation == operation && self.member == member && (self.of)(object)
+    }
+}
+
+impl fmt::Debug for Absent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} without {}: {}", self.operation, self.member, self.because)
+    }
 }
 
 pub(super) const fn told(

@@ -91,7 +91,10 @@ fn all_known_is_needed(document: &Value, terms: &'static Terms, exchanges: &[Exc
     let count = |mut contract: Contract<'_>| exchanges.iter().map(|one| contract.check(one).len()).sum::<usize>();
     let all = count(Contract::new(document, terms));
     for (line, known) in terms.known.iter().enumerate() {
-        assert!(count(Contract::without(document, terms, line)) > all, "not needed: {known:?}");
+        assert!(count(Contract::without_known(document, terms, line)) > all, "not needed: {known:?}");
+    }
+    for (line, absent) in terms.absent.iter().enumerate() {
+        assert!(count(Contract::without_absent(document, terms, line)) > all, "not needed: {absent:?}");
     }
 }
 

@@ -39,7 +39,6 @@ pub(super) async fn everything() -> Vec<Exchange> {
     series(&meetings).await;
     webhooks(&webex).await;
     invitees(&meetings).await;
-    // before a meeting has ended: an ended instance lacks members that the document calls required, as Webex's guide says
     words::everything(&meetings).await;
     held(sandbox, &client_at(sandbox, &tap).my_meetings().expect("a token")).await;
     Doctor::new(Arc::new(SystemClock)).with(Arc::new(webex.doctor().features([Feature::Meetings]))).diagnose().await;

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use webex_meetings::{
     AttendeeReportQuery, DeleteReason, DownloadLimits, ParticipantId, ParticipantQuery, RecordingFormat, RecordingId,
     RecordingQuery, RecordingService, RecordingStatus, ReportedMeeting, TranscriptFormat, TranscriptQuery,
-    WebexMeetings,
+    WebexMeetings, meetings::MeetingState,
 };
 
 async fn control(sandbox: &Sandbox, what: &str, body: Value) -> Value {
@@ -38,9 +38,12 @@ pub(super) async fn held(sandbox: &Sandbox, meetings: &WebexMeetings) {
     let caller = json!({ "meeting": made.id.as_str(), "name": "Caller", "lobby": true });
     control(sandbox, "join", caller).await;
     participants(meetings, &made.id, &host).await;
+    instances(sandbox, meetings, &made.id, MeetingState::InProgress).await;
     sandbox.advance(Duration::from_secs(1800));
     control(sandbox, "leave", json!({ "participant": host })).await;
     participants(meetings, &MeetingId::parse(&instance).expect("an id"), &host).await;
+    instances(sandbox, meetings, &made.id, MeetingState::Ended).await;
+    ended(sandbox, meetings).await;
 
     let days = TimeRange::new(began, sandbox.now()).widened(Duration::from_secs(86_400));
     recordings(sandbox, meetings, &instance, days).await;
@@ -55,6 +58,35 @@ pub(super) async fn held(sandbox: &Sandbox, meetings: &WebexMeetings) {
     }
     meetings.sites().await.expect("sites");
     meetings.me().await.expect("a person");
+}
+
+/// The occurrences and the one instance of a meeting, listed and read.
+async fn instances(sandbox: &Sandbox, meetings: &WebexMeetings, series: &MeetingId, state: MeetingState) {
+    let days = TimeRange::new(sandbox.now(), super::drive::lesson().slot.end_instant());
+    let days = days.widened(Duration::from_secs(86_400));
+    for occurrence in meetings.occurrences(series, days).await.expect("a list") {
+        meetings.details(&occurrence.id).await.expect("an occurrence");
+    }
+    let listed = meetings.instances(series, days).await.expect("a list");
+    let [one] = listed.as_slice() else { panic!("one instance: {listed:?}") };
+    let read = meetings.details(&one.id).await.expect("an instance");
+    assert_eq!((one.state.as_ref(), read.state.as_ref()), (Some(&state), Some(&state)));
+}
+
+/// A meeting that its host ends, with a reason and without.
+async fn ended(sandbox: &Sandbox, meetings: &WebexMeetings) {
+    let key = MeetingKey::parse("ended").expect("a key");
+    let made = meetings.create(&key, &super::drive::lesson(), WriteOptions::new()).await.expect("a meeting");
+    for reason in [Some("All is said."), None] {
+        let host = json!({ "meeting": made.id.as_str(), "email": defaults::ORGANIZER });
+        let instance = control(sandbox, "join", host).await["instance"].as_str().map(MeetingId::parse);
+        let instance = instance.expect("a text").expect("an id");
+        let state = async || meetings.details(&instance).await.expect("an instance").state;
+        assert_eq!(state().await, Some(MeetingState::InProgress));
+        meetings.end(&made.id, reason, WriteOptions::new()).await.expect("ended");
+        assert_eq!(state().await, Some(MeetingState::Ended));
+    }
+    meetings.end(&made.id, None, WriteOptions::new()).await.expect_err("over already");
 }
 
 async fn participants(meetings: &WebexMeetings, meeting: &MeetingId, host: &str) {
