@@ -1,6 +1,12 @@
 //! Objects of Webex whose members are no secrets; what it adds to them may be one.
 
-use invitations_core::{ids::MeetingId, people::EmailAddress, provider::WriteOptions, time::TimeRange};
+use invitations_core::{
+    ids::MeetingId,
+    people::EmailAddress,
+    provider::WriteOptions,
+    runtime::{Clock as _, SystemClock},
+    time::TimeRange,
+};
 use serde_json::{Value, json};
 use webex_meetings::{
     AttendeeReportEntry, AttendeeReportQuery, Participant, ParticipantId, Person, Site, Transcript, TranscriptQuery,
@@ -46,7 +52,7 @@ fn meeting() -> MeetingId {
 
 fn days() -> TimeRange {
     // reports reach back 90 days from now
-    let until = chrono::Utc::now();
+    let until = SystemClock.now();
     TimeRange::new(until - chrono::TimeDelta::days(1), until)
 }
 
