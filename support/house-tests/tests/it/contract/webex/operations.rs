@@ -20,6 +20,7 @@ const NO_OPERATION: &str = "the document at hand has no such operation";
 const CALLS: &[(&str, Asks)] = &[
     ("Download::collect", Nothing("goes on with a download")),
     ("Download::piece", Nothing("goes on with a download")),
+    ("Received::busy", Nothing("answers")),
     ("Receiver::handle", Nothing("receives")),
     ("Receiver::read_body", Nothing("receives")),
     ("Watchdog::run_once", These(&["createAWebhook", "deleteAWebhook", "listWebhooks", "updateAWebhook"])),
