@@ -101,14 +101,8 @@ impl<'a> Listing<'a> {
     }
 
     fn has_path_of(&self, link: &Url) -> bool {
-        let (mut ours, mut theirs) = (self.first.path().split('/'), link.path().split('/'));
-        loop {
-            match (ours.next(), theirs.next()) {
-                (None, None) => return true,
-                (Some(one), Some(other)) if is_same_segment(one, other) => {}
-                _ => return false,
-            }
-        }
+        let (ours, theirs) = (segments(self.first.path()), segments(link.path()));
+        ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|(one, other)| is_same_segment(one, other))
     }
 }
 
@@ -118,9 +112,21 @@ impl fmt::Debug for Listing<'_> {
     }
 }
 
-/// In any spelling. Words of an API come back in other letter cases (`calendarview`), ids do not.
+/// The segments of a path, decoded. `users('ada')` is `users/ada`: OData 4.01 has both conventions for keys (URL Conventions, 4.3.1
+/// and 4.3.6), and a server may answer in the other one.
+fn segments(path: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for segment in path.split('/').map(text) {
+        match segment.strip_suffix("')").and_then(|segment| segment.split_once("('")) {
+            Some((set, key)) => found.extend([set.to_owned(), key.replace("''", "'")]),
+            None => found.push(segment.into_owned()),
+        }
+    }
+    found
+}
+
+/// Words of an API come back in other letter cases (`calendarview`), ids do not.
 fn is_same_segment(ours: &str, theirs: &str) -> bool {
-    let (ours, theirs) = (text(ours), text(theirs));
     ours == theirs || ours.bytes().all(|byte| byte.is_ascii_alphabetic()) && ours.eq_ignore_ascii_case(&theirs)
 }
 
@@ -168,6 +174,7 @@ mod tests {
             (FIRST, "https://api.example/v1/people?meetingId=m%5FI_1&hostEmail=Ada+1@X.example&cursor=a;b"),
             ("/v1/people?max=10", "https://api.example/v1/people?offset=10&siteUrl=x.example"),
             ("/v1/a%2Fb/people", "https://api.example/v1/a%2fb/people?p=2"),
+            ("/v1/users/o'u/events", "https://api.example/v1/Users('o''u')/events?$skip=1"),
             ("/v1/users/u@x.example/calendarView", "https://api.example/v1/users/u%40x.example/calendarview?$skip=1"),
         ] {
             assert_eq!(place(first, good).unwrap(), good);
@@ -198,6 +205,8 @@ mod tests {
             (FIRST, "https://api.example/v1"),
             (FIRST, "https://api.example//v1/people"),
             ("/v1/a%2Fb/people", "https://api.example/v1/a/b/people"),
+            ("/v1/users/u/events", "https://api.example/v1/users('v')/events"),
+            ("/v1/users/u/events", "https://api.example/v1/users('u')/x/events"),
             ("/v1/users/AAmk=/events", "https://api.example/v1/users/AAMk=/events"),
             (FIRST, "https://api.example/v1/people?hostEmail=eve@x.example"),
             (FIRST, "https://api.example/v1/people?hostEmail=ada%2B1%40x.example&hostEmail=eve@x.example"),
