@@ -12,8 +12,9 @@ use super::{
     options::MeetingOptions,
     parts::{TrackingCode, other},
     recurrence,
+    request::write_times,
 };
-use crate::wire::{value::Named as _, write_slot};
+use crate::wire::value::Named as _;
 
 /// Whether Webex mails the people concerned (`sendEmail`). Left alone Webex does, so every write of this crate says it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -55,15 +56,38 @@ impl<T> From<T> for Patch<T> {
 }
 
 impl<T> Patch<T> {
-    fn is_keep(&self) -> bool {
-        matches!(self, Self::Keep)
-    }
-
     fn write(&self, write: impl FnOnce(&T) -> Result<Value, &'static str>) -> Result<Option<Value>, &'static str> {
         match self {
             Self::Keep => Ok(None),
             Self::Clear => Ok(Some(Value::Null)),
             Self::Set(value) => write(value).map(Some),
+        }
+    }
+}
+
+/// When a meeting takes place after a change, and how it repeats.
+///
+/// A rule goes with the first slot only: Webex reads one that comes without times in UTC, and the series would leave its zone.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "a time and a rule, and which of them can be said alone")]
+pub enum TimeChange {
+    /// As it was.
+    #[default]
+    Keep,
+    /// At this time. Of an occurrence, within its own place in the series; of a series the first occurrence, and the rule stays.
+    Slot(Slot),
+    /// A series: its first occurrence, and how it repeats.
+    Series(Slot, Recurrence),
+    /// One meeting that does not repeat: at this time, or where the series began.
+    Single(Option<Slot>),
+}
+
+impl TimeChange {
+    /// The time that is said.
+    pub fn slot(&self) -> Option<&Slot> {
+        match self {
+            Self::Keep | Self::Single(None) => None,
+            Self::Slot(slot) | Self::Series(slot, _) | Self::Single(Some(slot)) => Some(slot),
         }
     }
 }
@@ -81,10 +105,8 @@ pub struct MeetingChange {
     pub send_email: SendEmail,
     /// The title.
     pub title: Option<String>,
-    /// When. Of an occurrence, within its own place in the series.
-    pub slot: Option<Slot>,
-    /// How it repeats. Cleared, the series is one meeting.
-    pub recurrence: Patch<Recurrence>,
+    /// When, and how it repeats.
+    pub when: TimeChange,
     /// Whether a new time or recurrence of a series may cancel those of its occurrences that were changed on their own.
     /// Webex always does; unless it is allowed here, a series that has such occurrences is left alone.
     pub cancels_modified: bool,
@@ -110,8 +132,7 @@ impl MeetingChange {
         Self {
             send_email,
             title: None,
-            slot: None,
-            recurrence: Patch::Keep,
+            when: TimeChange::Keep,
             cancels_modified: false,
             agenda: Patch::Keep,
             password: None,
@@ -130,17 +151,32 @@ impl MeetingChange {
         self
     }
 
-    /// Sets when.
+    /// Sets when. A series repeats as before, or as said here.
+    ///
+    /// The slot of a series says its zone, too. One that was read is in no zone of the series (see
+    /// [`WebexMeeting::slot`](super::WebexMeeting::slot)) and is refused for a series.
     #[must_use]
     pub fn with_slot(mut self, slot: impl Into<Slot>) -> Self {
-        self.slot = Some(slot.into());
+        let slot = slot.into();
+        self.when = match self.when {
+            TimeChange::Keep | TimeChange::Slot(_) => TimeChange::Slot(slot),
+            TimeChange::Series(_, rule) => TimeChange::Series(slot, rule),
+            TimeChange::Single(_) => TimeChange::Single(Some(slot)),
+        };
         self
     }
 
-    /// Sets or clears how it repeats.
+    /// Makes it a series, or another one: its first occurrence, and how it repeats.
     #[must_use]
-    pub fn with_recurrence(mut self, rule: impl Into<Patch<Recurrence>>) -> Self {
-        self.recurrence = rule.into();
+    pub fn with_series(mut self, first: impl Into<Slot>, rule: Recurrence) -> Self {
+        self.when = TimeChange::Series(first.into(), rule);
+        self
+    }
+
+    /// Makes one meeting of a series.
+    #[must_use]
+    pub fn without_recurrence(mut self) -> Self {
+        self.when = TimeChange::Single(self.when.slot().cloned());
         self
     }
 
@@ -202,7 +238,7 @@ impl MeetingChange {
 
     /// Whether it moves the meeting, after which Webex cancels occurrences that were changed on their own.
     pub(super) fn moves(&self) -> bool {
-        self.slot.is_some() || !self.recurrence.is_keep()
+        self.when != TimeChange::Keep
     }
 
     /// The members, without mails and host; empty when nothing is said.
@@ -215,12 +251,15 @@ impl MeetingChange {
         if let Some(title) = &self.title {
             members.insert("title".to_owned(), super::request::checked_title(title)?.into());
         }
-        if let Some(slot) = &self.slot {
-            // all three together: without its own zone Webex would take UTC
-            let written = write_slot(slot)?;
-            members.insert("start".to_owned(), written.start.into());
-            members.insert("end".to_owned(), written.end.into());
-            members.insert("timezone".to_owned(), written.timezone.into());
+        if let Some(slot) = self.when.slot() {
+            write_times(slot, &mut members)?;
+        }
+        match &self.when {
+            TimeChange::Keep | TimeChange::Slot(_) => {}
+            TimeChange::Series(first, rule) => {
+                members.insert("recurrence".to_owned(), recurrence::write(rule, first)?.into());
+            }
+            TimeChange::Single(_) => drop(members.insert("recurrence".to_owned(), Value::Null)),
         }
         for (name, password) in [("password", &self.password), ("panelistPassword", &self.panelist_password)] {
             if let Some(password) = password {
@@ -230,7 +269,6 @@ impl MeetingChange {
         let tags = |tags: &Vec<String>| checked_tags(&tags.iter().map(String::as_str).collect::<Vec<_>>());
         for (name, value) in [
             ("agenda", self.agenda.write(|agenda| checked_agenda(agenda).map(Value::from))?),
-            ("recurrence", self.recurrence.write(|rule| recurrence::write(rule, self.slot.as_ref()).map(Value::from))?),
             ("trackingCodes", self.tracking_codes.write(|codes| TrackingCode::write(codes))?),
             ("integrationTags", self.tags.write(tags)?),
         ] {
@@ -270,6 +308,7 @@ const OWN: [&str; 20] = [
 
 #[cfg(test)]
 mod tests {
+    use invitations_core::time::{TimeZone, WallTime};
     use serde_json::json;
 
     use super::*;
@@ -284,33 +323,65 @@ mod tests {
         assert_eq!(said(silent()), json!({}));
         let cleared = silent()
             .with_agenda(Patch::Clear)
-            .with_recurrence(Patch::Clear)
+            .without_recurrence()
             .with_tracking_codes(Patch::Clear)
             .with_tags(Patch::Clear);
         let nothing = json!({ "agenda": null, "recurrence": null, "trackingCodes": null, "integrationTags": null });
         assert_eq!(said(cleared), nothing);
         let set = silent()
             .with_agenda("Fractions".to_owned())
-            .with_recurrence(Recurrence::parse("FREQ=DAILY;COUNT=3").unwrap())
             .with_tracking_codes(vec![TrackingCode::new("Department", "Maths")])
             .with_tags(vec!["key".to_owned()]);
         assert_eq!(
             said(set),
             json!({
                 "agenda": "Fractions",
-                "recurrence": "FREQ=DAILY;COUNT=3",
                 "trackingCodes": [{ "name": "Department", "value": "Maths" }],
                 "integrationTags": ["key"],
             })
         );
     }
 
+    fn nine(zone: &str) -> Slot {
+        let start = WallTime::new("2026-07-15T09:00:00".parse().unwrap(), TimeZone::parse(zone).unwrap());
+        Slot { start, duration: std::time::Duration::from_secs(1800) }
+    }
+
+    fn daily() -> Recurrence {
+        Recurrence::parse("FREQ=DAILY;COUNT=3").unwrap()
+    }
+
     #[test]
     fn only_a_new_time_or_rule_moves_a_meeting() {
         assert!(!silent().with_title("x").moves());
-        assert!(silent().with_recurrence(Patch::Clear).moves());
-        let start: chrono::DateTime<chrono::Utc> = "2026-07-15T09:00:00Z".parse().unwrap();
-        assert!(silent().with_slot(start..start + chrono::TimeDelta::minutes(30)).moves());
+        assert!(silent().without_recurrence().moves());
+        assert!(silent().with_slot(nine("UTC")).moves());
+    }
+
+    #[test]
+    fn a_rule_never_goes_without_a_time_and_its_zone() {
+        let times = json!({
+            "start": "2026-07-15T09:00:00+02:00",
+            "end": "2026-07-15T09:30:00+02:00",
+            "timezone": "Europe/Paris",
+        });
+        let with = |rule: Value| {
+            let mut members = times.clone();
+            members["recurrence"] = rule;
+            members
+        };
+        let paris = || nine("Europe/Paris");
+        for (change, expected) in [
+            (silent().with_slot(paris()), times.clone()),
+            (silent().with_series(paris(), daily()), with("FREQ=DAILY;COUNT=3".into())),
+            (silent().with_series(nine("UTC"), daily()).with_slot(paris()), with("FREQ=DAILY;COUNT=3".into())),
+            (silent().with_slot(paris()).without_recurrence(), with(Value::Null)),
+            (silent().without_recurrence().with_slot(paris()), with(Value::Null)),
+            (silent().with_series(paris(), daily()).without_recurrence(), with(Value::Null)),
+            (silent().without_recurrence(), json!({ "recurrence": null })),
+        ] {
+            assert_eq!(Value::Object(change.members().unwrap()), expected);
+        }
     }
 
     #[test]

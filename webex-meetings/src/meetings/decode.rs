@@ -16,6 +16,11 @@ pub(super) fn whole(asked: &Asked, reply: &Response<Bytes>) -> Result<WebexMeeti
     WebexMeeting::read(&object(asked, reply)?).map_err(|why| asked.unreadable(reply, why))
 }
 
+/// The answer to a create or a change, whose times are in the meeting's own zone.
+pub(super) fn echo(asked: &Asked, reply: &Response<Bytes>) -> Result<WebexMeeting> {
+    whole(asked, reply).map(WebexMeeting::echoed)
+}
+
 /// One meeting that can be joined.
 pub(super) fn meeting(asked: &Asked, reply: &Response<Bytes>) -> Result<Meeting> {
     whole(asked, reply)?.into_meeting().map_err(|why| asked.unreadable(reply, why))
@@ -29,7 +34,7 @@ pub(super) fn listed(asked: &Asked, reply: &Response<Bytes>) -> Result<Vec<Webex
 
 /// The meeting that was made under this key. One that carries other tags is another's, whoever answers so.
 pub(super) fn created(asked: &Asked, reply: &Response<Bytes>, key: &MeetingKey) -> Result<WebexMeeting> {
-    let made = whole(asked, reply)?;
+    let made = echo(asked, reply)?;
     if !made.tags.is_empty() && !made.tags.iter().any(|tag| tag == key.as_str()) {
         return Err(asked.unreadable(reply, "the answer is the meeting of another key"));
     }

@@ -181,21 +181,26 @@ impl WebexMeetings {
     /// A new time or recurrence of a series makes Webex cancel those of its occurrences that were changed on their own. Unless the change
     /// says that it may, they are looked for first, and when there are some nothing is changed.
     ///
+    /// A slot that does for a single meeting only (the clocks skip its start, or it was [read](WebexMeeting::slot) and so is not in the series'
+    /// zone) makes the meeting be read first.
+    ///
     /// # Errors
     /// [`Conflict`](invitations_core::ErrorKind::Conflict) when the meeting is in progress, or the series has occurrences that were
-    /// changed on their own; [`InvalidInput`](invitations_core::ErrorKind::InvalidInput), mostly before any I/O.
+    /// changed on their own; [`InvalidInput`](invitations_core::ErrorKind::InvalidInput), before any I/O but for a slot that does not fit a
+    /// series.
     pub async fn change(&self, id: &MeetingId, change: &MeetingChange, options: WriteOptions) -> Result<WebexMeeting> {
         refuse_condition(request::UPDATE, &options)?;
         let wanted = request::change(id, change, self.caller.host(), self.caller.now())?;
         let Some(request) = wanted else { return self.details(id).await };
         let began = self.caller.began();
+        self.refuse_unfit(id, &change.when, &options).await?;
         if change.moves() && !change.cancels_modified {
-            self.refuse_modified(id, &options).await?;
+            self.refuse_modified(id, &self.caller.rest_of(&options, began)).await?;
         }
         let asked = self.caller.asked(request::UPDATE, Effect::Write);
         let rest = self.caller.rest_of(&options, began);
         let reply = self.caller.success(&asked, request, protection(change.send_email), &rest).await?;
-        decode::whole(&asked, &reply)
+        decode::echo(&asked, &reply)
     }
 
     /// Deletes a meeting: a series with all its occurrences, or one occurrence. There is no undo.

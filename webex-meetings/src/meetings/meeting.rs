@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     extra::ExtraMembers,
-    wire::{Members, read_instant, whole_minute},
+    wire::{Members, read_instant, whole_minute, zone_of_reading},
 };
 
 /// Everything Webex tells about a meeting: a series, an occurrence of one, or an instance.
@@ -103,6 +103,8 @@ pub struct WebexMeeting {
     pub has: Vec<String>,
     /// All else that Webex told.
     pub extra: ExtraMembers,
+    /// Whether `time_zone` is the meeting's own, as in the answer to a create or a change.
+    is_own_zone: bool,
 }
 
 impl WebexMeeting {
@@ -151,7 +153,13 @@ impl WebexMeeting {
             attendee_did_join: members.take("attendeeDidJoin"),
             has: left_behind(&mut members),
             extra: members.left(),
+            is_own_zone: false,
         })
+    }
+
+    /// The answer to a create or a change, whose times are in the meeting's own zone.
+    pub(super) fn echoed(self) -> Self {
+        Self { is_own_zone: true, ..self }
     }
 
     /// The key it was made under: its first tag. `None` for a meeting of another OAuth client, and where somebody put another tag first.
@@ -159,12 +167,21 @@ impl WebexMeeting {
         self.tags.first().and_then(|tag| MeetingKey::parse(tag).ok())
     }
 
-    /// When, where Webex says so, in the zone of the answer.
+    /// When, where Webex says so, in the zone of the answer: after a create or a change the meeting's own, after a read the one that was
+    /// asked for. A read that asked for none is in UTC, and the slot then carries the name `Etc/UTC`: the meeting's own zone is not known.
+    /// It does for a single meeting, and is refused for a series, which would follow the clocks of UTC from then on. To move a series, take
+    /// its zone from your own record; to put it in UTC, say [`TimeZone::UTC`].
     pub fn slot(&self) -> Option<Slot> {
         let zone = self.time_zone.as_deref().and_then(|zone| TimeZone::parse(zone).ok()).unwrap_or_default();
+        let zone = if zone == TimeZone::UTC && !self.is_own_zone { zone_of_reading() } else { zone };
         let (start, end) = (self.start?, self.end?);
         let length = end.signed_duration_since(start).to_std().unwrap_or(Duration::ZERO);
-        Slot::at(start, length, zone).ok()
+        let slot = Slot::at(start, length, zone).ok()?;
+        if slot.start.zone() == zone {
+            return Some(slot);
+        }
+        // the second of the hours that are shown twice has no name in the zone
+        Slot::at(start, length, zone_of_reading()).ok()
     }
 
     /// Whether it takes place when `slot` says, as far as Webex keeps that: seconds are dropped, and what was to start in the minute of
@@ -268,6 +285,21 @@ mod tests {
         assert!(slot("2019-11-01T20:00:00Z", "2019-11-01T19:00:00Z", None).is_none());
         assert!(slot("x", "2019-11-01T19:00:00Z", None).is_none());
         let unknown = slot("2019-11-01T20:00:00Z", "2019-11-01T21:00:00Z", Some("Mars/Base")).unwrap();
-        assert_eq!(unknown.start.zone(), TimeZone::UTC);
+        assert_eq!(unknown.start.zone().name(), "Etc/UTC");
+    }
+
+    #[test]
+    fn a_slot_tells_whether_its_zone_is_the_meetings_own() {
+        let told = |start: &str, end: &str, zone: &str| {
+            WebexMeeting::read(&json!({ "id": "m", "start": start, "end": end, "timezone": zone })).unwrap()
+        };
+        let zone = |meeting: &WebexMeeting| meeting.slot().unwrap().start.zone().name();
+        let utc = told("2026-09-07T07:00:00Z", "2026-09-07T08:00:00Z", "UTC");
+        assert_eq!((zone(&utc), zone(&utc.echoed())), ("Etc/UTC", "UTC"));
+        let paris = told("2026-09-07T09:00:00+02:00", "2026-09-07T10:00:00+02:00", "Europe/Paris");
+        assert_eq!((zone(&paris), zone(&paris.echoed())), ("Europe/Paris", "Europe/Paris"));
+        let nameless = told("2026-10-25T02:30:00+01:00", "2026-10-25T03:30:00+01:00", "Europe/Paris").echoed();
+        assert_eq!(zone(&nameless), "Etc/UTC", "no claim that the series is in UTC");
+        assert_eq!(nameless.slot().unwrap().start_instant(), "2026-10-25T01:30:00Z".parse::<DateTime<Utc>>().unwrap());
     }
 }

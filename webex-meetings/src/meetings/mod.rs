@@ -60,7 +60,7 @@ mod words;
 
 pub use crate::extra::ExtraMembers;
 pub use crate::quota::{CreateLimits, CreateLimitsOf, CreateQuota};
-pub use change::{MeetingChange, Patch, SendEmail};
+pub use change::{MeetingChange, Patch, SendEmail, TimeChange};
 pub use create::{CreateOptions, OtherMembers};
 pub use filter::{Leftover, MeetingFilter, Place};
 pub(crate) use handle::refuse_condition;

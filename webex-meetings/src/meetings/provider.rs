@@ -14,7 +14,7 @@ use invitations_core::{
 use meetings_http::Protection;
 
 use super::{
-    change::{MeetingChange, SendEmail},
+    change::{MeetingChange, SendEmail, TimeChange},
     create::CreateOptions,
     decode,
     filter::LIST,
@@ -70,15 +70,19 @@ impl MeetingProvider for WebexMeetings {
     }
 
     /// A new time of a series makes Webex cancel those of its occurrences that were changed on their own; [`WebexMeetings::change`] asks
-    /// first.
+    /// first. A slot that was read is refused for a series, for it is not in the series' zone: see
+    /// [`WebexMeeting::slot`](super::WebexMeeting::slot).
     async fn update(&self, id: &MeetingId, patch: &MeetingPatch, options: WriteOptions) -> Result<Meeting> {
         refuse_condition(request::UPDATE, &options)?;
         let change = change(patch).map_err(|why| Error::invalid(request::UPDATE, why))?;
         let request = request::change(id, &change, self.caller.host(), self.caller.now())?;
         let Some(request) = request else { return self.read(id).await };
+        let began = self.caller.began();
+        self.refuse_unfit(id, &change.when, &options).await?;
         let asked = self.caller.asked(request::UPDATE, Effect::Write);
-        let reply = self.caller.success(&asked, request, protection(change.send_email), &options).await?;
-        decode::meeting(&asked, &reply)
+        let rest = self.caller.rest_of(&options, began);
+        let reply = self.caller.success(&asked, request, protection(change.send_email), &rest).await?;
+        decode::echo(&asked, &reply)?.into_meeting().map_err(|why| asked.unreadable(&reply, why))
     }
 
     async fn cancel(&self, id: &MeetingId, options: WriteOptions) -> Result<()> {
@@ -99,7 +103,7 @@ impl MeetingProvider for WebexMeetings {
 fn change(patch: &MeetingPatch) -> Result<MeetingChange, &'static str> {
     let mut change = MeetingChange::new(SendEmail::of(patch.notify)).cancelling_modified_occurrences();
     change.title.clone_from(&patch.subject);
-    change.slot.clone_from(&patch.slot);
+    change.when = patch.slot.clone().map_or(TimeChange::Keep, TimeChange::Slot);
     change.options = settings::options(&patch.settings)?;
     Ok(change)
 }

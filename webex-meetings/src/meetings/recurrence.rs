@@ -2,13 +2,13 @@ use chrono::{Datelike as _, Months, NaiveDate, NaiveDateTime};
 use invitations_core::time::{Recurrence, Slot};
 
 use super::meeting::is_skipped;
+use crate::wire::is_of_reading;
 
 /// A series that ends does so within five years (`POST /meetings`).
 const MOST_MONTHS: Months = Months::new(60);
 
-/// The value for `recurrence`, or why Webex would make another series of it than was asked for. `first` is when it begins, where that is
-/// said with it.
-pub(super) fn write(rule: &Recurrence, first: Option<&Slot>) -> Result<String, &'static str> {
+/// The value for `recurrence` of a series that begins with `first`, or why Webex would make another series of it than was asked for.
+pub(super) fn write(rule: &Recurrence, first: &Slot) -> Result<String, &'static str> {
     // names and values are not case-sensitive (RFC 5545, 2), but Webex's examples are upper case
     let rule = rule.as_rrule().to_ascii_uppercase();
     let part = |name: &str| rule.split(';').filter_map(|part| part.split_once('=')).find(|(n, _)| *n == name);
@@ -34,18 +34,25 @@ pub(super) fn write(rule: &Recurrence, first: Option<&Slot>) -> Result<String, &
     if never(value("BYMONTH"), value("BYMONTHDAY")) {
         return Err("no month of the series has that day");
     }
-    if let Some(first) = first {
-        begins(first, value("UNTIL"))?;
-    }
+    begins(first, value("UNTIL"))?;
     Ok(rule)
 }
 
-/// What depends on the first occurrence.
-fn begins(first: &Slot, until: Option<&str>) -> Result<(), &'static str> {
+/// Why a series cannot begin at a time that would do for a single meeting.
+pub(super) fn unfit(first: &Slot) -> Result<(), &'static str> {
     if is_skipped(&first.start) {
         // moved forward as a single meeting is, the whole series would be at the later hour
         return Err("the series begins at a time that the clocks of its zone skip on that day");
     }
+    if is_of_reading(first.start.zone()) {
+        return Err("the slot was read, and Webex does not tell a series' own zone: in UTC it would not follow its clocks");
+    }
+    Ok(())
+}
+
+/// What depends on the first occurrence.
+fn begins(first: &Slot, until: Option<&str>) -> Result<(), &'static str> {
+    unfit(first)?;
     let day = first.start.local().date();
     let Some(last) = until.and_then(|until| NaiveDate::parse_from_str(until.get(..8)?, "%Y%m%d").ok()) else {
         return Ok(());
@@ -87,13 +94,13 @@ mod tests {
     use super::*;
 
     fn written(rule: &str) -> Result<String, &'static str> {
-        write(&Recurrence::parse(rule).unwrap(), None)
+        from("2026-07-15T09:00:00", rule)
     }
 
     fn from(local: &str, rule: &str) -> Result<String, &'static str> {
         let zone = TimeZone::parse("Europe/Berlin").unwrap();
         let start = WallTime::new(local.parse().unwrap(), zone);
-        write(&Recurrence::parse(rule).unwrap(), Some(&Slot { start, duration: Duration::from_secs(1800) }))
+        write(&Recurrence::parse(rule).unwrap(), &Slot { start, duration: Duration::from_secs(1800) })
     }
 
     #[test]

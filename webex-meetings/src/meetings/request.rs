@@ -14,7 +14,7 @@ use invitations_core::{
 use serde_json::{Map, Value};
 
 use super::{
-    change::{MeetingChange, SendEmail},
+    change::{MeetingChange, SendEmail, TimeChange},
     create::CreateOptions,
     filter::{LIST, MeetingFilter},
     recurrence, settings,
@@ -49,7 +49,8 @@ pub(super) fn create(
     check_time(CREATE, &draft.slot, now)?;
     write_times(&draft.slot, &mut body).map_err(refuse)?;
     if let Some(rule) = &draft.recurrence {
-        let rule = recurrence::write(rule, Some(&draft.slot)).map_err(refuse)?;
+        recurrence::unfit(&draft.slot).map_err(|why| unfit(CREATE, why))?;
+        let rule = recurrence::write(rule, &draft.slot).map_err(refuse)?;
         body.insert("recurrence".to_owned(), rule.into());
     }
     if !draft.attendees.is_empty() {
@@ -138,8 +139,11 @@ pub(super) fn change(
     host: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Option<Request<Bytes>>> {
-    if let Some(slot) = &change.slot {
+    if let Some(slot) = change.when.slot() {
         check_time(UPDATE, slot, now)?;
+    }
+    if let TimeChange::Series(first, _) = &change.when {
+        recurrence::unfit(first).map_err(|why| unfit(UPDATE, why))?;
     }
     let mut body = change.members().map_err(|why| Error::invalid(UPDATE, why))?;
     if body.is_empty() {
@@ -175,6 +179,14 @@ pub(super) fn checked_title(title: &str) -> Result<&str, &'static str> {
     Ok(title)
 }
 
+/// The refusal of a time at which no series begins.
+pub(super) fn unfit(operation: &'static str, why: &'static str) -> Error {
+    Error::invalid(operation, why).with_remedy(Remedy::new(
+        "Give the series a start that its zone's clocks show on that day, in its own zone as your record has it; to put it in UTC, say \
+         TimeZone::UTC.",
+    ))
+}
+
 /// Webex refuses what has begun, and the refusal counts as one of the day's creates. What starts in this minute is moved to the next one.
 fn check_time(operation: &'static str, slot: &Slot, now: DateTime<Utc>) -> Result<()> {
     let start = slot.start_instant();
@@ -188,7 +200,8 @@ fn check_time(operation: &'static str, slot: &Slot, now: DateTime<Utc>) -> Resul
     Ok(())
 }
 
-fn write_times(slot: &Slot, body: &mut Map<String, Value>) -> Result<(), &'static str> {
+/// Start, end and zone, always together: without its own zone Webex would take UTC.
+pub(super) fn write_times(slot: &Slot, body: &mut Map<String, Value>) -> Result<(), &'static str> {
     let written = write_slot(slot)?;
     body.insert("start".to_owned(), written.start.into());
     body.insert("end".to_owned(), written.end.into());

@@ -5,7 +5,12 @@ use chrono::Months;
 use http::Response;
 use invitations_core::{Error, ErrorKind, Remedy, Result, ids::MeetingId, provider::WriteOptions, time::TimeRange};
 
-use super::{decode, filter::MeetingFilter, handle::WebexMeetings, meeting::WebexMeeting, request, words::MeetingType};
+use meetings_http::Protection;
+
+use super::{
+    change::TimeChange, decode, filter::MeetingFilter, handle::WebexMeetings, meeting::WebexMeeting, recurrence, request,
+    words::MeetingType,
+};
 use crate::errors::Effect;
 
 /// Stands in the ids of occurrences and instances (`<series>_20191101T120000Z`), never in those of series.
@@ -44,6 +49,22 @@ impl WebexMeetings {
         };
         self.caller.pages(&asked, first, options, read).await?;
         Ok(found)
+    }
+
+    /// A series is not moved to a time that does for single meetings only. Which of both it is, is asked only where it makes a difference.
+    pub(super) async fn refuse_unfit(&self, id: &MeetingId, when: &TimeChange, options: &WriteOptions) -> Result<()> {
+        let TimeChange::Slot(slot) = when else { return Ok(()) };
+        let Err(why) = recurrence::unfit(slot) else { return Ok(()) };
+        if id.as_str().contains(OF_A_SERIES) {
+            return Ok(());
+        }
+        let asked = self.caller.asked(request::UPDATE, Effect::Read);
+        let request = request::read(id, Some(false), self.caller.host())?;
+        let reply = self.caller.success(&asked, request, Protection::Idempotent, options).await?;
+        match decode::whole(&asked, &reply)?.recurrence {
+            Some(_) => Err(request::unfit(request::UPDATE, why)),
+            None => Ok(()),
+        }
     }
 
     /// Nothing is moved while occurrences stand apart that Webex would cancel with it. Somebody may change one meanwhile; Webex has

@@ -23,12 +23,26 @@ pub(crate) fn write_slot(slot: &Slot) -> Result<WrittenSlot, &'static str> {
     if !LENGTHS.contains(&(end - start).num_minutes()) {
         return Err("a Webex meeting lasts from 10 minutes to 23 hours 59 minutes");
     }
-    let zone = slot.start.zone();
+    let zone = Some(slot.start.zone()).filter(|zone| !is_of_reading(*zone)).unwrap_or_default();
     let known: Tz = zone.name().parse().map_err(|_| "the time zone is not known")?;
     let write = |instant: DateTime<Utc>| {
         instant.with_timezone(&known).to_rfc3339_opts(SecondsFormat::Secs, zone == TimeZone::UTC)
     };
     Ok(WrittenSlot { start: write(start), end: write(end), timezone: zone.name() })
+}
+
+/// A second name of UTC, which slots carry whose times were read.
+const OF_READING: &str = "Etc/UTC";
+
+/// The zone of a slot that was read. Webex tells times in UTC whatever zone the meeting follows, and of a series that makes a difference: the
+/// slot has to be told from one that somebody has put in UTC.
+pub(crate) fn zone_of_reading() -> TimeZone {
+    TimeZone::parse(OF_READING).unwrap_or_default()
+}
+
+/// Whether a slot in this zone was read.
+pub(crate) fn is_of_reading(zone: TimeZone) -> bool {
+    zone.name() == OF_READING
 }
 
 /// An instant for a query, in UTC. Webex has no times outside four-digit years.
@@ -91,12 +105,16 @@ mod tests {
             ("2026-10-25T02:30:00", "Europe/Berlin", "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"),
             // a time that is never shown
             ("2026-03-29T02:30:00", "Europe/Berlin", "2026-03-29T03:30:00+02:00", "2026-03-29T04:30:00+02:00"),
+            // a time that was read
+            ("2026-07-15T09:00:00", "Etc/UTC", "2026-07-15T09:00:00Z", "2026-07-15T10:00:00Z"),
             // seconds are dropped
             ("2026-07-15T09:00:59", "UTC", "2026-07-15T09:00:00Z", "2026-07-15T10:00:00Z"),
         ] {
             let written = write_slot(&slot(local, zone, 60)).unwrap();
-            assert_eq!((written.start.as_str(), written.end.as_str(), written.timezone), (start, end, zone));
+            assert_eq!((written.start.as_str(), written.end.as_str()), (start, end), "{local} {zone}");
+            assert_eq!(written.timezone, if zone == "Etc/UTC" { "UTC" } else { zone });
         }
+        assert!(is_of_reading(zone_of_reading()) && !is_of_reading(TimeZone::UTC));
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Series, hosts, joining and invitees in Webex's own words, against the sandbox.
 
+use chrono::TimeDelta;
 use invitations_core::{
     ErrorKind,
     people::EmailAddress,
-    provider::{MeetingProvider as _, WriteOptions},
+    provider::{MeetingPatch, MeetingProvider as _, WriteOptions},
     secret::TokenText,
-    time::{Recurrence, TimeRange, TimeZone},
+    time::{Recurrence, Slot, TimeRange, TimeZone, WallTime},
 };
 use meetings_sandbox::{AuthorizationSide, Fault, FaultPlan, FaultRule, Sandbox, defaults};
 use webex_meetings::{
@@ -72,6 +73,70 @@ async fn an_occurrence_is_moved_and_the_series_is_not_moved_over_it() {
     assert!(sandbox.mails().is_empty(), "nobody asked for mails");
 }
 
+/// Webex tells times in UTC; sent back as they are, they would make the series follow the clocks of UTC.
+#[tokio::test]
+async fn a_slot_that_was_read_never_takes_a_series_out_of_its_zone() {
+    let sandbox = sandbox().await;
+    let meetings = meetings_of(&sandbox, defaults::ORGANIZER);
+    let series = weekly(&meetings).await;
+    let starts = async || {
+        let all = meetings.occurrences(&series.id, autumn()).await.unwrap();
+        (all[0].start.unwrap(), all[9].start.unwrap())
+    };
+    let before = starts().await;
+    let read = meetings.read(&series.id).await.unwrap().slot.unwrap();
+    let listed = meetings.list(around(), None).await.unwrap().items.remove(0).slot.unwrap();
+    for told in [read, listed, meetings.details(&series.id).await.unwrap().slot().unwrap()] {
+        let later = Slot { start: WallTime::new(told.start.local() + TimeDelta::hours(1), told.start.zone()), ..told };
+        let stored: Slot = serde_json::from_str(&serde_json::to_string(&later).unwrap()).unwrap();
+        let updated = meetings.update(&series.id, &MeetingPatch::new().with_slot(stored.clone()), once()).await;
+        let changed = meetings.change(&series.id, &silent().with_slot(stored.clone()), once()).await.map(drop);
+        let rule = Recurrence::parse("FREQ=WEEKLY;COUNT=10").unwrap();
+        let again = meetings.change(&series.id, &silent().with_series(stored, rule), once()).await.map(drop);
+        for refused in [updated.map(drop), changed, again] {
+            let refused = refused.unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+            assert!(refused.remedy().unwrap().action.contains("zone"), "{refused}");
+        }
+    }
+    assert_eq!(starts().await, before);
+
+    let ten = slot("2026-09-07T10:00:00", "Europe/Paris");
+    let moved = meetings.update(&series.id, &MeetingPatch::new().with_slot(ten.clone()), once()).await.unwrap();
+    assert_eq!(moved.slot, Some(ten), "an answer to a change is in the series' own zone");
+    assert_eq!(starts().await, (utc("2026-09-07T08:00:00Z"), utc("2026-11-09T09:00:00Z")));
+    // whoever wants UTC says it
+    let on_purpose = slot("2026-09-07T08:00:00", "UTC");
+    let moved = meetings.update(&series.id, &MeetingPatch::new().with_slot(on_purpose.clone()), once()).await.unwrap();
+    assert_eq!(moved.slot, Some(on_purpose));
+    assert_eq!(starts().await.1, utc("2026-11-09T08:00:00Z"));
+
+    let single = meetings.create(&key("single"), &draft(), once()).await.unwrap();
+    let told = meetings.read(&single.id).await.unwrap().slot.unwrap();
+    let later = Slot { start: WallTime::new(told.start.local() + TimeDelta::hours(1), told.start.zone()), ..told };
+    meetings.update(&single.id, &MeetingPatch::new().with_slot(later), once()).await.unwrap();
+    assert_eq!(meetings.details(&single.id).await.unwrap().start, Some(utc("2026-09-07T08:00:00Z")));
+}
+
+#[tokio::test]
+async fn a_series_is_not_moved_onto_an_hour_that_its_clocks_skip() {
+    let sandbox = sandbox().await;
+    let meetings = meetings_of(&sandbox, defaults::ORGANIZER);
+    let series = weekly(&meetings).await;
+    let gap = slot("2027-03-28T02:30:00", "Europe/Paris");
+    let patch = MeetingPatch::new().with_slot(gap.clone());
+    let updated = meetings.update(&series.id, &patch, once()).await.unwrap_err();
+    let changed = meetings.change(&series.id, &silent().with_slot(gap.clone()), once()).await.unwrap_err();
+    assert_eq!((updated.kind(), changed.kind()), (ErrorKind::InvalidInput, ErrorKind::InvalidInput));
+    assert_eq!(meetings.details(&series.id).await.unwrap().start, Some(utc("2026-09-07T07:00:00Z")));
+    // a single meeting is moved by the gap, as when it is made
+    let single = meetings.create(&key("single"), &draft(), once()).await.unwrap();
+    let moved = meetings.update(&single.id, &patch, once()).await.unwrap();
+    assert_eq!(moved.slot.unwrap().start_instant(), utc("2027-03-28T01:30:00Z"));
+    let cut = meetings.change(&series.id, &silent().with_slot(gap).without_recurrence(), once()).await.unwrap();
+    assert!(cut.recurrence.is_none(), "then it is a single one");
+}
+
 #[tokio::test]
 async fn members_are_kept_cleared_and_set() {
     let sandbox = sandbox().await;
@@ -92,7 +157,7 @@ async fn members_are_kept_cleared_and_set() {
         .with_agenda(Patch::Clear)
         .with_tracking_codes(Patch::Clear)
         .with_tags(Patch::Clear)
-        .with_recurrence(Patch::Clear);
+        .without_recurrence();
     let cleared = meetings.change(&made.id, &clear, once()).await.unwrap();
     assert!(cleared.agenda.is_none() && cleared.tracking_codes.is_empty() && cleared.tags.is_empty());
     assert!(cleared.recurrence.is_none());

@@ -129,7 +129,7 @@ async fn series(meetings: &WebexMeetings) {
     meetings.details(&one.id).await.expect("an occurrence");
     meetings.instances(&made.id, month).await.expect("a list");
     let cleared = MeetingChange::new(SendEmail::No)
-        .with_recurrence(Patch::Clear)
+        .without_recurrence()
         .with_agenda(Patch::Clear)
         .with_tracking_codes(Patch::Clear)
         .with_tags(Patch::Clear);
