@@ -21,7 +21,8 @@ members! {
         authenticated_devices / with_authenticated_devices: bool = "allowAuthenticatedDevices";
         /// Whether attendees may come in before the host (`enabledJoinBeforeHost`).
         join_before_host / with_join_before_host: bool = "enabledJoinBeforeHost";
-        /// How many minutes before the start: 0, 5, 10 or 15; of a webinar 0, 15, 30, 45 or 60 (`joinBeforeHostMinutes`).
+        /// How many minutes before the start, where they may: 0, 5, 10 or 15; of a webinar 0, 15, 30, 45 or 60
+        /// (`joinBeforeHostMinutes`). Of a new meeting 0 unless set, or 15 where the draft's settings let attendees in before the host.
         join_before_host_minutes / with_join_before_host_minutes: u32 = "joinBeforeHostMinutes";
         /// Whether they can hear each other then (`enableConnectAudioBeforeHost`).
         audio_before_host / with_audio_before_host: bool = "enableConnectAudioBeforeHost";
@@ -154,6 +155,14 @@ impl MeetingOptions {
                 "attendees come in 0, 5, 10 or 15 minutes before the host"
             });
         }
+        // "only applicable if the enabledJoinBeforeHost attribute is set to true" (both attributes' description)
+        let early =
+            self.join_before_host_minutes.is_some_and(|minutes| minutes > 0) || self.audio_before_host == Some(true);
+        if early && self.join_before_host == Some(false) {
+            return Err(
+                "attendees who may not come in before the host neither do so some minutes early nor hear each other",
+            );
+        }
         if self.visual_watermark_opacity.is_some_and(|percent| percent > 100) {
             return Err("the opacity of a watermark is at most 100 percent");
         }
@@ -217,6 +226,10 @@ mod tests {
             let options = MeetingOptions::new().with_join_before_host_minutes(minutes);
             assert_eq!((options.check(false).is_ok(), options.check(true).is_ok()), (meeting, webinar), "{minutes}");
         }
+        let closed = MeetingOptions::new().with_join_before_host(false);
+        assert!(closed.clone().with_join_before_host_minutes(0).check(false).is_ok());
+        assert!(closed.clone().with_join_before_host_minutes(15).check(false).is_err());
+        assert!(closed.with_audio_before_host(true).check(false).is_err());
         assert!(MeetingOptions::new().with_visual_watermark_opacity(101).check(false).is_err());
     }
 }

@@ -45,7 +45,9 @@ pub(super) fn unfit(first: &Slot) -> Result<(), &'static str> {
         return Err("the series begins at a time that the clocks of its zone skip on that day");
     }
     if is_of_reading(first.start.zone()) {
-        return Err("the slot was read, and Webex does not tell a series' own zone: in UTC it would not follow its clocks");
+        return Err(
+            "the slot was read, and Webex does not tell a series' own zone: in UTC it would not follow its clocks",
+        );
     }
     Ok(())
 }

@@ -25,6 +25,8 @@ use crate::wire::{delete, get, patch, path, post, whole_minute, write_instant, w
 const LONGEST_TITLE: usize = 128;
 /// How many invitees a create may list.
 pub(super) const MOST_INVITEES: u32 = 1000;
+/// The most minutes before the start that attendees of a meeting come in without the host.
+const EARLIEST_MINUTES: u32 = 15;
 /// The largest page that Webex gives.
 const PAGE: &str = "100";
 /// A meeting starts less than ten years from now.
@@ -44,7 +46,13 @@ pub(super) fn create(
     now: DateTime<Utc>,
 ) -> Result<Request<Bytes>> {
     let refuse = |why: &'static str| Error::invalid(CREATE, why);
-    let mut body = wanted.options.over(&settings::options(&draft.settings).map_err(refuse)?).members();
+    let mut options = wanted.options.over(&settings::options(&draft.settings).map_err(refuse)?);
+    if draft.settings.join_before_host == Some(true) && options.join_before_host == Some(true) {
+        // Webex's own default is no minute before the start
+        options.join_before_host_minutes.get_or_insert(EARLIEST_MINUTES);
+    }
+    options.check(wanted.is_webinar()).map_err(refuse)?;
+    let mut body = options.members();
     body.insert("title".to_owned(), checked_title(&draft.subject).map_err(refuse)?.into());
     check_time(CREATE, &draft.slot, now)?;
     write_times(&draft.slot, &mut body).map_err(refuse)?;
@@ -353,6 +361,36 @@ mod tests {
             ),
             (&json!(false), &json!(true), &json!("Fractions"), &json!({ "enabledChat": true }))
         );
+    }
+
+    #[test]
+    fn minutes_before_the_host_go_with_the_permission() {
+        let sent = |early: Option<bool>, own: MeetingOptions| {
+            let mut draft = MeetingDraft::new("Maths", slot());
+            draft.settings.join_before_host = early;
+            let made = super::create(&key(), &draft, &CreateOptions::new().with_options(own), None, now())
+                .map(|made| body(&made));
+            made.map(|body| (body["enabledJoinBeforeHost"].clone(), body["joinBeforeHostMinutes"].clone()))
+        };
+        let own = MeetingOptions::new;
+        for (early, own, expected) in [
+            (None, own(), (Value::Null, Value::Null)),
+            (Some(true), own(), (true.into(), 15.into())),
+            (Some(true), own().with_join_before_host_minutes(5), (true.into(), 5.into())),
+            (Some(true), own().with_join_before_host(false), (false.into(), Value::Null)),
+            (Some(false), own(), (false.into(), Value::Null)),
+            (Some(false), own().with_join_before_host(true), (true.into(), Value::Null)),
+            (None, own().with_join_before_host(true), (true.into(), Value::Null)),
+        ] {
+            assert_eq!(sent(early, own).unwrap(), expected, "{early:?}");
+        }
+        for (early, own) in [
+            (None, own().with_join_before_host(false).with_join_before_host_minutes(15)),
+            (Some(false), own().with_join_before_host_minutes(5)),
+            (Some(false), own().with_audio_before_host(true)),
+        ] {
+            assert_eq!(sent(early, own).unwrap_err().kind(), ErrorKind::InvalidInput, "{early:?}");
+        }
     }
 
     #[test]

@@ -8,8 +8,8 @@ use invitations_core::{Error, ErrorKind, Remedy, Result, ids::MeetingId, provide
 use meetings_http::Protection;
 
 use super::{
-    change::TimeChange, decode, filter::MeetingFilter, handle::WebexMeetings, meeting::WebexMeeting, recurrence, request,
-    words::MeetingType,
+    change::TimeChange, decode, filter::MeetingFilter, handle::WebexMeetings, meeting::WebexMeeting, recurrence,
+    request, words::MeetingType,
 };
 use crate::errors::Effect;
 

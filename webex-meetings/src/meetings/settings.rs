@@ -5,13 +5,11 @@ use super::{
     words::{EntryAndExitTone, JoinSecurity},
 };
 
-/// The most minutes before the start that Webex lets attendees in without the host.
-const EARLIEST_MINUTES: u32 = 15;
-
 /// The settings that were chosen, in Webex's words; the others stay the site's or the meeting's.
 ///
 /// Webex's lobby is about people who are not on the invitation, and phone callers share it, so
-/// `dial_in_bypasses_lobby` has no effect of its own.
+/// `dial_in_bypasses_lobby` has no effect of its own. How many minutes before the start attendees come in is no setting: a change leaves to
+/// the host what the host has chosen.
 pub(super) fn options(settings: &MeetingSettings) -> Result<MeetingOptions, &'static str> {
     let mut options = MeetingOptions::new();
     options.join_security = match settings.lobby {
@@ -22,7 +20,6 @@ pub(super) fn options(settings: &MeetingSettings) -> Result<MeetingOptions, &'st
         Some(_) => return Err("Webex cannot make invited people wait in the lobby"),
     };
     options.join_before_host = settings.join_before_host;
-    options.join_before_host_minutes = settings.join_before_host.map(|early| if early { EARLIEST_MINUTES } else { 0 });
     options.auto_record = settings.record;
     options.breakout_sessions = settings.breakout_sessions;
     options.features = settings.chat.map(|chat| MeetingFeatures::new().with_chat(chat));
@@ -64,7 +61,6 @@ mod tests {
             json!({
                 "unlockedMeetingJoinSecurity": "allowJoin",
                 "enabledJoinBeforeHost": true,
-                "joinBeforeHostMinutes": 15,
                 "meetingOptions": { "enabledChat": true },
                 "attendeePrivileges": {
                     "enabledChatHost": true,
@@ -86,10 +82,8 @@ mod tests {
                 (|s| s.lobby = Some(Lobby::Invited)) as fn(&mut MeetingSettings),
                 json!({ "unlockedMeetingJoinSecurity": "allowJoinWithLobby" }),
             ),
-            (
-                |s| s.join_before_host = Some(false),
-                json!({ "enabledJoinBeforeHost": false, "joinBeforeHostMinutes": 0 }),
-            ),
+            (|s| s.join_before_host = Some(true), json!({ "enabledJoinBeforeHost": true })),
+            (|s| s.join_before_host = Some(false), json!({ "enabledJoinBeforeHost": false })),
             (|s| s.record = Some(true), json!({ "enabledAutoRecordMeeting": true })),
             (|s| s.breakout_sessions = Some(true), json!({ "enabledBreakoutSessions": true })),
             (

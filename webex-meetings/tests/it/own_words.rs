@@ -206,7 +206,10 @@ async fn a_series_with_modified_occurrences_is_moved_only_when_they_may_go() {
     assert_eq!(transport.requests()[1].method(), http::Method::PATCH);
     let rule = Recurrence::parse("FREQ=DAILY;COUNT=3").unwrap();
     for (change, meeting) in [
-        (moved().cancelling_modified_occurrences().with_series(slot("2026-09-08T09:00:00", "Europe/Paris"), rule), "m1"),
+        (
+            moved().cancelling_modified_occurrences().with_series(slot("2026-09-08T09:00:00", "Europe/Paris"), rule),
+            "m1",
+        ),
         (moved(), "m1_20260914T070000Z"),
         (MeetingChange::new(SendEmail::No).with_title("Physics"), "m1"),
     ] {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use invitations_core::{
     ErrorKind,
     people::EmailAddress,
-    provider::{MeetingPatch, MeetingProvider as _, WriteOptions},
+    provider::{MeetingPatch, MeetingProvider as _, MeetingSettings, WriteOptions},
     secret::TokenText,
     time::{Recurrence, Slot, TimeRange, TimeZone, WallTime},
 };
@@ -162,6 +162,23 @@ async fn members_are_kept_cleared_and_set() {
     assert!(cleared.agenda.is_none() && cleared.tracking_codes.is_empty() && cleared.tags.is_empty());
     assert!(cleared.recurrence.is_none());
     assert!(meetings.find(&key("k"), around()).await.unwrap().is_empty(), "without its tag nobody finds it");
+}
+
+#[tokio::test]
+async fn an_update_that_keeps_the_room_open_leaves_the_hosts_minutes() {
+    let sandbox = sandbox().await;
+    let meetings = meetings_of(&sandbox, defaults::ORGANIZER);
+    let own = MeetingOptions::new().with_join_before_host(true).with_join_before_host_minutes(5);
+    let made =
+        meetings.create_with(&key("k"), &draft(), &CreateOptions::new().with_options(own), once()).await.unwrap();
+    let open = || MeetingPatch::new().with_settings(MeetingSettings::open_room());
+    let mut closed = MeetingPatch::new();
+    closed.settings.join_before_host = Some(false);
+    for (patch, early) in [(open(), true), (closed, false), (open(), true)] {
+        meetings.update(&made.id, &patch, once()).await.unwrap();
+        let told = meetings.details(&made.id).await.unwrap().options;
+        assert_eq!((told.join_before_host, told.join_before_host_minutes), (Some(early), Some(5)));
+    }
 }
 
 #[tokio::test]
