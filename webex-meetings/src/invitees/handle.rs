@@ -1,10 +1,11 @@
 //! One invitee at a time.
 
 use bytes::Bytes;
-use http::{Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use invitations_core::{
     Result,
     ids::MeetingId,
+    people::EmailAddress,
     provider::{AttendeeChange, WriteOptions},
 };
 use meetings_http::Protection;
@@ -31,7 +32,8 @@ impl WebexMeetings {
     ///
     /// # Errors
     /// [`InvalidInput`](invitations_core::ErrorKind::InvalidInput) before any I/O for a name of more than 128 characters;
-    /// [`NotFound`](invitations_core::ErrorKind::NotFound) when there is no such meeting.
+    /// [`NotFound`](invitations_core::ErrorKind::NotFound) when there is no such meeting; [`Conflict`](invitations_core::ErrorKind::Conflict) when
+    /// Webex refuses them for another reason than that they are invited.
     pub async fn invite(
         &self,
         meeting: &MeetingId,
@@ -42,13 +44,36 @@ impl WebexMeetings {
         refuse_condition(request::INVITE, &options)?;
         let asked = self.caller.asked(request::INVITE, Effect::Write);
         let request = request::invite(meeting, who, mails, self.caller.host())?;
-        // the same address again answers 409, changes nothing and mails nobody
-        let reply = self.caller.answer(&asked, request, Protection::Keyed, &options).await?;
-        if reply.status() == StatusCode::CONFLICT {
+        let Some(reply) = self.insert_one(&asked, request, meeting, &who.email, &options).await? else {
             return Ok(Invited::AlreadyThere);
-        }
-        let reply = self.caller.checked(&asked, reply)?;
+        };
         decode::invitee(&asked, &reply).map(|invitee| Invited::Added(Box::new(invitee)))
+    }
+
+    /// `None` when this address is invited already: nothing has changed and nobody is mailed. Where Webex refuses for a conflict and does not
+    /// say that it is this one, the list tells.
+    pub(super) async fn insert_one(
+        &self,
+        asked: &Asked,
+        request: Request<Bytes>,
+        meeting: &MeetingId,
+        address: &EmailAddress,
+        options: &WriteOptions,
+    ) -> Result<Option<Response<Bytes>>> {
+        let began = self.caller.began();
+        let reply = self.caller.answer(asked, request, Protection::Keyed, options).await?;
+        if reply.status() != StatusCode::CONFLICT {
+            return self.caller.checked(asked, reply).map(Some);
+        }
+        if decode::says_invited(&reply) {
+            return Ok(None);
+        }
+        let reading = Asked { effect: Effect::Read, ..*asked };
+        let listed = self.invitees_within(&reading, meeting, &self.caller.rest_of(options, began)).await?;
+        if listed.iter().any(|invitee| invitee.is(address)) {
+            return Ok(None);
+        }
+        self.caller.checked(asked, reply).map(Some)
     }
 
     /// Everybody who is invited to a series, an occurrence or an instance, in the order of their addresses.

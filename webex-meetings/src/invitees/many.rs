@@ -1,7 +1,7 @@
 //! Many invitees at once.
 
 use http::StatusCode;
-use invitations_core::{Result, ids::MeetingId, people::EmailAddress, provider::WriteOptions};
+use invitations_core::{Error, Result, ids::MeetingId, people::EmailAddress, provider::WriteOptions};
 use meetings_http::Protection;
 
 use super::{Invited, Invitee, NewInvitee, decode, request};
@@ -22,6 +22,15 @@ pub struct InvitedMany {
     pub added: Vec<Invitee>,
     /// Who was invited before, or by an earlier try.
     pub already_there: Vec<EmailAddress>,
+}
+
+/// What became of a hundred.
+enum Inserted {
+    All(Vec<Invitee>),
+    /// None of them, or some: Webex does not say.
+    SomeAreThere,
+    /// A conflict that says nothing of invitees.
+    Refused(Error),
 }
 
 impl WebexMeetings {
@@ -65,45 +74,57 @@ impl WebexMeetings {
         (options, began): (&WriteOptions, std::time::Instant),
         done: &mut InvitedMany,
     ) -> Result<()> {
-        let Some(added) = self.insert(meeting, people, mails, &self.caller.rest_of(options, began)).await? else {
-            let reading = self.caller.asked(request::INVITE, Effect::Read);
-            let listed = self.invitees_within(&reading, meeting, &self.caller.rest_of(options, began)).await?;
-            let is_there = |one: &NewInvitee| listed.iter().any(|invitee| invitee.is(&one.email));
-            let (there, missing): (Vec<&NewInvitee>, Vec<&NewInvitee>) =
-                people.iter().copied().partition(|one| is_there(one));
-            done.already_there.extend(there.iter().map(|one| one.email.clone()));
-            if missing.is_empty() {
+        let first = self.insert(meeting, people, mails, &self.caller.rest_of(options, began)).await?;
+        let refused = match first {
+            Inserted::All(added) => {
+                done.added.extend(added);
                 return Ok(());
             }
-            let rest = self.caller.rest_of(options, began);
-            match self.insert(meeting, &missing, mails, &rest).await? {
-                Some(added) => done.added.extend(added),
-                // somebody else invites as well: one by one nobody is refused for another
-                None => self.invite_each(meeting, &missing, mails, (options, began), done).await?,
-            }
-            return Ok(());
+            Inserted::SomeAreThere => None,
+            Inserted::Refused(why) => Some(why),
         };
-        done.added.extend(added);
+        let reading = self.caller.asked(request::INVITE, Effect::Read);
+        let listed = self.invitees_within(&reading, meeting, &self.caller.rest_of(options, began)).await?;
+        let is_there = |one: &NewInvitee| listed.iter().any(|invitee| invitee.is(&one.email));
+        let (there, missing): (Vec<&NewInvitee>, Vec<&NewInvitee>) =
+            people.iter().copied().partition(|one| is_there(one));
+        // a refusal for another reason would come again
+        if let Some(why) = refused.filter(|_| there.is_empty()) {
+            return Err(why);
+        }
+        done.already_there.extend(there.iter().map(|one| one.email.clone()));
+        if missing.is_empty() {
+            return Ok(());
+        }
+        match self.insert(meeting, &missing, mails, &self.caller.rest_of(options, began)).await? {
+            Inserted::All(added) => done.added.extend(added),
+            // somebody else invites as well: one by one nobody is refused for another
+            Inserted::SomeAreThere => self.invite_each(meeting, &missing, mails, (options, began), done).await?,
+            Inserted::Refused(why) => return Err(why),
+        }
         Ok(())
     }
 
-    /// `None` when some of them are invited already.
     async fn insert(
         &self,
         meeting: &MeetingId,
         people: &[&NewInvitee],
         mails: SendEmail,
         options: &WriteOptions,
-    ) -> Result<Option<Vec<Invitee>>> {
+    ) -> Result<Inserted> {
         let asked = self.caller.asked(request::INVITE, Effect::Write);
         let request = request::invite_many(meeting, people, mails, self.caller.host())?;
         // the same people again answer 409, change nothing and mail nobody
         let reply = self.caller.answer(&asked, request, Protection::Keyed, options).await?;
-        if reply.status() == StatusCode::CONFLICT {
-            return Ok(None);
+        let is_conflict = reply.status() == StatusCode::CONFLICT;
+        if is_conflict && decode::says_some_invited(&reply) {
+            return Ok(Inserted::SomeAreThere);
         }
-        let reply = self.caller.checked(&asked, reply)?;
-        decode::page(&asked, &reply).map(Some)
+        match self.caller.checked(&asked, reply) {
+            Ok(reply) => decode::page(&asked, &reply).map(Inserted::All),
+            Err(why) if is_conflict => Ok(Inserted::Refused(why)),
+            Err(why) => Err(why),
+        }
     }
 
     async fn invite_each(

@@ -1,12 +1,10 @@
 use async_trait::async_trait;
-use http::StatusCode;
 use invitations_core::{
     Error, ErrorKind, Result,
     ids::MeetingId,
     people::Attendee,
     provider::{AttendeeChange, AttendeeList, Gathering, WriteOptions},
 };
-use meetings_http::Protection;
 
 use super::{Invitee, request};
 use crate::{
@@ -31,13 +29,8 @@ impl AttendeeList for WebexMeetings {
         let meeting = meeting_of(request::ADD, to)?;
         let asked = self.caller.asked(request::ADD, Effect::Write);
         let request = request::add(meeting, attendee, SendEmail::of(self.mails), self.caller.host())?;
-        // the same address again answers 409 and changes nothing
-        let reply = self.caller.answer(&asked, request, Protection::Keyed, &options).await?;
-        if reply.status() == StatusCode::CONFLICT {
-            return Ok(AttendeeChange::AlreadyThere);
-        }
-        self.caller.checked(&asked, reply)?;
-        Ok(AttendeeChange::Added)
+        let added = self.insert_one(&asked, request, meeting, &attendee.email, &options).await?;
+        Ok(if added.is_some() { AttendeeChange::Added } else { AttendeeChange::AlreadyThere })
     }
 
     async fn remove(&self, from: &Gathering, attendee: &Attendee, options: WriteOptions) -> Result<AttendeeChange> {

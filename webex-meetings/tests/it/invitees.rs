@@ -6,7 +6,7 @@ use invitations_core::{
 use meetings_http::{Sent, Step};
 use serde_json::{Value, json};
 
-use crate::support::{attendee, gathering, id, once, scripted_by, scripted_meetings};
+use crate::support::{attendee, gathering, id, once, scripted_by, scripted_meetings, slow_meetings};
 
 fn invitee(number: u8, address: &str) -> Value {
     json!({ "id": format!("m1_{number}"), "email": address, "displayName": "Somebody", "coHost": false, "meetingId": "m1" })
@@ -24,6 +24,64 @@ async fn adding_somebody_who_is_there_is_no_failure() {
     assert_eq!(meetings.add(&to, &ada, once()).await.unwrap(), AttendeeChange::AlreadyThere);
     let body: Value = serde_json::from_slice(transport.requests()[0].body()).unwrap();
     assert_eq!((&body["meetingId"], &body["sendEmail"]), (&json!("m1"), &json!(false)));
+}
+
+/// A conflict that is about something else proves nothing: who is invited is looked at, once.
+#[tokio::test]
+async fn another_conflict_is_not_taken_for_an_invitation() {
+    let to = gathering(&id("m1"));
+    let ada = attendee("ada@contoso.example");
+    let conflicts = || {
+        [
+            Step::json(
+                409,
+                &json!({ "message": "The meeting is being changed.", "errors": [{ "description": "Try again." }] }),
+            ),
+            Step::reply(409).with_body("<html>already gone</html>"),
+            Step::reply(409),
+        ]
+    };
+    let page =
+        |address: &str| Step::json(200, &json!({ "items": [invitee(1, "bert@contoso.example"), invitee(2, address)] }));
+    for conflict in conflicts() {
+        let (meetings, transport) = scripted_meetings(vec![conflict, page("Ada@Contoso.example")]);
+        assert_eq!(meetings.add(&to, &ada, once()).await.unwrap(), AttendeeChange::AlreadyThere);
+        assert_eq!(transport.requests().len(), 2);
+    }
+    for conflict in conflicts() {
+        let (meetings, transport) = scripted_meetings(vec![conflict, page("carla@contoso.example")]);
+        let error = meetings.add(&to, &ada, once()).await.unwrap_err();
+        assert_eq!((error.kind(), error.status(), error.retry()), (ErrorKind::Conflict, Some(409), RetryClass::Never));
+        assert_eq!(transport.requests().len(), 2, "looked at once");
+    }
+    for conflict in conflicts() {
+        let (meetings, _) = scripted_meetings(vec![conflict, Step::reply(403)]);
+        let error = meetings.add(&to, &ada, once()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied, "what cannot be looked at is not known");
+    }
+}
+
+#[tokio::test]
+async fn what_is_sent_again_after_a_lost_answer_meets_its_own_effect() {
+    let said = Step::json(
+        409,
+        &json!({ "message": "Conflict", "errors": [{ "description": "User is already a meeting invitee." }] }),
+    );
+    let (meetings, transport) = scripted_meetings(vec![Step::fails(Sent::Maybe), said]);
+    let (to, ada) = (gathering(&id("m1")), attendee("ada@contoso.example"));
+    assert_eq!(meetings.add(&to, &ada, WriteOptions::new()).await.unwrap(), AttendeeChange::AlreadyThere);
+    assert_eq!(transport.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn looking_after_a_conflict_shares_the_time_of_the_call() {
+    let steps = vec![Step::reply(409), Step::json(200, &json!({ "items": [] }))];
+    let (meetings, transport) = slow_meetings(steps);
+    let mut options = once();
+    options.timeout = Some(std::time::Duration::from_secs(100));
+    let (to, ada) = (gathering(&id("m1")), attendee("ada@contoso.example"));
+    meetings.add(&to, &ada, options).await.unwrap_err();
+    assert_eq!(transport.timeouts().iter().map(std::time::Duration::as_secs).collect::<Vec<_>>(), [100, 40]);
 }
 
 #[tokio::test]

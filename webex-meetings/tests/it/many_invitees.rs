@@ -70,6 +70,27 @@ async fn with_others_inviting_too_each_is_asked_alone() {
 }
 
 #[tokio::test]
+async fn another_conflict_of_many_is_not_taken_for_invitations() {
+    let people: Vec<NewInvitee> = (0..3).map(who).collect();
+    let other = || Step::json(409, &json!({ "message": "The meeting is being changed." }));
+    let outcome = async |steps: Vec<Step>| {
+        let (meetings, transport) = scripted_meetings(steps);
+        let done = meetings.invite_many(&id("m"), &people, SendEmail::Yes, once()).await;
+        (done.map(|done| (done.added.len(), done.already_there.len())), transport.requests().len())
+    };
+    let (refused, requests) = outcome(vec![other(), listed([7])]).await;
+    assert_eq!((refused.unwrap_err().kind(), requests), (ErrorKind::Conflict, 2));
+    // in unknown words, and the list shows that it was about them
+    assert_eq!(outcome(vec![other(), listed(0..3)]).await.0.unwrap(), (0, 3));
+    assert_eq!(outcome(vec![other(), listed([1]), listed([0, 2])]).await.0.unwrap(), (2, 1));
+    let (refused, requests) = outcome(vec![conflict(), listed([1]), other()]).await;
+    assert_eq!((refused.unwrap_err().kind(), requests), (ErrorKind::Conflict, 3));
+    // one by one each is looked at for itself
+    let (refused, _) = outcome(vec![conflict(), listed([]), conflict(), other(), listed([])]).await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Conflict);
+}
+
+#[tokio::test]
 async fn callers_mistakes_are_found_before_the_first_hundred() {
     let mut people: Vec<NewInvitee> = (0..150).map(who).collect();
     people[149] = who(149).with_name("x".repeat(129));

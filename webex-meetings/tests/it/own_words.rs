@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use invitations_core::{
     ErrorKind,
-    provider::WriteOptions,
+    provider::{MeetingPatch, MeetingProvider as _, WriteOptions},
     secret::Passcode,
     time::{Recurrence, TimeRange, TimeZone},
 };
@@ -15,7 +15,7 @@ use webex_meetings::meetings::{
     MeetingState, MeetingType, Objects, ReadOptions, Registration, ScheduledType, SendEmail, TrackingCode,
 };
 
-use crate::support::{attendee, draft, id, key, meeting_json, once, scripted_meetings, slot, utc};
+use crate::support::{attendee, draft, id, key, meeting_json, once, scripted_meetings, slot, slow_meetings, utc};
 
 fn fixture(name: &str) -> Option<Value> {
     let parent = std::env::var_os("SPECS_DIR")
@@ -221,6 +221,25 @@ async fn a_series_with_modified_occurrences_is_moved_only_when_they_may_go() {
     let (meetings, transport) = scripted_meetings(vec![Step::reply(403)]);
     meetings.change(&id("m1"), &moved(), WriteOptions::new()).await.unwrap_err();
     assert_eq!(transport.requests().len(), 1);
+}
+
+/// What is looked at before a change takes of the time of the call.
+#[tokio::test]
+async fn a_change_shares_its_time_with_what_is_read_before() {
+    let done = || Step::json(200, &meeting_json("m1", &[]));
+    let mut options = once();
+    options.timeout = Some(std::time::Duration::from_secs(200));
+    let told = slot("2026-09-08T09:00:00", "Etc/UTC");
+    let (meetings, transport) = slow_meetings(vec![done(), Step::json(200, &json!({ "items": [] })), done()]);
+    let change = MeetingChange::new(SendEmail::No).with_slot(told.clone());
+    meetings.change(&id("m1"), &change, options.clone()).await.unwrap();
+    let given = |transport: &meetings_http::ScriptedTransport| {
+        transport.timeouts().iter().map(std::time::Duration::as_secs).collect::<Vec<_>>()
+    };
+    assert_eq!(given(&transport), [200, 140, 80]);
+    let (meetings, transport) = slow_meetings(vec![done(), done()]);
+    meetings.update(&id("m1"), &MeetingPatch::new().with_slot(told), options).await.unwrap();
+    assert_eq!(given(&transport), [200, 140]);
 }
 
 #[tokio::test]

@@ -1,4 +1,7 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use invitations_core::{
@@ -38,6 +41,31 @@ impl Clock for StandingAt {
 /// The clock of clients: the first of September 2026, as the sandbox's.
 pub(crate) fn september() -> Arc<dyn Clock> {
     Arc::new(StandingAt(utc("2026-09-01T00:00:00Z")))
+}
+
+/// As [`september`], and every request takes a minute.
+#[derive(Debug)]
+pub(crate) struct MinuteARequest(std::time::Instant, OnceLock<Arc<ScriptedTransport>>);
+
+impl Clock for MinuteARequest {
+    fn now(&self) -> DateTime<Utc> {
+        utc("2026-09-01T00:00:00Z")
+    }
+    fn instant(&self) -> std::time::Instant {
+        let sent = self.1.get().map_or(0, |transport| transport.requests().len());
+        self.0 + Duration::from_secs(60) * u32::try_from(sent).unwrap()
+    }
+    fn sleep(&self, duration: Duration) -> invitations_core::runtime::BoxFuture<'static, ()> {
+        SystemClock.sleep(duration)
+    }
+}
+
+/// Meetings whose every request takes a minute.
+pub(crate) fn slow_meetings(steps: Vec<Step>) -> (WebexMeetings, Arc<ScriptedTransport>) {
+    let clock = Arc::new(MinuteARequest(SystemClock.instant(), OnceLock::new()));
+    let (webex, transport) = scripted_by(steps, |builder| builder.clock(Arc::<MinuteARequest>::clone(&clock)));
+    clock.1.set(Arc::clone(&transport)).unwrap();
+    (webex.my_meetings().unwrap(), transport)
 }
 
 /// A client whose every answer is written down.
