@@ -18,14 +18,18 @@ impl WebexMeetings {
     /// All meetings of this account that were made under `key` and overlap `around`, with everything Webex tells. Only those that this
     /// OAuth client has made; a new one may be missing as long as the index lags.
     ///
+    /// An account that acts for a host has only that host's; where none of them names the host by the account's address, those made under the
+    /// key count, for Webex shows one address of each host only.
+    ///
     /// # Errors
-    /// As every listing. A failed page is never an empty answer.
+    /// As every listing; a failed page is never an empty answer. [`Conflict`](ErrorKind::Conflict) where the host cannot be told.
     pub async fn find(&self, key: &MeetingKey, around: TimeRange) -> Result<Vec<WebexMeeting>> {
-        let asked = self.caller.asked("find meeting by key", Effect::Read);
+        let asked = self.caller.asked(request::FIND, Effect::Read);
         let first = request::find_by_key(key, around, self.caller.host())?;
         let mut found: Vec<WebexMeeting> = Vec::new();
         let read = |reply: &Response<Bytes>| {
-            for meeting in decode::copies(&asked, reply, key, self.caller.host())? {
+            for meeting in decode::copies(&asked, reply, key)? {
+                // a page may repeat what moved while the listing went on
                 if found.iter().all(|known| known.id != meeting.id) {
                     found.push(meeting);
                 }
@@ -33,7 +37,7 @@ impl WebexMeetings {
             Ok(())
         };
         self.caller.pages(&asked, first, &WriteOptions::new(), read).await?;
-        Ok(found)
+        decode::of_host(&asked, key, self.caller.host(), found)
     }
 
     /// Takes over what a create with an unclear outcome has made: `None` when nothing shows (yet). Of several copies one is kept and the
@@ -61,7 +65,7 @@ impl WebexMeetings {
         }
         let mut found = self.find(key, around).await?;
         // another key's meeting may carry this one as a further tag
-        found.sort_by(|one, other| (!is_made_under(one, key), &one.id).cmp(&(!is_made_under(other, key), &other.id)));
+        found.sort_by(|one, other| (!one.is_made_under(key), &one.id).cmp(&(!other.is_made_under(key), &other.id)));
         let Some(kept) = found.first().cloned() else { return Ok(None) };
         self.prune_from(key, &kept, found).await?;
         Ok(Some(kept))
@@ -87,12 +91,12 @@ impl WebexMeetings {
         kept: &WebexMeeting,
         found: Vec<WebexMeeting>,
     ) -> Result<Vec<MeetingId>> {
-        if !is_made_under(kept, key) {
+        if !kept.is_made_under(key) {
             return Err(conflict("the meeting to be kept was not made under this key"));
         }
         let others: Vec<WebexMeeting> =
-            found.into_iter().filter(|copy| copy.id != kept.id && is_made_under(copy, key)).collect();
-        if others.iter().any(|copy| !is_same_host(copy, kept)) {
+            found.into_iter().filter(|copy| copy.id != kept.id && copy.is_made_under(key)).collect();
+        if others.iter().any(|copy| !copy.is_same_host(kept)) {
             return Err(conflict("the meetings under this key have different hosts"));
         }
         let mut deleted = Vec::new();
@@ -103,7 +107,7 @@ impl WebexMeetings {
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 Err(error) => return Err(error),
             };
-            let sure = fresh.id == copy.id && is_made_under(&fresh, key) && is_same_host(&fresh, kept);
+            let sure = fresh.id == copy.id && fresh.is_made_under(key) && fresh.is_same_host(kept);
             #[cfg(seeded)]
             let sure = sure || invitations_core::seeded::seeded("B24");
             if !sure {
@@ -117,22 +121,6 @@ impl WebexMeetings {
             }
         }
         Ok(deleted)
-    }
-}
-
-/// As its first tag, as this library writes it.
-fn is_made_under(meeting: &WebexMeeting, key: &MeetingKey) -> bool {
-    meeting.is_series() && meeting.tags.first().is_some_and(|tag| tag == key.as_str())
-}
-
-/// What nobody tells is not the same.
-fn is_same_host(one: &WebexMeeting, other: &WebexMeeting) -> bool {
-    match (&one.host, &other.host) {
-        (Some(one), Some(other)) => one == other,
-        _ => match (&one.host_email, &other.host_email) {
-            (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
-            _ => false,
-        },
     }
 }
 

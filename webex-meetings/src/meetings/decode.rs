@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::Response;
-use invitations_core::{Result, ids::MeetingKey, provider::Meeting};
+use invitations_core::{Error, ErrorKind, Remedy, Result, ids::MeetingKey, provider::Meeting};
 use serde_json::Value;
 
 use super::meeting::WebexMeeting;
@@ -43,42 +43,68 @@ pub(super) fn created(asked: &Asked, reply: &Response<Bytes>, key: &MeetingKey) 
 
 /// One page of meetings. One that cannot be read fails the page: left out, it would look absent.
 pub(super) fn page(asked: &Asked, reply: &Response<Bytes>, host: Option<&str>) -> Result<Vec<Meeting>> {
-    neutral(asked, reply, kept(asked, reply, |meeting| is_hosted_by(meeting, host))?)
-}
-
-/// One page of a look-up: meetings that carry exactly this tag. Every one is live, since deleted ones are not listed.
-pub(super) fn copies(
-    asked: &Asked,
-    reply: &Response<Bytes>,
-    key: &MeetingKey,
-    host: Option<&str>,
-) -> Result<Vec<WebexMeeting>> {
-    let tagged = |meeting: &WebexMeeting| meeting.tags.iter().any(|tag| tag == key.as_str());
-    kept(asked, reply, |meeting| tagged(meeting) && is_hosted_by(meeting, host))
-}
-
-/// The same, provider-neutral, each still with the key that its first tag is. [`under`] has the last word.
-pub(super) fn tagged(
-    asked: &Asked,
-    reply: &Response<Bytes>,
-    key: &MeetingKey,
-    host: Option<&str>,
-) -> Result<Vec<Meeting>> {
-    neutral(asked, reply, copies(asked, reply, key, host)?)
-}
-
-/// Of all that carry the tag those that were made under it: it is their first tag. Where none has it first, all are kept, for nothing says
-/// that Webex keeps the order, and a meeting that is not found is made again.
-pub(super) fn under(key: &MeetingKey, mut found: Vec<Meeting>) -> Vec<Meeting> {
-    let is_own = |meeting: &Meeting| meeting.key.as_ref() == Some(key);
-    if found.iter().any(is_own) {
-        found.retain(is_own);
-    }
-    found.into_iter().map(|meeting| meeting.with_key(key.clone())).collect()
-}
-
-fn neutral(asked: &Asked, reply: &Response<Bytes>, found: Vec<WebexMeeting>) -> Result<Vec<Meeting>> {
+    let found = kept(asked, reply, |meeting| host.is_none_or(|host| is_hosted_by(meeting, host)))?;
     found.into_iter().map(|one| one.into_meeting().map_err(|why| asked.unreadable(reply, why))).collect()
+}
+
+/// One page of a look-up: meetings that carry exactly this tag, whoever hosts them. Every one is live, since deleted ones are not listed.
+pub(super) fn copies(asked: &Asked, reply: &Response<Bytes>, key: &MeetingKey) -> Result<Vec<WebexMeeting>> {
+    kept(asked, reply, |meeting| meeting.tags.iter().any(|tag| tag == key.as_str()))
+}
+
+/// Of all that a look-up for a host found those that are the host's.
+///
+/// `hostEmail` also lists meetings to which that user is invited, so another's are left out. But Webex names a host by one address, whichever
+/// was asked for: where no meeting names the asked one, what was made under the key counts, for this OAuth client alone could set it, and a
+/// meeting that is not found is made again.
+pub(super) fn of_host(
+    asked: &Asked,
+    key: &MeetingKey,
+    host: Option<&str>,
+    mut found: Vec<WebexMeeting>,
+) -> Result<Vec<WebexMeeting>> {
+    let Some(host) = host else { return Ok(found) };
+    if found.iter().any(|one| is_hosted_by(one, host)) {
+        found.retain(|one| is_hosted_by(one, host));
+        return Ok(found);
+    }
+    let carry = found.len();
+    found.retain(|one| one.is_made_under(key));
+    if let Some((first, others)) = found.split_first()
+        && others.iter().any(|other| !first.is_same_host(other))
+    {
+        return Err(Error::new(ErrorKind::Conflict, asked.operation)
+            .with_provider(crate::provider_id())
+            .with_detail(
+                "the meetings under this key have several hosts, and none is named by the address that was asked for",
+            )
+            .with_remedy(Remedy::new(
+                "Name the host by the address that Webex shows, and look at the meetings under this key.",
+            )));
+    }
+    if carry > 0 {
+        tracing::warn!(
+            carry,
+            taken = found.len(),
+            "no meeting under the key names its host by the address that was asked for; those made under it are taken"
+        );
+    }
+    Ok(found)
+}
+
+/// The same, provider-neutral. Those that were made under the key have it as their first tag. Where none has it first, all are kept, for
+/// nothing says that Webex keeps the order, and a meeting that is not found is made again.
+pub(super) fn under(asked: &Asked, key: &MeetingKey, found: Vec<WebexMeeting>) -> Result<Vec<Meeting>> {
+    let any = found.iter().any(|one| one.is_made_under(key));
+    let own = found.into_iter().filter(|one| !any || one.is_made_under(key));
+    let neutral = |one: WebexMeeting| {
+        let meeting = one.into_meeting().map_err(|why| {
+            let error = Error::new(ErrorKind::Protocol, asked.operation).with_provider(crate::provider_id());
+            error.with_detail(why).with_retry(asked.unclear(None))
+        })?;
+        Ok(meeting.with_key(key.clone()))
+    };
+    own.map(neutral).collect()
 }
 
 fn kept(asked: &Asked, reply: &Response<Bytes>, keep: impl Fn(&WebexMeeting) -> bool) -> Result<Vec<WebexMeeting>> {
@@ -91,12 +117,9 @@ fn kept(asked: &Asked, reply: &Response<Bytes>, keep: impl Fn(&WebexMeeting) -> 
     items(asked, reply)?.iter().filter_map(chosen).collect()
 }
 
-/// `hostEmail` also lists meetings to which that user is invited.
-fn is_hosted_by(meeting: &WebexMeeting, host: Option<&str>) -> bool {
-    match (host, &meeting.host_email) {
-        (Some(host), Some(own)) => own.eq_ignore_ascii_case(host),
-        _ => true,
-    }
+/// What tells no host is not left out.
+fn is_hosted_by(meeting: &WebexMeeting, host: &str) -> bool {
+    meeting.host_email.as_ref().is_none_or(|own| own.eq_ignore_ascii_case(host))
 }
 
 #[cfg(test)]
@@ -113,6 +136,11 @@ mod tests {
 
     fn read() -> Asked {
         Asked::new("read meeting", Effect::Read, false)
+    }
+
+    fn found_under(page: &Value, key: &MeetingKey, host: Option<&str>) -> Result<Vec<Meeting>> {
+        let found = of_host(&read(), key, host, copies(&read(), &reply(page), key)?)?;
+        under(&read(), key, found)
     }
 
     fn wire(id: &str, tags: &[&str]) -> Value {
@@ -161,7 +189,7 @@ mod tests {
     fn what_is_found_by_a_key_has_that_key() {
         let key = MeetingKey::parse("lesson-42").unwrap();
         let found = json!({ "items": [wire("m1", &["theirs", "lesson-42"]), wire("m2", &["theirs"])] });
-        let found = under(&key, tagged(&read(), &reply(&found), &key, None).unwrap());
+        let found = found_under(&found, &key, None).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].key, Some(key));
     }
@@ -170,7 +198,7 @@ mod tests {
     fn a_meeting_of_another_key_is_not_taken_where_there_is_one_of_its_own() {
         let key = MeetingKey::parse("class-7").unwrap();
         let found = json!({ "items": [wire("a", &["lesson-1", "class-7"]), wire("b", &["class-7"])] });
-        let found = under(&key, tagged(&read(), &reply(&found), &key, None).unwrap());
+        let found = found_under(&found, &key, None).unwrap();
         assert_eq!(found.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["b"]);
     }
 
@@ -206,10 +234,41 @@ mod tests {
         let mut invited = wire("m4", &["lesson-42"]);
         invited["hostEmail"] = "other@contoso.example".into();
         let list = [wire("m1", &["x", "lesson-42"]), wire("m2", &["lesson-421"]), occurrence, invited, wire("m5", &[])];
-        let page = reply(&json!({ "items": list }));
-        let ids = |found: Vec<Meeting>| found.iter().map(|m| m.id.as_str().to_owned()).collect::<Vec<_>>();
-        assert_eq!(ids(tagged(&read(), &page, &key, Some("HOST@contoso.example")).unwrap()), ["m1"]);
-        assert_eq!(ids(tagged(&read(), &page, &key, None).unwrap()), ["m1", "m4"]);
+        let page = json!({ "items": list });
+        let ids = |host| {
+            let found = copies(&read(), &reply(&page), &key).and_then(|found| of_host(&read(), &key, host, found));
+            found.unwrap().into_iter().map(|one| one.id.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(Some("HOST@contoso.example")), ["m1"]);
+        assert_eq!(ids(None), ["m1", "m4"]);
+    }
+
+    #[test]
+    fn a_host_who_was_asked_for_by_another_address_has_the_meeting_all_the_same() {
+        let key = MeetingKey::parse("lesson-42").unwrap();
+        let of = |id: &str, tags: &[&str], host: &str, user: &str| {
+            let mut meeting = wire(id, tags);
+            (meeting["hostEmail"], meeting["hostUserId"]) = (host.into(), user.into());
+            meeting
+        };
+        let (own, theirs) = (&["lesson-42"], &["lesson-1", "lesson-42"]);
+        let primary = || of("m1", own, "ada.lovelace@contoso.example", "ada");
+        let ids = |items: &[Value]| {
+            let found = found_under(&json!({ "items": items }), &key, Some("ada@contoso.example"));
+            found.map(|found| found.into_iter().map(|one| one.id.as_str().to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(ids(&[primary()]).unwrap(), ["m1"]);
+        // copies
+        let copy = of("m2", own, "ada.lovelace@contoso.example", "ada");
+        assert_eq!(ids(&[primary(), copy]).unwrap(), ["m1", "m2"]);
+        // somebody else's, made under another key
+        assert!(ids(&[of("m3", theirs, "grace@contoso.example", "grace")]).unwrap().is_empty());
+        assert_eq!(ids(&[primary(), of("m3", theirs, "grace@contoso.example", "grace")]).unwrap(), ["m1"]);
+        // the asked address counts before any other
+        assert_eq!(ids(&[primary(), of("m4", theirs, "ADA@contoso.example", "ada")]).unwrap(), ["m4"]);
+        let refused = ids(&[primary(), of("m5", own, "grace@contoso.example", "grace")]).unwrap_err();
+        assert_eq!((refused.kind(), refused.retry()), (ErrorKind::Conflict, RetryClass::Never));
+        assert!(refused.remedy().is_some() && !format!("{refused:?}").contains("@contoso"));
     }
 
     #[test]
@@ -217,8 +276,12 @@ mod tests {
         let key = MeetingKey::parse("k").unwrap();
         for body in [json!({}), json!({ "items": null }), json!({ "items": [{ "integrationTags": ["k"] }] }), json!([])]
         {
-            assert_eq!(tagged(&read(), &reply(&body), &key, None).unwrap_err().kind(), ErrorKind::Protocol, "{body}");
+            assert_eq!(found_under(&body, &key, None).unwrap_err().kind(), ErrorKind::Protocol, "{body}");
         }
-        assert!(tagged(&read(), &reply(&json!({ "items": [] })), &key, None).unwrap().is_empty());
+        let mut closed = wire("m1", &["k"]);
+        closed["webLink"] = Value::Null;
+        let closed = found_under(&json!({ "items": [closed] }), &key, None).unwrap_err();
+        assert_eq!((closed.kind(), closed.retry()), (ErrorKind::Protocol, RetryClass::Safe { after: None }));
+        assert!(found_under(&json!({ "items": [] }), &key, None).unwrap().is_empty());
     }
 }

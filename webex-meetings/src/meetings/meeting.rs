@@ -204,6 +204,22 @@ impl WebexMeeting {
         self.meeting_type.as_ref().is_none_or(|kind| *kind == MeetingType::MeetingSeries)
     }
 
+    /// Whether it was made under this key: a series with it as the first tag, as this library writes it.
+    pub(super) fn is_made_under(&self, key: &MeetingKey) -> bool {
+        self.is_series() && self.tags.first().is_some_and(|tag| tag == key.as_str())
+    }
+
+    /// Whether both have one host. What nobody tells is not the same.
+    pub(super) fn is_same_host(&self, other: &Self) -> bool {
+        match (&self.host, &other.host) {
+            (Some(one), Some(other)) => one == other,
+            _ => match (&self.host_email, &other.host_email) {
+                (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+                _ => false,
+            },
+        }
+    }
+
     /// The provider-neutral view, which needs a link.
     pub(crate) fn into_meeting(self) -> Result<Meeting, &'static str> {
         let (slot, key) = (self.slot(), self.key());

@@ -1,8 +1,6 @@
 //! The provider-neutral view.
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use http::Response;
 use invitations_core::{
     Error, Result,
     ids::{MeetingId, MeetingKey, PageToken, ProviderId},
@@ -53,20 +51,8 @@ impl MeetingProvider for WebexMeetings {
     }
 
     async fn find_by_key(&self, key: &MeetingKey, around: TimeRange) -> Result<Vec<Meeting>> {
-        let asked = self.caller.asked("find meeting by key", Effect::Read);
-        let request = request::find_by_key(key, around, self.caller.host())?;
-        let mut found: Vec<Meeting> = Vec::new();
-        let read = |reply: &Response<Bytes>| {
-            for meeting in decode::tagged(&asked, reply, key, self.caller.host())? {
-                // a page may repeat what moved while the listing went on
-                if found.iter().all(|known| known.id != meeting.id) {
-                    found.push(meeting);
-                }
-            }
-            Ok(())
-        };
-        self.caller.pages(&asked, request, &WriteOptions::new(), read).await?;
-        Ok(decode::under(key, found))
+        let asked = self.caller.asked(request::FIND, Effect::Read);
+        decode::under(&asked, key, self.find(key, around).await?)
     }
 
     /// A new time of a series makes Webex cancel those of its occurrences that were changed on their own; [`WebexMeetings::change`] asks

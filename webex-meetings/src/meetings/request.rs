@@ -35,6 +35,7 @@ const FARTHEST: Months = Months::new(120);
 const MARGIN: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) const CREATE: &str = "create meeting";
+pub(super) const FIND: &str = "find meeting by key";
 pub(super) const UPDATE: &str = "update meeting";
 
 /// `POST /meetings`. The key is the first integration tag; mails go out only where the draft says so.

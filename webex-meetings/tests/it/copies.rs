@@ -1,10 +1,14 @@
 //! Several meetings under one key: one is kept, nothing else is touched.
 
-use invitations_core::ErrorKind;
+use invitations_core::{
+    ErrorKind,
+    ids::{ProviderId, TenantId, UserId},
+    provider::{Account, Meeting, MeetingProvider as _},
+};
 use meetings_http::Step;
 use serde_json::{Value, json};
 
-use crate::support::{around, id, key, meeting_json, scripted_meetings};
+use crate::support::{around, id, key, meeting_json, scripted, scripted_meetings};
 
 fn found(meetings: &[Value]) -> Step {
     Step::json(200, &json!({ "items": meetings }))
@@ -135,4 +139,33 @@ async fn a_failed_look_deletes_nothing() {
     ]);
     assert!(meetings.prune(&key("k"), around(), &id("m1")).await.is_err());
     assert!(deleted(&transport).is_empty());
+}
+
+/// Webex names a host by one address. Which one is known only when all pages are read.
+#[tokio::test]
+async fn a_host_who_was_asked_for_by_an_alias_is_not_given_a_second_meeting() {
+    let acting = |steps: Vec<Step>| {
+        let (webex, transport) = scripted(steps);
+        let user = UserId::parse("alias@contoso.example").unwrap();
+        let account = Account::application(TenantId::parse("t").unwrap(), ProviderId::parse("webex").unwrap(), user);
+        (webex.meetings_for(&account).unwrap(), transport)
+    };
+    let ids = |found: Vec<Meeting>| found.into_iter().map(|one| one.id.as_str().to_owned()).collect::<Vec<_>>();
+    let (meetings, transport) = acting(vec![found(&[meeting_json("m1", &["k"])])]);
+    assert_eq!(ids(meetings.find_by_key(&key("k"), around()).await.unwrap()), ["m1"]);
+    let query = transport.requests()[0].uri().query().unwrap().to_owned();
+    assert!(query.contains("hostEmail=alias%40contoso.example"), "{query}");
+
+    let mut own = meeting_json("m2", &["k"]);
+    own["hostEmail"] = "Alias@contoso.example".into();
+    let link = "<https://webexapis.com/v1/meetings?page=2>; rel=\"next\"";
+    let (meetings, _) =
+        acting(vec![found(&[of_another_host(meeting_json("m1", &["k"]))]).with_header("link", link), found(&[own])]);
+    assert_eq!(ids(meetings.find_by_key(&key("k"), around()).await.unwrap()), ["m2"]);
+
+    let two = [meeting_json("m1", &["k"]), of_another_host(meeting_json("m2", &["k"]))];
+    let (meetings, _) = acting(vec![found(&two), found(&two)]);
+    let unclear = meetings.find_by_key(&key("k"), around()).await.unwrap_err();
+    assert_eq!(unclear.kind(), ErrorKind::Conflict);
+    assert_eq!(meetings.adopt(&key("k"), around(), None).await.unwrap_err().kind(), ErrorKind::Conflict);
 }
