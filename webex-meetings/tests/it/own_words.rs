@@ -193,7 +193,7 @@ async fn a_series_with_modified_occurrences_is_moved_only_when_they_may_go() {
     occurrence["isModified"] = true.into();
     let done = || Step::json(200, &meeting_json("m1", &[]));
 
-    let (meetings, transport) = scripted_meetings(vec![items(json!([occurrence]))]);
+    let (meetings, transport) = scripted_meetings(vec![items(json!([occurrence.clone()]))]);
     let error = meetings.change(&id("m1"), &moved(), WriteOptions::new()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict);
     assert!(error.remedy().unwrap().action.contains("cancelling_modified_occurrences"));
@@ -217,6 +217,11 @@ async fn a_series_with_modified_occurrences_is_moved_only_when_they_may_go() {
         meetings.change(&id(meeting), &change, WriteOptions::new()).await.unwrap();
         assert_eq!(transport.requests().len(), 1);
     }
+    // what was asked for as modified is, whether it says so or not
+    occurrence.as_object_mut().unwrap().remove("isModified");
+    let (meetings, transport) = scripted_meetings(vec![items(json!([occurrence]))]);
+    assert_eq!(meetings.change(&id("m1"), &moved(), once()).await.unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(transport.requests().len(), 1);
     // nothing is taken for none
     let (meetings, transport) = scripted_meetings(vec![Step::reply(403)]);
     meetings.change(&id("m1"), &moved(), WriteOptions::new()).await.unwrap_err();
