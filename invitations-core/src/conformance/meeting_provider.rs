@@ -301,6 +301,47 @@ pub async fn a_series_tells_its_zone(fixture: &impl ProviderFixture) -> Verdict 
     ensure(same, || format!("made at {:?}; read, it is at {read:?}", slot.start))
 }
 
+/// A series that is moved with the slot it was read with stays in its zone; where the zone is not told, such a slot is refused and changes
+/// nothing, and one in the zone on record is taken.
+///
+/// # Errors
+/// The finding.
+pub async fn a_series_keeps_its_zone(fixture: &impl ProviderFixture) -> Verdict {
+    let provider = fixture.provider().await;
+    let declared = provider.capabilities();
+    if !declared.recurrence {
+        return Ok(());
+    }
+    let slot = Slot {
+        start: WallTime::from_instant(fixture.slot().start_instant(), TimeZone::parse("Europe/Paris")?),
+        ..fixture.slot()
+    };
+    let draft =
+        MeetingDraft::new("Suite moved", slot.clone()).with_recurrence(Recurrence::parse("FREQ=DAILY;COUNT=3")?);
+    let made = provider.create(&fixture.key("series-moved")?, &draft, options()).await?;
+    let later = |slot: &Slot| {
+        let local = slot.start.local() + chrono::TimeDelta::hours(1);
+        MeetingPatch::new().with_slot(Slot { start: WallTime::new(local, slot.start.zone()), ..slot.clone() })
+    };
+    let Some(told) = provider.read(&made.id).await?.slot else {
+        return ensure(!declared.series_zones, || "a series tells no slot".to_owned());
+    };
+    let moved = provider.update(&made.id, &later(&told), options()).await;
+    if !declared.series_zones {
+        ensure_kind(moved, ErrorKind::InvalidInput, "a series moved with a slot whose zone was not told")?;
+        let start = provider.read(&made.id).await?.slot.map(|slot| slot.start_instant());
+        ensure(start == Some(slot.start_instant()), || format!("a refused update moved the series to {start:?}"))?;
+        provider.update(&made.id, &later(&slot), options()).await?;
+    } else {
+        moved?;
+    }
+    let (read, expected) = (provider.read(&made.id).await?.slot, later(&slot).slot);
+    let seen = |slot: &Option<Slot>| {
+        slot.as_ref().map(|slot| (slot.start_instant(), declared.series_zones.then(|| slot.start.zone())))
+    };
+    ensure(seen(&read) == seen(&expected), || format!("moved to {expected:?}; read, it is at {read:?}"))
+}
+
 /// A change keeps the meeting's id, and what the patch does not name.
 ///
 /// # Errors
@@ -409,7 +450,7 @@ macro_rules! meeting_provider_suite {
             $(#[$test])+ $fixture;
             meeting_provider: create_then_read, same_key_is_the_same_meeting, unknown_is_not_found, cancel_takes_one_away,
             find_by_key_finds_the_keyed, list_contains_what_was_made, a_meeting_tells_its_key, undeclared_recurrence_is_refused,
-            settings_are_as_declared, a_declared_series_is_one_meeting, a_series_tells_its_zone, update_keeps_the_meeting, an_old_version_is_a_conflict, bad_drafts_are_invalid, join_url_is_https,
+            settings_are_as_declared, a_declared_series_is_one_meeting, a_series_tells_its_zone, a_series_keeps_its_zone, update_keeps_the_meeting, an_old_version_is_a_conflict, bad_drafts_are_invalid, join_url_is_https,
             debug_hides_the_join_url
         }
     };

@@ -54,6 +54,7 @@ struct Stored {
     key: MeetingKey,
     meeting: Meeting,
     attendees: Vec<Attendee>,
+    repeats: bool,
     made_at: Option<DateTime<Utc>>,
     version: u32,
 }
@@ -210,7 +211,7 @@ impl MemoryMeetings {
         if !self.capabilities.series_zones {
             told.slot = told
                 .slot
-                .map(|slot| Slot { start: WallTime::from_instant(slot.start_instant(), TimeZone::UTC), ..slot });
+                .map(|slot| Slot { start: WallTime::from_instant(slot.start_instant(), TimeZone::UNTOLD), ..slot });
         }
         told
     }
@@ -240,10 +241,12 @@ impl MemoryMeetings {
             attendees::add(&mut attendees, attendee);
         }
         let made_at = self.clock.as_ref().map(|clock| clock.now());
+        let repeats = draft.recurrence.is_some();
         state.made = number;
-        state
-            .live
-            .insert(number, Stored { key: key.clone(), meeting: meeting.clone(), attendees, made_at, version: 1 });
+        state.live.insert(
+            number,
+            Stored { key: key.clone(), meeting: meeting.clone(), attendees, repeats, made_at, version: 1 },
+        );
         Ok(meeting)
     }
 }
@@ -309,6 +312,9 @@ impl MeetingProvider for MemoryMeetings {
         self.write("update meeting", |state| {
             let (_, stored) = self.find(state, id, "update meeting")?;
             self.check_version(stored, &options, "update meeting")?;
+            if stored.repeats && patch.slot.as_ref().is_some_and(|slot| slot.start.zone() == TimeZone::UNTOLD) {
+                return bad("the slot was read, and is not in the zone of the series");
+            }
             if let Some(subject) = &patch.subject {
                 stored.meeting.subject.clone_from(subject);
             }

@@ -310,8 +310,9 @@ pub struct MeetingCapabilities {
     pub keys: bool,
     /// Whether a draft may repeat.
     pub recurrence: bool,
-    /// Whether a series that is read tells the time zone it repeats in. Without it its slot comes back in UTC, and a series that is moved by
-    /// what was read follows UTC from then on: take the zone from your own record.
+    /// Whether a series that is read tells the time zone it repeats in. Without it its slot comes back in
+    /// [`TimeZone::UNTOLD`](crate::time::TimeZone::UNTOLD), and an update refuses to move a series with such a slot: take the zone from your
+    /// own record.
     pub series_zones: bool,
     /// Whether people can be made to wait: any [`Lobby`] but [`Open`](Lobby::Open).
     pub lobby: bool,

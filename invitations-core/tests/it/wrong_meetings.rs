@@ -30,6 +30,8 @@ enum Fault {
     ListsNothing,
     ListsOccurrences,
     MixesKeys,
+    MovesIntoUntold,
+    MovesToUtc,
     PlainHttp,
     ReadsAnotherTitle,
     RepairsBadDrafts,
@@ -64,6 +66,7 @@ impl MeetingProvider for Wrong {
         }
         declared.keys &= self.1 != Fault::MixesKeys;
         declared.recurrence &= self.1 != Fault::IgnoresRecurrence;
+        declared.series_zones &= self.1 != Fault::MovesIntoUntold;
         declared.auto_record &= self.1 != Fault::IgnoresSettings;
         declared
     }
@@ -109,7 +112,11 @@ impl MeetingProvider for Wrong {
             }
             _ => {}
         }
-        self.0.update(id, patch, options).await
+        let mut patch = patch.clone();
+        if self.1 == Fault::MovesToUtc {
+            patch.slot = patch.slot.map(|slot| Slot::from(slot.range().from..slot.range().until));
+        }
+        self.0.update(id, &patch, options).await
     }
     async fn cancel(&self, id: &MeetingId, options: WriteOptions) -> Result<()> {
         match self.0.cancel(id, options).await {
@@ -178,6 +185,7 @@ reports! {
     settings_are_as_declared: IgnoresSettings, NativeKey;
     a_declared_series_is_one_meeting: ListsOccurrences, NativeKey;
     a_series_tells_its_zone: ForgetsZones, NativeKey;
+    a_series_keeps_its_zone: MovesToUtc, NativeKey;
     update_keeps_the_meeting: UpdateMakesAnother, NativeKey;
     an_old_version_is_a_conflict: IgnoresVersions, NativeKey;
     bad_drafts_are_invalid: RepairsBadDrafts, NativeKey;
@@ -189,6 +197,12 @@ reports! {
 async fn a_listing_that_never_ends_is_reported() {
     let wrong = With(Fault::ListNeverEnds, Idempotency::NativeKey);
     suite::list_contains_what_was_made(&wrong).await.expect_err("the case reports the fault");
+}
+
+#[tokio::test]
+async fn a_series_that_takes_a_slot_of_no_told_zone_is_reported() {
+    let wrong = With(Fault::MovesIntoUntold, Idempotency::NativeKey);
+    suite::a_series_keeps_its_zone(&wrong).await.expect_err("the case reports the fault");
 }
 
 /// A wrong key is worse than none, declared or not: by it a meeting is taken away.

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     extra::ExtraMembers,
-    wire::{Members, read_instant, whole_minute, zone_of_reading},
+    wire::{Members, read_instant, whole_minute},
 };
 
 /// Everything Webex tells about a meeting: a series, an occurrence of one, or an instance.
@@ -168,12 +168,12 @@ impl WebexMeeting {
     }
 
     /// When, where Webex says so, in the zone of the answer: after a create or a change the meeting's own, after a read the one that was
-    /// asked for. A read that asked for none is in UTC, and the slot then carries the name `Etc/UTC`: the meeting's own zone is not known.
-    /// It does for a single meeting, and is refused for a series, which would follow the clocks of UTC from then on. To move a series, take
-    /// its zone from your own record; to put it in UTC, say [`TimeZone::UTC`].
+    /// asked for. A read that asked for none is in UTC, which is not known to be the meeting's own, and the slot is in [`TimeZone::UNTOLD`]: it
+    /// does for a single meeting, and is refused for a series, which would follow the clocks of UTC from then on. To move a series, take its
+    /// zone from your own record; to put it in UTC, say [`TimeZone::UTC`].
     pub fn slot(&self) -> Option<Slot> {
         let zone = self.time_zone.as_deref().and_then(|zone| TimeZone::parse(zone).ok()).unwrap_or_default();
-        let zone = if zone == TimeZone::UTC && !self.is_own_zone { zone_of_reading() } else { zone };
+        let zone = if zone == TimeZone::UTC && !self.is_own_zone { TimeZone::UNTOLD } else { zone };
         let (start, end) = (self.start?, self.end?);
         let length = end.signed_duration_since(start).to_std().unwrap_or(Duration::ZERO);
         let slot = Slot::at(start, length, zone).ok()?;
@@ -181,7 +181,7 @@ impl WebexMeeting {
             return Some(slot);
         }
         // the second of the hours that are shown twice has no name in the zone
-        Slot::at(start, length, zone_of_reading()).ok()
+        Slot::at(start, length, TimeZone::UNTOLD).ok()
     }
 
     /// Whether it takes place when `slot` says, as far as Webex keeps that: seconds are dropped, and what was to start in the minute of

@@ -1,8 +1,7 @@
 use chrono::{Datelike as _, Months, NaiveDate, NaiveDateTime};
-use invitations_core::time::{Recurrence, Slot};
+use invitations_core::time::{Recurrence, Slot, TimeZone};
 
 use super::meeting::is_skipped;
-use crate::wire::is_of_reading;
 
 /// A series that ends does so within five years (`POST /meetings`).
 const MOST_MONTHS: Months = Months::new(60);
@@ -44,7 +43,7 @@ pub(super) fn unfit(first: &Slot) -> Result<(), &'static str> {
         // moved forward as a single meeting is, the whole series would be at the later hour
         return Err("the series begins at a time that the clocks of its zone skip on that day");
     }
-    if is_of_reading(first.start.zone()) {
+    if first.start.zone() == TimeZone::UNTOLD {
         return Err(
             "the slot was read, and Webex does not tell a series' own zone: in UTC it would not follow its clocks",
         );
@@ -91,7 +90,7 @@ fn never(month: Option<&str>, day: Option<&str>) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use invitations_core::time::{TimeZone, WallTime};
+    use invitations_core::time::WallTime;
 
     use super::*;
 

@@ -15,5 +15,5 @@ pub(crate) use fields::text_of;
 pub(crate) use members::{Members, split_list, split_object};
 pub(crate) use read::{items, object, seconds_of, text, token_of};
 pub(crate) use request::{delete, delete_because, get, get_file, patch, path, post, put};
-pub(crate) use time::{is_of_reading, read_instant, whole_minute, write_instant, write_slot, zone_of_reading};
+pub(crate) use time::{read_instant, whole_minute, write_instant, write_slot};
 pub(crate) use words::words;

@@ -23,26 +23,12 @@ pub(crate) fn write_slot(slot: &Slot) -> Result<WrittenSlot, &'static str> {
     if !LENGTHS.contains(&(end - start).num_minutes()) {
         return Err("a Webex meeting lasts from 10 minutes to 23 hours 59 minutes");
     }
-    let zone = Some(slot.start.zone()).filter(|zone| !is_of_reading(*zone)).unwrap_or_default();
+    let zone = Some(slot.start.zone()).filter(|zone| *zone != TimeZone::UNTOLD).unwrap_or_default();
     let known: Tz = zone.name().parse().map_err(|_| "the time zone is not known")?;
     let write = |instant: DateTime<Utc>| {
         instant.with_timezone(&known).to_rfc3339_opts(SecondsFormat::Secs, zone == TimeZone::UTC)
     };
     Ok(WrittenSlot { start: write(start), end: write(end), timezone: zone.name() })
-}
-
-/// A second name of UTC, which slots carry whose times were read.
-const OF_READING: &str = "Etc/UTC";
-
-/// The zone of a slot that was read. Webex tells times in UTC whatever zone the meeting follows, and of a series that makes a difference: the
-/// slot has to be told from one that somebody has put in UTC.
-pub(crate) fn zone_of_reading() -> TimeZone {
-    TimeZone::parse(OF_READING).unwrap_or_default()
-}
-
-/// Whether a slot in this zone was read.
-pub(crate) fn is_of_reading(zone: TimeZone) -> bool {
-    zone.name() == OF_READING
 }
 
 /// An instant for a query, in UTC. Webex has no times outside four-digit years.
@@ -114,7 +100,6 @@ mod tests {
             assert_eq!((written.start.as_str(), written.end.as_str()), (start, end), "{local} {zone}");
             assert_eq!(written.timezone, if zone == "Etc/UTC" { "UTC" } else { zone });
         }
-        assert!(is_of_reading(zone_of_reading()) && !is_of_reading(TimeZone::UTC));
     }
 
     #[test]
