@@ -13,10 +13,10 @@ impl TimeZone {
     /// Coordinated universal time.
     pub const UTC: Self = Self(Tz::UTC);
 
-    /// UTC by its second name, `Etc/UTC`: the zone of a slot that was read where the provider does not tell the meeting's own. The times are
+    /// UTC by a name that nobody uses, `Etc/Universal`: the zone of a slot that was read where the provider does not tell the meeting's own. The times are
     /// those of [`UTC`](Self::UTC); but a series that is moved with it is refused as [`InvalidInput`](crate::ErrorKind::InvalidInput), because
     /// it would leave its own zone and follow no change of clocks any more.
-    pub const UNTOLD: Self = Self(Tz::Etc__UTC);
+    pub const UNTOLD: Self = Self(Tz::Etc__Universal);
 
     /// Finds a zone by its IANA name, letter case as in the database. Windows names ("W. Europe Standard Time") are the
     /// provider crates' business.
@@ -80,7 +80,7 @@ mod tests {
     fn a_zone_that_was_not_told_is_utc_and_is_told_from_it() {
         assert_ne!(TimeZone::UNTOLD, TimeZone::UTC);
         let stored = serde_json::to_string(&TimeZone::UNTOLD).unwrap();
-        assert_eq!(stored, "\"Etc/UTC\"");
+        assert_eq!(stored, "\"Etc/Universal\"");
         assert_eq!(serde_json::from_str::<TimeZone>(&stored).unwrap(), TimeZone::UNTOLD);
     }
 

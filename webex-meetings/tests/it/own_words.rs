@@ -234,7 +234,7 @@ async fn a_change_shares_its_time_with_what_is_read_before() {
     let done = || Step::json(200, &meeting_json("m1", &[]));
     let mut options = once();
     options.timeout = Some(std::time::Duration::from_secs(200));
-    let told = slot("2026-09-08T09:00:00", "Etc/UTC");
+    let told = slot("2026-09-08T09:00:00", "Etc/Universal");
     let (meetings, transport) = slow_meetings(vec![done(), Step::json(200, &json!({ "items": [] })), done()]);
     let change = MeetingChange::new(SendEmail::No).with_slot(told.clone());
     meetings.change(&id("m1"), &change, options.clone()).await.unwrap();

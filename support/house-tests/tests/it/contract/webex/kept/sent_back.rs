@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 use invitations_core::{
-    ids::ClientId, provider::WriteOptions, runtime::ManualClock, secret::ClientSecret, time::Recurrence,
+    ids::ClientId,
+    provider::WriteOptions,
+    runtime::ManualClock,
+    secret::ClientSecret,
+    time::{Recurrence, Slot, TimeZone, WallTime},
 };
 use meetings_http::{RetryPolicy, ScriptedTransport, StaticTokens, Step};
 use serde_json::{Map, Value};
@@ -106,11 +110,13 @@ async fn a_meeting_is_sent_back_whole() {
         let meetings = webex.my_meetings().expect("a token");
         let read = meetings.details(&some_meeting()).await.expect("a meeting");
         let rule = Recurrence::parse(read.recurrence.as_deref().expect("a series")).expect("a rule");
-        let slot = read.slot().expect("a time");
+        let told = read.slot().expect("a time");
+        // a read does not tell the series' own zone; the record does
+        let zone = Some(told.start.zone()).filter(|zone| *zone != TimeZone::UNTOLD).unwrap_or_default();
+        let slot = Slot { start: WallTime::new(told.start.local(), zone), ..told };
         let mut change = MeetingChange::new(SendEmail::No)
             .cancelling_modified_occurrences()
-            .with_slot(slot)
-            .with_recurrence(rule)
+            .with_series(slot, rule)
             .with_options(read.options)
             .with_tags(read.tags)
             .with_tracking_codes(read.tracking_codes);
