@@ -127,7 +127,7 @@ fn segments(path: &str) -> Vec<String> {
 
 /// Words of an API come back in other letter cases (`calendarview`), ids do not.
 fn is_same_segment(ours: &str, theirs: &str) -> bool {
-    ours == theirs || ours.bytes().all(|byte| byte.is_ascii_alphabetic()) && ours.eq_ignore_ascii_case(&theirs)
+    ours == theirs || ours.bytes().all(|byte| byte.is_ascii_alphabetic()) && ours.eq_ignore_ascii_case(theirs)
 }
 
 /// The values of a query's members of this name, as they are written. Some servers also part members at `;`, and some read names in any
