@@ -14,11 +14,15 @@ use url::Url;
 
 use crate::providers::{graph, sandbox, webex};
 
+/// Whoever agrees often keeps it: each reads the machine's certificates anew.
+pub(crate) fn browser() -> ReqwestTransport {
+    ReqwestTransport::new(true).expect("a transport")
+}
+
 /// The user agrees to everything.
-pub(crate) async fn agreed(page: &Url) -> Url {
-    let transport = ReqwestTransport::new(true).expect("a transport");
+pub(crate) async fn agreed(browser: &ReqwestTransport, page: &Url) -> Url {
     let request = http::Request::get(page.as_str()).body(Bytes::new()).expect("a request");
-    let reply = transport.send(request, Duration::from_secs(10)).await.expect("an answer");
+    let reply = browser.send(request, Duration::from_secs(10)).await.expect("an answer");
     let back = reply.headers().get(http::header::LOCATION).expect("a redirect").to_str().expect("a URL");
     Url::parse(back).expect("a URL")
 }
@@ -38,7 +42,7 @@ impl AuthorizationServerFixture for Entra {
     async fn consent(&self, page: &Url) -> Url {
         let mut page = page.clone();
         page.query_pairs_mut().append_pair("login_hint", defaults::ORGANIZER);
-        agreed(&page).await
+        agreed(&browser(), &page).await
     }
 }
 
@@ -63,7 +67,7 @@ impl AuthorizationServerFixture for Cisco {
     }
 
     async fn consent(&self, page: &Url) -> Url {
-        agreed(page).await
+        agreed(&browser(), page).await
     }
 }
 

@@ -22,14 +22,14 @@ use invitations_core::{
     time::{Slot, TimeRange},
     token::{AuthorizationServer, ConnectionView, Connections, Rejected, TokenCommit, TokenStore},
 };
-use meetings_http::RetryPolicy;
+use meetings_http::{ReqwestTransport, RetryPolicy};
 use meetings_sandbox::{Sandbox, defaults};
 use url::Url;
 use webex_meetings::{Integration, Webex};
 
 use self::echo::{BodyKind, Echo, Shape};
 use crate::{
-    authorization::agreed,
+    authorization::{agreed, browser},
     fleet::database::{Database, Kind},
     providers::{sandbox, then},
 };
@@ -46,6 +46,7 @@ fn shapes() -> Vec<Shape> {
 /// Both clients, their connections on one file, and what was shown so far.
 struct World {
     echo: Arc<Echo>,
+    browser: ReqwestTransport,
     graph: Graph,
     webex: Webex,
     store: Arc<dyn TokenStore>,
@@ -73,6 +74,7 @@ impl World {
             .dangerous_loopback_http();
         Self {
             echo,
+            browser: browser(),
             graph: graph.build().expect("a client"),
             webex: webex.build().expect("a client"),
             store: database.store().await,
@@ -115,7 +117,7 @@ impl World {
     async fn consent(&mut self, connections: &Connections, provider: &ProviderId) -> String {
         let mut page = connections.begin(&tenant(), &owner(), provider, "/").await.expect("a page");
         page.query_pairs_mut().append_pair("login_hint", defaults::ORGANIZER);
-        let back: Url = agreed(&page).await;
+        let back: Url = agreed(&self.browser, &page).await;
         let mut seen = self.echo.seen.lock().expect("a lock");
         back.query_pairs()
             .filter(|(name, _)| name == "code" || name == "state")
@@ -246,10 +248,11 @@ async fn no_secret_is_told(on: Kind) {
     for target in ["invitations_core", "meetings_http", "reqwest"] {
         assert!(logged.contains(target), "{target} logs nothing");
     }
-    assert_eq!(seen.found_in(logged.as_bytes()), [], "in the log");
-    assert_eq!(seen.found_in(world.shown.as_bytes()), [], "in what is shown");
+    let search = seen.search();
+    assert_eq!(search.found_in(logged.as_bytes()), [], "in the log");
+    assert_eq!(search.found_in(world.shown.as_bytes()), [], "in what is shown");
     for (place, bytes) in database.everything().await {
-        assert_eq!(seen.found_in(&bytes), [], "in {place}");
+        assert_eq!(search.found_in(&bytes), [], "in {place}");
     }
 }
 
@@ -277,8 +280,9 @@ async fn a_copy_opens_no_account(on: Kind) {
 
     let seen = world.echo.seen.lock().expect("a lock").clone();
     assert!(seen.iter().count() > 3);
+    let search = seen.search();
     for (place, bytes) in database.everything().await {
-        assert_eq!(seen.found_in(&bytes), [], "in {place}");
+        assert_eq!(search.found_in(&bytes), [], "in {place}");
     }
     world.keys = Arc::new(KeyRing::generate().expect("keys"));
     let thief = world.connections(server, Timing::default());

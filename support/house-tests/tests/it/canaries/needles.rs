@@ -29,17 +29,29 @@ impl Secrets {
         self.0.iter().map(String::as_str)
     }
 
-    /// Which secret is in `place`, in which form, and after what.
-    pub(super) fn found_in(&self, place: &[u8]) -> Vec<(&str, &'static str, String)> {
+    /// Everything to look for, ready for many places: to make it ready costs more than to look.
+    pub(super) fn search(&self) -> Search<'_> {
         let of = |secret| forms(secret).into_iter().map(move |(form, needle)| (secret, form, needle));
         let needles: Vec<_> = self.iter().flat_map(of).collect();
-        let search = AhoCorasick::new(needles.iter().map(|(_, _, needle)| needle)).expect("a search");
+        let automaton = AhoCorasick::new(needles.iter().map(|(_, _, needle)| needle)).expect("a search");
+        Search { needles, automaton }
+    }
+}
+
+pub(super) struct Search<'a> {
+    needles: Vec<(&'a str, &'static str, String)>,
+    automaton: AhoCorasick,
+}
+
+impl Search<'_> {
+    /// Which secret is in `place`, in which form, and after what.
+    pub(super) fn found_in(&self, place: &[u8]) -> Vec<(&str, &'static str, String)> {
         let mut found = BTreeMap::new();
-        for hit in search.find_overlapping_iter(place) {
+        for hit in self.automaton.find_overlapping_iter(place) {
             found.entry(hit.pattern().as_usize()).or_insert(hit.start());
         }
         let after = |start: usize| String::from_utf8_lossy(&place[start.saturating_sub(BEFORE)..start]).into_owned();
-        found.into_iter().map(|(at, start)| (needles[at].0, needles[at].1, after(start))).collect()
+        found.into_iter().map(|(at, start)| (self.needles[at].0, self.needles[at].1, after(start))).collect()
     }
 }
 
@@ -75,13 +87,14 @@ pub(super) fn forms(secret: &str) -> Vec<(&'static str, String)> {
 fn a_secret_is_found_in_every_form() {
     let mut secrets = Secrets::default();
     secrets.add("Bearer-canary/1+2=3~");
+    let search = secrets.search();
     for (form, needle) in forms("Bearer-canary/1+2=3~") {
         let place = format!("GET /?{needle}&x");
-        assert!(secrets.found_in(place.as_bytes()).iter().any(|(_, found, _)| *found == form), "{form}");
+        assert!(search.found_in(place.as_bytes()).iter().any(|(_, found, _)| *found == form), "{form}");
     }
     for before in ["", "a", "ab", "abc"] {
         let place = BASE64_NOPAD.encode(format!("{before}Bearer-canary/1+2=3~ and more").as_bytes());
-        assert!(!secrets.found_in(place.as_bytes()).is_empty(), "after {before:?}");
+        assert!(!search.found_in(place.as_bytes()).is_empty(), "after {before:?}");
     }
-    assert!(secrets.found_in(b"Bearer [redacted]").is_empty());
+    assert!(search.found_in(b"Bearer [redacted]").is_empty());
 }
