@@ -20,7 +20,7 @@ use invitations_core::{
     runtime::Timing,
     secret::{ClientSecret, KeyRing},
     time::{Slot, TimeRange},
-    token::{AuthorizationServer, ConnectionView, Connections, Rejected, TokenCommit, TokenStore},
+    token::{AuthorizationServer, ClientHealth, ConnectionView, Connections, Rejected, TokenCommit, TokenStore},
 };
 use meetings_http::{ReqwestTransport, RetryPolicy};
 use meetings_sandbox::{Sandbox, defaults};
@@ -125,9 +125,10 @@ impl World {
         back.query().expect("a query").to_owned()
     }
 
-    /// The connection's token is over.
+    /// The connection's token is over, and no earlier refusal of its client keeps the next from being asked for.
     async fn expire(&self, view: &ConnectionView) {
         let mut row = self.store.connection(&view.id).await.expect("a store").expect("a row");
+        self.store.note_client(&row.client, &ClientHealth::default()).await.expect("a write");
         let over = self.store.now().await.expect("a time") - TimeDelta::minutes(1);
         (row.expires_at, row.refresh_at) = (Some(over), Some(over));
         let (epoch, generation) = (row.epoch, row.generation);
@@ -171,6 +172,18 @@ impl World {
         self.show(other.disconnect(&tenant(), &view.id).await);
         let row = self.store.connection(&view.id).await.expect("a store");
         writeln!(self.shown, "{row:?} {opened:?} {source:?} {connections:?} {:?}", self.store).expect("a text");
+    }
+
+    /// A connection that has been refreshed and stays, and a consent that nobody completes: what is over leaves no row to look into.
+    async fn stay(&mut self, provider: ProviderId, server: Arc<dyn AuthorizationServer>) {
+        let connections = self.connections(Arc::clone(&server), Timing::default());
+        let query = self.consent(&connections, &provider).await;
+        let view = connections.complete(&query, &owner()).await.expect("a connection").connection;
+        self.expire(&view).await;
+        // another process: it remembers no token
+        let other = self.connections(server, Timing::default());
+        other.source(&tenant(), &provider, &view.id).access_token().await.expect("a refresh");
+        self.consent(&connections, &provider).await;
     }
 
     async fn meetings(&mut self, meetings: &dyn MeetingProvider) {
@@ -242,6 +255,9 @@ async fn no_secret_is_told(on: Kind) {
         world.entra_import(number, shape).await;
         world.service_application(sandbox, shape).await;
     }
+    let (entra, cisco) = (world.graph.authorization_server(), world.webex.authorization_server());
+    world.stay(graph_meetings::provider_id(), entra).await;
+    world.stay(webex_meetings::provider_id(), cisco).await;
     let logged = logged::stop();
     let seen = world.echo.seen.lock().expect("a lock").clone();
     assert!(seen.iter().count() > 250 && world.failures > 600, "{} {}", seen.iter().count(), world.failures);
