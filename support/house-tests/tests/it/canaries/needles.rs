@@ -61,9 +61,15 @@ pub(super) fn forms(secret: &str) -> Vec<(&'static str, String)> {
         let digits = if upper { HEXUPPER.encode(bytes) } else { HEXLOWER.encode(bytes) };
         digits.as_bytes().chunks(2).map(|pair| format!("%{}{}", char::from(pair[0]), char::from(pair[1]))).collect()
     };
+    let middle = bytes.len() / 4..bytes.len() / 4 + bytes.len() / 2;
+    // as bytes are shown by `Debug`, and written in JSON
+    let shown = format!("{:?}", &bytes[middle.clone()]);
+    let shown = shown.trim_matches(['[', ']']);
     let mut forms = vec![
         ("plain", secret.to_owned()),
-        ("its middle", secret[bytes.len() / 4..bytes.len() / 4 + bytes.len() / 2].to_owned()),
+        ("its middle", secret[middle].to_owned()),
+        ("shown bytes", shown.to_owned()),
+        ("bytes in JSON", shown.replace(' ', "")),
         ("hex", HEXLOWER.encode(bytes)),
         ("HEX", HEXUPPER.encode(bytes)),
         ("percent", percent(false)),
