@@ -12,7 +12,7 @@ use http::header::AUTHORIZATION;
 use meetings_http::{Body, ReqwestTransport, Sent, Transport, TransportError};
 use serde_json::{Value, json};
 
-use super::needles::{Secrets, forms};
+use super::needles::Secrets;
 
 /// How the server answers with what it was told.
 #[derive(Clone, Copy, Debug)]
@@ -138,9 +138,9 @@ fn told(request: &http::Request<Bytes>, seen: &Secrets) -> String {
     if let Some(value) = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()) {
         told.push_str(value);
     }
-    for (_, form) in seen.latest(MANY).flat_map(forms) {
+    for form in seen.latest(MANY) {
         told.push(' ');
-        told.push_str(&form);
+        told.push_str(form);
     }
     told
 }

@@ -10,36 +10,42 @@ const SHORTEST: usize = 12;
 /// How much of what stands before a secret is told of it.
 const BEFORE: usize = 200;
 
-/// The secrets to look for.
+/// The secrets to look for, each with its forms: they are said back many times.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Secrets(Vec<String>);
+pub(super) struct Secrets(Vec<(String, Vec<Form>)>);
+
+type Form = (&'static str, String);
 
 impl Secrets {
     pub(super) fn add(&mut self, secret: &str) {
-        if secret.len() >= SHORTEST && secret.is_ascii() && !self.0.iter().any(|known| known == secret) {
-            self.0.push(secret.to_owned());
+        if secret.len() >= SHORTEST && secret.is_ascii() && !self.0.iter().any(|(known, _)| known == secret) {
+            self.0.push((secret.to_owned(), forms(secret)));
         }
     }
 
+    /// The forms of the last `many`.
     pub(super) fn latest(&self, many: usize) -> impl Iterator<Item = &str> {
-        self.0.iter().rev().take(many).map(String::as_str)
+        self.0.iter().rev().take(many).flat_map(|(_, forms)| forms).map(|(_, text)| text.as_str())
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
     }
 
     /// Everything to look for, ready for many places: to make it ready costs more than to look.
     pub(super) fn search(&self) -> Search<'_> {
-        let of = |secret| forms(secret).into_iter().map(move |(form, needle)| (secret, form, needle));
-        let needles: Vec<_> = self.iter().flat_map(of).collect();
+        let needles: Vec<_> = self
+            .0
+            .iter()
+            .flat_map(|(secret, forms)| forms.iter().map(|(form, text)| (secret.as_str(), *form, text.as_str())))
+            .collect();
         let automaton = AhoCorasick::new(needles.iter().map(|(_, _, needle)| needle)).expect("a search");
         Search { needles, automaton }
     }
 }
 
 pub(super) struct Search<'a> {
-    needles: Vec<(&'a str, &'static str, String)>,
+    needles: Vec<(&'a str, &'static str, &'a str)>,
     automaton: AhoCorasick,
 }
 
@@ -55,7 +61,7 @@ impl Search<'_> {
     }
 }
 
-pub(super) fn forms(secret: &str) -> Vec<(&'static str, String)> {
+fn forms(secret: &str) -> Vec<Form> {
     let bytes = secret.as_bytes();
     let percent = |upper: bool| {
         let digits = if upper { HEXUPPER.encode(bytes) } else { HEXLOWER.encode(bytes) };
