@@ -18,13 +18,13 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
     }
     let exact = exact(turn)?;
     let (from, until) = window(turn, kind)?;
-    let lag = TimeDelta::milliseconds(turn.world.settings.index_lag_milliseconds);
+    let lag = TimeDelta::try_milliseconds(turn.world.settings.index_lag_milliseconds).unwrap_or(TimeDelta::MAX);
     let of_series = exact.as_ref().is_some_and(|(name, _)| *name == "meetingSeriesId");
     // passed over where one series is listed
     let tag = parameter("integrationTag").filter(|_| !of_series);
     let host = parameter("hostEmail");
     let matches = |meeting: &WebexMeeting| {
-        let indexed = meeting.created + lag <= turn.now;
+        let indexed = later(meeting.created, lag) <= turn.now;
         let tagged = tag.is_none_or(|tag| meeting.client == turn.token.client && meeting.tags.iter().any(|t| t == tag));
         let hosted = host.is_none_or(|h| meeting.host_email.eq_ignore_ascii_case(h) || meeting.invitee(h).is_some());
         let placed = match &exact {
@@ -88,8 +88,8 @@ fn window(turn: &Turn<'_>, kind: &str) -> Result<(DateTime<Utc>, DateTime<Utc>),
     let time = |name: &str| turn.call.parameter(name).map(|text| times::of_query(text, zone, name)).transpose();
     let (from, until) = match (time("from")?, time("to")?) {
         (Some(from), Some(until)) => (from, until),
-        (Some(from), None) => (from, from + week),
-        (None, Some(until)) => (until - week, until),
+        (Some(from), None) => (from, later(from, week)),
+        (None, Some(until)) => (later(until, -week), until),
         (None, None) if kind == "meeting" => (turn.now - week, turn.now),
         (None, None) => (turn.now, turn.now + week),
     };
@@ -97,6 +97,12 @@ fn window(turn: &Turn<'_>, kind: &str) -> Result<(DateTime<Utc>, DateTime<Utc>),
         return Err(Failure::invalid("'from' must be before 'to'."));
     }
     Ok((from, until))
+}
+
+/// So much later, or the end of the calendar.
+pub(super) fn later(instant: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
+    let end = if by < TimeDelta::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+    instant.checked_add_signed(by).unwrap_or(end)
 }
 
 fn item(turn: &Turn<'_>, meeting: &WebexMeeting, series: &WebexMeeting, current: bool) -> Value {
@@ -123,14 +129,15 @@ pub(super) fn page_sized(turn: &Turn<'_>, items: Vec<Value>, unasked: usize, lar
     };
     let size = number("max")?.unwrap_or(unasked).clamp(1, largest);
     let offset = number("offset")?.unwrap_or(0);
+    let end = offset.saturating_add(size);
     let total = items.len();
     let page: Vec<Value> = items.into_iter().skip(offset).take(size).collect();
     let mut reply = Reply::json(StatusCode::OK, &json!({ "items": page }));
-    if offset + size < total {
+    if end < total {
         let kept = turn.call.query.iter().filter(|(name, _)| name != "offset");
         let query = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(kept)
-            .append_pair("offset", &(offset + size).to_string())
+            .append_pair("offset", &end.to_string())
             .finish();
         reply = reply.with("link", format!("<{}{}?{query}>; rel=\"next\"", turn.call.origin, turn.call.path));
     }

@@ -64,7 +64,7 @@ impl Turn<'_> {
         if let Some(password) = meeting_input::password(body)? {
             meeting.password = password;
         }
-        for (name, value) in meeting_input::fields(body)? {
+        for (name, value) in meeting_input::fields(body, meeting.start, meeting.timezone.parse().unwrap_or(zone))? {
             // only a create takes these
             if ["scheduledType", "registration"].contains(&name.as_str()) {
                 continue;

@@ -1,9 +1,11 @@
 //! Reading the bodies of meeting creates and patches.
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use super::error::Failure;
-use crate::world::{Ids, Invitee, is_rule, name_from};
+use crate::world::{Ids, Invitee, name_from, rule_fault, rule_shown};
 
 type Object = Map<String, Value>;
 
@@ -78,18 +80,28 @@ pub(crate) fn tags(body: &Object) -> Result<Option<Vec<String>>, Failure> {
     tags.collect::<Result<_, _>>().map(Some)
 }
 
-/// Everything that is kept as sent. A null clears.
-pub(crate) fn fields(body: &Object) -> Result<Object, Failure> {
+/// Everything that is kept as sent, of a meeting that starts then. A null clears.
+pub(crate) fn fields(body: &Object, start: DateTime<Utc>, zone: Tz) -> Result<Object, Failure> {
     if text(body, "agenda").is_some_and(|agenda| agenda.chars().count() > LONGEST_AGENDA) {
         return Err(Failure::invalid("'agenda' has a maximum length of 1300 characters."));
     }
-    if text(body, "recurrence").is_some_and(|rule| !is_rule(rule)) {
-        return Err(Failure::invalid("'recurrence' is invalid."));
+    let rule = match body.get("recurrence") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(rule)) => Some(rule.as_str()),
+        Some(_) => return Err(Failure::invalid("'recurrence' is invalid.")),
+    };
+    if let Some(why) = rule.and_then(|rule| rule_fault(rule, start, zone)) {
+        return Err(Failure::invalid(why));
     }
-    if body.get("registration").is_some_and(Value::is_object) && text(body, "recurrence").is_some() {
+    if body.get("registration").is_some_and(Value::is_object) && rule.is_some() {
         return Err(Failure::invalid("'registration' is not supported for a recurring meeting."));
     }
-    Ok(body.iter().filter(|(name, _)| KEPT.contains(&name.as_str())).map(|(n, v)| (n.clone(), v.clone())).collect())
+    let kept = body.iter().filter(|(name, _)| KEPT.contains(&name.as_str())).map(|(n, v)| (n.clone(), v.clone()));
+    let mut kept: Object = kept.collect();
+    if let Some(rule) = rule {
+        kept.insert("recurrence".to_owned(), rule_shown(rule).into());
+    }
+    Ok(kept)
 }
 
 /// A password of the client's choice must fit the site's rules.

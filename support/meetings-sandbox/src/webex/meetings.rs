@@ -36,7 +36,7 @@ pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
     };
     let (start, end) = times::span(time("start")?, time("end")?, turn.now)?;
     let tags = meeting_input::tags(&body)?.unwrap_or_default();
-    let fields = meeting_input::fields(&body)?;
+    let fields = meeting_input::fields(&body, start, zone)?;
     let chosen = meeting_input::password(&body)?;
     let ids = &mut turn.world.ids;
     let id = ids.hex("webex-meeting");

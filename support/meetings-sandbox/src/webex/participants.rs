@@ -4,7 +4,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Answer, Turn, error::Failure, list::page, times};
+use super::{
+    Answer, Turn,
+    error::Failure,
+    list::{later, page},
+    times,
+};
 use crate::{
     defaults,
     serve::Reply,
@@ -137,8 +142,8 @@ impl Turn<'_> {
         let read = |name: &str, text: Option<&str>| text.map(|text| times::of_query(text, zone, name)).transpose();
         let (from, to) = match (read(from_name, from)?, read(to_name, to)?) {
             (Some(from), Some(to)) => (from, to),
-            (Some(from), None) => (from, from + usual),
-            (None, Some(to)) => (to - usual, to),
+            (Some(from), None) => (from, later(from, usual)),
+            (None, Some(to)) => (later(to, -usual), to),
             (None, None) => (self.now - usual, self.now + TimeDelta::milliseconds(1)),
         };
         if from >= to {

@@ -68,7 +68,7 @@ pub(super) fn snippets(turn: &mut Turn<'_>) -> Answer {
 fn web_vtt(snippets: &[WebexSnippet]) -> String {
     let mut text = "WEBVTT\n".to_owned();
     for (number, said) in snippets.iter().enumerate() {
-        let (from, until) = (clock(said.offset), clock(said.offset + said.duration));
+        let (from, until) = (clock(said.offset), clock(said.offset.saturating_add(said.duration)));
         text.push_str(&format!("\n{} \"{}\"\n{from} --> {until}\n{}\n", number + 1, said.name, said.text));
     }
     text

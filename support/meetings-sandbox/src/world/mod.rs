@@ -44,7 +44,7 @@ pub use tokens::{AuthorizationSide, Rotation};
 pub(crate) use webex::{Invitee, WebexMeeting};
 pub(crate) use webex_artifacts::{NewRecording, NewTranscript, WebexRecording, WebexSnippet, WebexTranscript};
 pub(crate) use webex_presence::{WebexArrival, WebexInstance, WebexParticipant};
-pub(crate) use webex_rule::is_rule;
+pub(crate) use webex_rule::{rule_fault, rule_shown};
 pub use webhooks::WebhookDelivery;
 pub(crate) use webhooks::{Outgoing, WebexWebhook};
 

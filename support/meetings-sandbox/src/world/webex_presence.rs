@@ -95,7 +95,8 @@ impl WebexInstance {
 impl World {
     /// What REST knows: everything until now, less its lag.
     pub(crate) fn webex_seen(&self) -> DateTime<Utc> {
-        self.now() - TimeDelta::milliseconds(self.settings.participant_lag_milliseconds)
+        let lag = TimeDelta::try_milliseconds(self.settings.participant_lag_milliseconds).unwrap_or(TimeDelta::MAX);
+        self.now().checked_sub_signed(lag).unwrap_or(DateTime::<Utc>::MIN_UTC)
     }
 
     pub(crate) fn webex_instance(&self, id: &str) -> Option<&WebexInstance> {

@@ -8,11 +8,23 @@ use super::WebexMeeting;
 /// A series without an end is followed for twenty years.
 const MOST_DAYS: u64 = 20 * 366;
 
+/// The parts of a rule that Webex repeats by.
+const PARTS: [&str; 9] = ["FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"];
+/// How many occurrences a series that ends may have.
+const MOST: [(&str, usize); 4] = [("DAILY", 1826), ("WEEKLY", 261), ("MONTHLY", 60), ("YEARLY", 5)];
+
+/// A part that cannot be read.
+struct Unfit;
+
+fn numbers(list: &str, allowed: fn(i32) -> bool) -> Result<Vec<i32>, Unfit> {
+    list.split(',').map(|text| text.parse().ok().filter(|number| allowed(*number)).ok_or(Unfit)).collect()
+}
+
 /// A rule as far as Webex understands it: of several days of a month or a year it takes the first and says nothing.
 struct Rule {
     frequency: String,
     interval: i64,
-    count: usize,
+    count: Option<usize>,
     until: Option<DateTime<Utc>>,
     /// With their place in the month: 2 is the second, -1 the last, 0 every one.
     days: Vec<(i32, Weekday)>,
@@ -21,31 +33,57 @@ struct Rule {
 }
 
 impl Rule {
+    /// `None` for what RFC 5545 (3.3.10) does not allow, and for what Webex does not repeat by.
     fn read(text: &str, zone: Tz) -> Option<Self> {
-        let value = |name: &str| {
-            text.split(';').filter_map(|part| part.split_once('=')).find(|(n, _)| *n == name).map(|(_, value)| value)
+        let parts: Vec<(&str, &str)> = text.split(';').map(|part| part.split_once('=')).collect::<Option<_>>()?;
+        let is_once = |(at, (name, _)): (usize, &(&str, &str))| {
+            PARTS.contains(name) && parts[..at].iter().all(|(before, _)| before != name)
         };
-        let number = |name: &str| value(name).and_then(|text| text.split(',').next()?.parse::<i32>().ok());
-        let position = number("BYSETPOS").unwrap_or(0);
-        let mut days: Vec<(i32, Weekday)> =
-            value("BYDAY").into_iter().flat_map(|list| list.split(',')).filter_map(day).collect();
+        if !parts.iter().enumerate().all(is_once) {
+            return None;
+        }
+        let value = |name: &str| parts.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
+        let read = |name: &str, allowed: fn(i32) -> bool| value(name).map(|text| numbers(text, allowed)).transpose();
+        let one = |name: &str, allowed: fn(i32) -> bool| match read(name, allowed) {
+            Ok(Some(numbers)) if numbers.len() != 1 => Err(Unfit),
+            Ok(numbers) => Ok(numbers.map(|numbers| numbers[0])),
+            Err(unfit) => Err(unfit),
+        };
+        let frequency = value("FREQ").filter(|frequency| MOST.iter().any(|(known, _)| known == frequency))?.to_owned();
+        let count = one("COUNT", |count| count > 0).ok()?;
+        let until = value("UNTIL").map(|text| until(text, zone).ok_or(Unfit)).transpose().ok()?;
+        if (count.is_some() && until.is_some()) || value("WKST").is_some_and(|text| !matches!(day(text), Some((0, _))))
+        {
+            return None;
+        }
+        let position = one("BYSETPOS", |at| at != 0 && at.abs() <= 366).ok()?.unwrap_or(0);
+        let days = value("BYDAY").map_or(Some(Vec::new()), |list| list.split(',').map(day).collect());
+        let mut days: Vec<(i32, Weekday)> = days?;
         for (nth, _) in &mut days {
             *nth = if *nth == 0 { position } else { *nth };
         }
-        let frequency = value("FREQ")?.to_owned();
         if matches!(frequency.as_str(), "MONTHLY" | "YEARLY") {
             days.truncate(1);
         }
-        let until = value("UNTIL").map(|text| until(text, zone));
+        // of several Webex takes the first
+        let first = |numbers: Option<Vec<i32>>| numbers.and_then(|numbers| numbers.first().copied());
         Some(Self {
-            frequency,
-            interval: i64::from(number("INTERVAL").unwrap_or(1).max(1)),
-            count: number("COUNT").and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX),
-            until: until.flatten(),
+            interval: i64::from(one("INTERVAL", |interval| interval > 0).ok()?.unwrap_or(1)),
+            count: count.and_then(|count| usize::try_from(count).ok()),
+            until,
             days,
-            month_day: number("BYMONTHDAY"),
-            month: number("BYMONTH").and_then(|month| u32::try_from(month).ok()),
+            month_day: first(read("BYMONTHDAY", |day| day != 0 && (-31..=31).contains(&day)).ok()?),
+            month: first(read("BYMONTH", |month| (1..=12).contains(&month)).ok()?)
+                .and_then(|month| month.try_into().ok()),
+            frequency,
         })
+    }
+
+    /// An end lies within five years: so many occurrences, or so late.
+    fn ends_in_time(&self, start: DateTime<Utc>) -> bool {
+        let most = MOST.iter().find(|(frequency, _)| *frequency == self.frequency).map_or(0, |(_, most)| *most);
+        let latest = start.checked_add_months(chrono::Months::new(60)).unwrap_or(start) + TimeDelta::days(1);
+        self.count.is_none_or(|count| count <= most) && self.until.is_none_or(|until| until <= latest)
     }
 
     fn takes_place_on(&self, date: NaiveDate, first: NaiveDate) -> bool {
@@ -78,7 +116,7 @@ impl Rule {
             return date.weekday() == *weekday && (*nth == 0 || *nth == from_start || *nth == from_end);
         }
         match self.month_day {
-            Some(day) if day < 0 => i64::from(-day) == left,
+            Some(day) if day < 0 => i64::from(day) == -left,
             Some(day) => i64::from(day) == i64::from(date.day()),
             None => date.day() == first.day(),
         }
@@ -98,7 +136,9 @@ fn day(text: &str) -> Option<(i32, Weekday)> {
         "SU" => Weekday::Sun,
         _ => return None,
     };
-    Some((if nth.is_empty() { 0 } else { nth.parse().ok()? }, weekday))
+    let nth =
+        if nth.is_empty() { Some(0) } else { nth.parse().ok().filter(|nth| *nth != 0 && (-53..=53).contains(nth)) };
+    Some((nth?, weekday))
 }
 
 /// A date counts to its end, a time without `Z` on the wall.
@@ -111,11 +151,21 @@ fn until(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
     zone.from_local_datetime(&local).latest().map(|instant| instant.to_utc())
 }
 
-/// Whether a series can be made of it.
-pub(crate) fn is_rule(text: &str) -> bool {
-    Rule::read(text, Tz::UTC).is_some_and(|rule| {
-        matches!(rule.frequency.as_str(), "DAILY" | "WEEKLY" | "MONTHLY" | "YEARLY") && rule.count > 0
-    })
+/// Why no series that begins then can be made of it.
+pub(crate) fn rule_fault(text: &str, start: DateTime<Utc>, zone: Tz) -> Option<&'static str> {
+    match Rule::read(text, zone) {
+        None => Some("'recurrence' is invalid."),
+        Some(rule) if !rule.ends_in_time(start) => Some("The recurrence ends more than 5 years after its start."),
+        Some(_) => None,
+    }
+}
+
+/// As Webex shows it: how often, until when, and then the rest.
+pub(crate) fn rule_shown(text: &str) -> String {
+    let place = |part: &&str| ["FREQ=", "COUNT=", "UNTIL="].iter().position(|name| part.starts_with(name)).unwrap_or(3);
+    let mut parts: Vec<&str> = text.split(';').collect();
+    parts.sort_by_key(place);
+    parts.join(";")
 }
 
 impl WebexMeeting {
@@ -126,7 +176,8 @@ impl WebexMeeting {
             return Box::new(std::iter::once(self.start));
         };
         let wall = self.start.with_timezone(&zone).naive_local();
-        let (first, time, count, until) = (wall.date(), wall.time(), rule.count, rule.until);
+        let (first, time, until) = (wall.date(), wall.time(), rule.until);
+        let count = rule.count.unwrap_or(usize::MAX);
         let dates = (0..MOST_DAYS).map_while(move |passed| first.checked_add_days(Days::new(passed)));
         let starts = dates.filter(move |date| rule.takes_place_on(*date, first)).filter_map(move |date| {
             let local = date.and_time(time);
@@ -169,10 +220,57 @@ mod tests {
             assert_eq!(dates(first, rule), expected, "{rule}");
         }
         assert_eq!(dates("2027-03-01", "FREQ=YEARLY"), ["2027-03-01", "2028-03-01", "2029-03-01"]);
-        for (text, is) in
-            [("FREQ=WEEKLY", true), ("FREQ=HOURLY", false), ("COUNT=3", false), ("FREQ=DAILY;COUNT=0", false)]
-        {
-            assert_eq!(is_rule(text), is, "{text}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_rule() {
+        let start: DateTime<Utc> = "2027-03-01T09:00:00Z".parse().unwrap_or_default();
+        for good in [
+            "FREQ=WEEKLY",
+            "FREQ=DAILY;COUNT=1826",
+            "FREQ=YEARLY;UNTIL=20320301T090000Z",
+            "FREQ=MONTHLY;BYMONTHDAY=-31;WKST=MO",
+            "FREQ=YEARLY;BYMONTH=12;BYDAY=-1FR;INTERVAL=2;COUNT=5",
+        ] {
+            assert_eq!(rule_fault(good, start, Tz::UTC), None, "{good}");
         }
+        for bad in [
+            "",
+            "FREQ",
+            "FREQ=HOURLY",
+            "COUNT=3",
+            "FREQ=DAILY;COUNT=0",
+            "FREQ=DAILY;COUNT=-3",
+            "FREQ=DAILY;COUNT=x",
+            "FREQ=DAILY;COUNT=1827",
+            "FREQ=WEEKLY;COUNT=262",
+            "FREQ=MONTHLY;COUNT=61",
+            "FREQ=YEARLY;COUNT=6",
+            "FREQ=DAILY;UNTIL=tomorrow",
+            "FREQ=DAILY;UNTIL=20320401",
+            "FREQ=DAILY;COUNT=3;UNTIL=20270401",
+            "FREQ=DAILY;INTERVAL=0",
+            "FREQ=DAILY;INTERVAL=x",
+            "FREQ=DAILY;FREQ=DAILY",
+            "FREQ=DAILY;BYHOUR=9",
+            "FREQ=WEEKLY;BYDAY=XX",
+            "FREQ=WEEKLY;BYDAY=",
+            "FREQ=MONTHLY;BYDAY=54MO",
+            "FREQ=MONTHLY;BYMONTHDAY=32",
+            "FREQ=MONTHLY;BYMONTHDAY=-2147483648",
+            "FREQ=YEARLY;BYMONTH=13",
+            "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=0",
+            "FREQ=WEEKLY;WKST=1MO",
+            "RRULE:FREQ=DAILY",
+            "freq=daily",
+        ] {
+            assert!(rule_fault(bad, start, Tz::UTC).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_rule_is_shown_with_its_end_in_front() {
+        assert_eq!(rule_shown("FREQ=DAILY;INTERVAL=1;COUNT=10"), "FREQ=DAILY;COUNT=10;INTERVAL=1");
+        assert_eq!(rule_shown("FREQ=WEEKLY;BYDAY=MO"), "FREQ=WEEKLY;BYDAY=MO");
     }
 }

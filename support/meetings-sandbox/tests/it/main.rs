@@ -18,6 +18,7 @@ mod teams;
 mod tls;
 mod webex;
 mod webex_artifacts;
+mod webex_input;
 mod webex_join;
 mod webex_lists;
 mod webex_presence;
