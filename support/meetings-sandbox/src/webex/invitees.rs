@@ -53,6 +53,8 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
     let meeting = turn.named_meeting(turn.call.parameter("meetingId"))?;
     let mut invitees: Vec<&Invitee> = meeting.invitees.iter().collect();
     invitees.sort_by_key(|invitee| invitee.email.to_lowercase());
+    let wanted = turn.call.parameter("panelist").map(|text| text == "true");
+    invitees.retain(|invitee| wanted.is_none_or(|wanted| invitee.panelist == wanted));
     let items = invitees.into_iter().map(|invitee| invitee_json(&meeting.id, invitee)).collect();
     super::list::page(turn, items)
 }

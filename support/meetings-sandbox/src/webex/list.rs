@@ -9,6 +9,9 @@ use crate::{serve::Reply, world::WebexMeeting};
 
 const PER_PAGE: usize = 10;
 const LARGEST_PAGE: usize = 100;
+/// Filters by what an instance has left behind.
+const LEFT_BEHIND: [&str; 8] =
+    ["hasChat", "hasRecording", "hasTranscription", "hasSummary", "hasClosedCaption", "hasPolls", "hasQA", "hasSlido"];
 
 pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
     let parameter = |name: &str| turn.call.parameter(name).filter(|value| !value.is_empty());
@@ -17,7 +20,13 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
         return Err(Failure::invalid(&format!("'meetingType' {kind} is invalid.")));
     }
     let exact = exact(turn)?;
-    let (from, until) = window(turn, kind)?;
+    // of one that is named by number, link or space the window is passed over, and so is the kind
+    let by_window = exact.as_ref().is_none_or(|(name, _)| *name == "meetingSeriesId");
+    let (from, until) = if by_window { window(turn, kind)? } else { (turn.now, turn.now) };
+    let left_behind: Vec<&str> = LEFT_BEHIND.into_iter().filter(|name| parameter(name).is_some()).collect();
+    if let Some(name) = left_behind.first().filter(|_| kind != "meeting" || parameter("state") != Some("ended")) {
+        return Err(Failure::invalid(&format!("'{name}' needs 'meetingType' meeting and 'state' ended.")));
+    }
     let lag = TimeDelta::try_milliseconds(turn.world.settings.index_lag_milliseconds).unwrap_or(TimeDelta::MAX);
     let of_series = exact.as_ref().is_some_and(|(name, _)| *name == "meetingSeriesId");
     // passed over where one series is listed
@@ -33,15 +42,16 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
             // no meeting here belongs to a space
             Some(("roomId", _)) => false,
             Some((_, series)) => meeting.id == *series,
-            None => meeting.is_within(from, until),
+            // an instance has times of its own
+            None => kind == "meeting" || meeting.is_within(from, until),
         };
-        indexed && tagged && hosted && placed && !meeting.deleted && turn.may_see(meeting)
+        let there = !meeting.deleted || (kind == "meeting" && by_window);
+        indexed && tagged && hosted && placed && there && turn.may_see(meeting)
     };
     let found: Vec<&WebexMeeting> = turn.world.webex_meetings.iter().filter(|m| matches(m)).collect();
     if of_series && found.is_empty() {
         return Err(Failure::not_found("The meeting series does not exist."));
     }
-    let by_window = exact.is_none() || of_series;
     let current = parameter("current") != Some("false") && !of_series;
     let mut items: Vec<(DateTime<Utc>, Value)> = Vec::new();
     for meeting in found {
@@ -60,8 +70,13 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
     let wanted = |item: &Value, name: &str| parameter(name).is_none_or(|value| item[name] == value);
     let flagged = |item: &Value, name: &str| parameter(name).is_none_or(|value| item[name] == (value == "true"));
     let items = items.into_iter().map(|(_, item)| item).filter(|item| {
+        // what is not told was not left behind
+        let is_left = |name: &&str| parameter(name).is_none_or(|value| (item[*name] == true) == (value == "true"));
         !by_window
-            || (wanted(item, "state") && (of_series || wanted(item, "scheduledType")) && flagged(item, "isModified"))
+            || (left_behind.iter().all(is_left)
+                && wanted(item, "state")
+                && (of_series || wanted(item, "scheduledType"))
+                && flagged(item, "isModified"))
     });
     page(turn, items.collect())
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     Answer, Turn,
     error::Failure,
+    meeting_fields,
     meeting_input::{self, text},
     times,
 };
@@ -76,7 +77,7 @@ impl Turn<'_> {
                 _ => drop(meeting.fields.insert(name, value)),
             }
         }
-        Ok(())
+        meeting_fields::go_together(&meeting.fields, !meeting.tags.is_empty())
     }
 
     /// An occurrence stays between its neighbours, and has no tags and no recurrence of its own.

@@ -4,52 +4,15 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
-use super::error::Failure;
+use super::{error::Failure, meeting_fields};
 use crate::world::{Ids, Invitee, name_from, rule_fault, rule_shown};
 
 type Object = Map<String, Value>;
 
 const LONGEST_TITLE: usize = 128;
-const LONGEST_AGENDA: usize = 1300;
 const MOST_TAGS: usize = 3;
 const LONGEST_TAG: usize = 64;
 const MOST_INVITEES: usize = 1000;
-
-/// Kept as sent and shown again.
-const KEPT: [&str; 32] = [
-    "agenda",
-    "recurrence",
-    "enabledAutoRecordMeeting",
-    "allowAnyUserToBeCoHost",
-    "allowFirstUserToBeCoHost",
-    "allowAuthenticatedDevices",
-    "enabledJoinBeforeHost",
-    "joinBeforeHostMinutes",
-    "enableConnectAudioBeforeHost",
-    "excludePassword",
-    "publicMeeting",
-    "enableAutomaticLock",
-    "automaticLockMinutes",
-    "unlockedMeetingJoinSecurity",
-    "reminderTime",
-    "sessionTypeId",
-    "scheduledType",
-    "enabledBreakoutSessions",
-    "trackingCodes",
-    "meetingOptions",
-    "attendeePrivileges",
-    "audioConnectionOptions",
-    "enabledWebcastView",
-    "panelistPassword",
-    "enabledAudioWatermark",
-    "enabledVisualWatermark",
-    "visualWatermarkOpacity",
-    "requireAttendeeLogin",
-    "restrictToInvitees",
-    "enabledLiveStream",
-    "liveStream",
-    "registration",
-];
 
 pub(crate) fn text<'a>(body: &'a Object, name: &str) -> Option<&'a str> {
     body.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
@@ -82,23 +45,11 @@ pub(crate) fn tags(body: &Object) -> Result<Option<Vec<String>>, Failure> {
 
 /// Everything that is kept as sent, of a meeting that starts then. A null clears.
 pub(crate) fn fields(body: &Object, start: DateTime<Utc>, zone: Tz) -> Result<Object, Failure> {
-    if text(body, "agenda").is_some_and(|agenda| agenda.chars().count() > LONGEST_AGENDA) {
-        return Err(Failure::invalid("'agenda' has a maximum length of 1300 characters."));
-    }
-    let rule = match body.get("recurrence") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(rule)) => Some(rule.as_str()),
-        Some(_) => return Err(Failure::invalid("'recurrence' is invalid.")),
-    };
-    if let Some(why) = rule.and_then(|rule| rule_fault(rule, start, zone)) {
-        return Err(Failure::invalid(why));
-    }
-    if body.get("registration").is_some_and(Value::is_object) && rule.is_some() {
-        return Err(Failure::invalid("'registration' is not supported for a recurring meeting."));
-    }
-    let kept = body.iter().filter(|(name, _)| KEPT.contains(&name.as_str())).map(|(n, v)| (n.clone(), v.clone()));
-    let mut kept: Object = kept.collect();
-    if let Some(rule) = rule {
+    let mut kept = meeting_fields::kept(body)?;
+    if let Some(rule) = body.get("recurrence").and_then(Value::as_str) {
+        if let Some(why) = rule_fault(rule, start, zone) {
+            return Err(Failure::invalid(why));
+        }
         kept.insert("recurrence".to_owned(), rule_shown(rule).into());
     }
     Ok(kept)
@@ -132,13 +83,27 @@ pub(crate) fn invitees(body: &Object, meeting: &str, ids: &mut Ids) -> Result<Ve
 }
 
 pub(crate) fn invitee(value: &Value, meeting: &str, ids: &mut Ids) -> Result<Invitee, Failure> {
-    let email = value["email"].as_str().filter(|email| email.contains('@'));
+    let email = value["email"].as_str().filter(|email| is_address(email));
     let email = email.ok_or_else(|| Failure::invalid("'email' is not a well-formed email address."))?;
     let display_name = value["displayName"].as_str().map_or_else(|| name_from(email), str::to_owned);
     if display_name.chars().count() > LONGEST_TITLE {
         return Err(Failure::invalid("'displayName' has a maximum length of 128 characters."));
     }
     let id = format!("{meeting}_{}", ids.number("invitee", 7));
+    let odd = ["coHost", "panelist", "sendEmail"]
+        .into_iter()
+        .find(|name| !(value[name].is_null() || value[name].is_boolean()));
+    if let Some(name) = odd {
+        return Err(Failure::invalid(&format!("'{name}' is invalid.")));
+    }
     let flag = |name: &str| value[name].as_bool().unwrap_or(false);
     Ok(Invitee { id, email: email.to_owned(), display_name, co_host: flag("coHost"), panelist: flag("panelist") })
+}
+
+/// As far as addresses are told from other texts: one `@` with something on both sides, and nothing of a name around it.
+fn is_address(text: &str) -> bool {
+    let parts = text.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty() && !host.is_empty() && !host.contains('@') && !host.starts_with('.') && !host.ends_with('.')
+    });
+    parts && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control() || "<>(),;\"".contains(letter))
 }

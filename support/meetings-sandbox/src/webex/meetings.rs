@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     Answer, Turn,
     error::Failure,
+    meeting_fields,
     meeting_input::{self, text},
     times,
 };
@@ -36,7 +37,9 @@ pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
     };
     let (start, end) = times::span(time("start")?, time("end")?, turn.now)?;
     let tags = meeting_input::tags(&body)?.unwrap_or_default();
+    meeting_fields::modelled(&body)?;
     let fields = meeting_input::fields(&body, start, zone)?;
+    meeting_fields::go_together(&fields, !tags.is_empty())?;
     let chosen = meeting_input::password(&body)?;
     let ids = &mut turn.world.ids;
     let id = ids.hex("webex-meeting");

@@ -8,6 +8,7 @@ mod invitees;
 mod join;
 mod list;
 mod meeting_change;
+mod meeting_fields;
 mod meeting_input;
 mod meetings;
 mod oauth;

@@ -26,6 +26,9 @@ pub(super) fn attendees(turn: &mut Turn<'_>) -> Answer {
     if site != defaults::WEBEX_SITE {
         return Err(Failure::not_found(&format!("Site '{site}' does not exist.")));
     }
+    if ["meetingId", "meetingNumber", "meetingTitle"].into_iter().all(|name| parameter(name).is_none()) {
+        return Err(Failure::invalid("One of 'meetingId', 'meetingNumber' and 'meetingTitle' is required."));
+    }
     let (from, to) = turn.span(("from", parameter("from")), ("to", parameter("to")), TimeDelta::days(7))?;
     if to - from > LONGEST {
         return Err(Failure::invalid("The interval of 'from' and 'to' must be within 30 days."));

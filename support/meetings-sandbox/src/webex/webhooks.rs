@@ -30,13 +30,46 @@ const RESOURCES: [&str; 16] = [
     "serviceApp",
     "adminBatchJobs",
 ];
-/// What meetings, their participants, recordings and transcripts tell, and the administrator's scope for it.
-const TOLD: [(&str, &[&str], &str); 4] = [
-    ("meetings", &["created", "updated", "deleted", "started", "ended"], "meeting:admin_schedule_read"),
-    ("meetingParticipants", &["joined", "left"], "meeting:admin_participants_read"),
-    ("recordings", &["created", "updated", "deleted"], "meeting:admin_recordings_read"),
-    ("meetingTranscripts", &["created"], "meeting:admin_transcripts_read"),
+/// What a resource tells.
+struct Told {
+    resource: &'static str,
+    events: &'static [&'static str],
+    /// The names of its filter, where they are documented.
+    filters: Option<&'static [&'static str]>,
+    /// The administrator's scope for it.
+    scope: Option<&'static str>,
+}
+
+const TOLD: [Told; 7] = [
+    Told {
+        resource: "meetings",
+        events: &["created", "updated", "deleted", "started", "ended"],
+        filters: Some(&["id", "meetingNumber", "meetingType", "state", "hostEmail", "hostUserId", "siteUrl"]),
+        scope: Some("meeting:admin_schedule_read"),
+    },
+    Told {
+        resource: "meetingParticipants",
+        events: &["joined", "left"],
+        filters: Some(&["id", "meetingId", "state", "hostEmail", "hostPersonId", "siteUrl"]),
+        scope: Some("meeting:admin_participants_read"),
+    },
+    Told {
+        resource: "recordings",
+        events: &["created", "updated", "deleted"],
+        filters: None,
+        scope: Some("meeting:admin_recordings_read"),
+    },
+    Told {
+        resource: "meetingTranscripts",
+        events: &["created"],
+        filters: None,
+        scope: Some("meeting:admin_transcripts_read"),
+    },
+    Told { resource: "memberships", events: MESSAGING, filters: None, scope: None },
+    Told { resource: "messages", events: MESSAGING, filters: None, scope: None },
+    Told { resource: "rooms", events: MESSAGING, filters: None, scope: None },
 ];
+const MESSAGING: &[&str] = &["created", "updated", "deleted", "all"];
 
 pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
     let body = turn.body()?;
@@ -45,12 +78,15 @@ pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
     if !RESOURCES.contains(&resource.as_str()) {
         return Err(Failure::invalid(&format!("'resource' {resource} is invalid.")));
     }
-    let told = TOLD.iter().find(|(name, ..)| *name == resource);
-    if told.is_some_and(|(_, events, _)| !events.contains(&event.as_str())) {
+    let told = TOLD.iter().find(|told| told.resource == resource);
+    if told.is_some_and(|told| !told.events.contains(&event.as_str())) {
         return Err(Failure::invalid(&format!("'event' {event} is invalid for the resource {resource}.")));
     }
-    let organization = turn.is_of_organization(text(&body, "ownedBy"), told.map(|(.., scope)| *scope))?;
+    let organization = turn.is_of_organization(text(&body, "ownedBy"), told.and_then(|told| told.scope))?;
     let filter = text(&body, "filter").map(str::to_owned);
+    if let Some(part) = filter.as_deref().and_then(|filter| unfit(filter, told.and_then(|told| told.filters))) {
+        return Err(Failure::invalid(&format!("'filter' {part} is invalid for the resource {resource}.")));
+    }
     let by_host = |filter: &String| {
         filter.split('&').any(|part| part.starts_with("hostEmail=") || part.starts_with("hostUserId="))
     };
@@ -88,6 +124,14 @@ pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
     let shown = hook.json();
     turn.world.webex_webhooks.push(hook);
     Ok(Reply::json(StatusCode::OK, &shown))
+}
+
+/// The part of a filter that says nothing, or names what the resource has not.
+fn unfit<'a>(filter: &'a str, names: Option<&[&str]>) -> Option<&'a str> {
+    filter.split('&').find(|part| match part.split_once('=') {
+        Some((name, value)) => value.is_empty() || names.is_some_and(|names| !names.contains(&name)),
+        None => true,
+    })
 }
 
 pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
@@ -143,7 +187,7 @@ fn required(body: &Map<String, Value>, name: &str) -> Result<String, Failure> {
 
 /// The scopes with which an administrator sees the organisation's webhooks.
 fn is_administrator(scope: &str) -> bool {
-    TOLD.iter().any(|(.., needed)| has_scope(scope, needed))
+    TOLD.iter().filter_map(|told| told.scope).any(|needed| has_scope(scope, needed))
 }
 
 impl Turn<'_> {

@@ -80,6 +80,9 @@ impl WebexWebhook {
             "status": if self.active { "active" } else { "inactive" },
             "created": whole_seconds(self.created),
             "ownedBy": if self.organization { "org" } else { "creator" },
+            "orgId": defaults::WEBEX_ORGANIZATION_ID,
+            "createdBy": self.created_by,
+            "appId": self.client,
         });
         for (name, value) in [("filter", &self.filter), ("secret", &self.secret)] {
             if let Some(value) = value {

@@ -2,9 +2,17 @@
 
 use serde_json::Value;
 
-use super::super::known::{Absent, Terms};
+use super::super::known::{Absent, Known, Terms, text, told};
 
-pub(super) const WEBEX: &Terms = &Terms { known: &[], absent: ABSENT, query: &[], aliases: &[] };
+pub(super) const WEBEX: &Terms = &Terms { known: KNOWN, absent: ABSENT, query: &[], aliases: &[] };
+
+const CAPTURED: &str = "in the answers of developer.webex.com/docs/api/guides/webhooks, and not in the document";
+
+const KNOWN: &[Known] = &[
+    told("Webhook", "orgId", text, CAPTURED),
+    told("Webhook", "createdBy", text, CAPTURED),
+    told("Webhook", "appId", text, CAPTURED),
+];
 
 const OVER: &str = "an instance that has ended: the tables of developer.webex.com/docs/meetings";
 const RUNNING: &str = "an instance that goes on: the tables of developer.webex.com/docs/meetings";
