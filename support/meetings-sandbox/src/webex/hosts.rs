@@ -25,6 +25,11 @@ pub(super) fn reassign(turn: &mut Turn<'_>) -> Answer {
         items.push(match turn.world.webex_meeting_mut(id) {
             Some(meeting) => {
                 (meeting.host, meeting.host_email) = (host.id.clone(), host.address.clone());
+                for one in meeting.changed.values_mut() {
+                    (one.host, one.host_email) = (host.id.clone(), host.address.clone());
+                }
+                let meeting = meeting.clone();
+                turn.tell("updated", &meeting);
                 json!({ "meetingId": id, "httpStatus": 200 })
             }
             None => json!({

@@ -23,7 +23,10 @@ const LISTED_ONLY: [&str; 4] = ["hasRecording", "isModified", "meetingSeriesId",
 pub(super) fn end(turn: &mut Turn<'_>) -> Answer {
     let meeting = turn.own_meeting(&turn.id)?;
     let id = if turn.id.contains("_I_") { &turn.id } else { meeting.series_id() };
-    let running = turn.world.webex_running(id).map(|instance| instance.id.clone());
+    let running = turn.world.webex_running(id).filter(|instance| {
+        turn.id.contains("_I_") || meeting.occurrence_of.is_none() || turn.belongs_to(instance, &meeting)
+    });
+    let running = running.map(|instance| instance.id.clone());
     let running = running.ok_or_else(|| Failure::invalid("The meeting is not in progress."))?;
     turn.world.webex_end(&running);
     Ok(Reply::empty(StatusCode::NO_CONTENT))
@@ -41,15 +44,20 @@ impl Turn<'_> {
         ended.filter(|one| one.series == occurrence.series_id()).any(|one| self.belongs_to(one, occurrence))
     }
 
-    fn belongs_to(&self, instance: &WebexInstance, occurrence: &WebexMeeting) -> bool {
+    pub(super) fn belongs_to(&self, instance: &WebexInstance, occurrence: &WebexMeeting) -> bool {
         self.occurrence_of(instance).is_some_and(|own| own.id == occurrence.id)
     }
 
     /// The last one that begins before it, or soon after.
-    fn occurrence_of(&self, instance: &WebexInstance) -> Option<WebexMeeting> {
+    pub(super) fn occurrence_of(&self, instance: &WebexInstance) -> Option<WebexMeeting> {
         let series = self.world.webex_series(&instance.series)?;
         let begun = series.occurrences().take_while(|one| one.start <= instance.started + EARLY).last();
         begun.or_else(|| series.occurrences().next())
+    }
+
+    /// The id of the occurrence that an instance is of.
+    pub(super) fn occurrence_id(&self, instance: &str) -> Option<String> {
+        self.occurrence_of(self.world.webex_instance(instance)?).map(|occurrence| occurrence.id)
     }
 
     pub(super) fn shown_instance(&self, id: &str) -> Result<Value, Failure> {

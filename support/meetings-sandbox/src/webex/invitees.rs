@@ -14,7 +14,7 @@ const MOST_AT_ONCE: usize = 100;
 
 pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
     let body = turn.body()?;
-    let meeting = turn.named_meeting(body.get("meetingId").and_then(Value::as_str))?;
+    let meeting = turn.invited_to(&body)?;
     let body = Value::Object(body);
     let new = meeting_input::invitee(&body, &meeting.id, &mut turn.world.ids)?;
     if meeting.invitee(&new.email).is_some() {
@@ -27,7 +27,7 @@ pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
 /// All or none.
 pub(super) fn create_many(turn: &mut Turn<'_>) -> Answer {
     let body = turn.body()?;
-    let meeting = turn.named_meeting(body.get("meetingId").and_then(Value::as_str))?;
+    let meeting = turn.invited_to(&body)?;
     let items = body.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
     if items.is_empty() || items.len() > MOST_AT_ONCE {
         return Err(Failure::invalid("'items' holds 1 to 100 invitees."));
@@ -99,6 +99,15 @@ pub(super) fn delete(turn: &mut Turn<'_>) -> Answer {
 impl Turn<'_> {
     fn named_meeting(&self, id: Option<&str>) -> Result<WebexMeeting, Failure> {
         self.own_meeting(id.ok_or_else(|| Failure::invalid("'meetingId' cannot be empty"))?)
+    }
+
+    /// Nobody is invited to what has begun already.
+    fn invited_to(&self, body: &serde_json::Map<String, Value>) -> Result<WebexMeeting, Failure> {
+        let id = body.get("meetingId").and_then(Value::as_str);
+        if let Some(id) = id.filter(|id| id.contains("_I_")) {
+            return Err(Failure::invalid(&format!("Meeting ID '{id}' is not allowed for this API.")));
+        }
+        self.named_meeting(id)
     }
 
     fn addressed_invitee(&self) -> Result<(WebexMeeting, Invitee), Failure> {

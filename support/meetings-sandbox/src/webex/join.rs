@@ -25,7 +25,7 @@ pub(super) fn join(turn: &mut Turn<'_>) -> Answer {
     let minutes = body.get("expirationMinutes").map_or(Some(MINUTES), Value::as_i64);
     let minutes = minutes.filter(|minutes| (1..=60).contains(minutes));
     let minutes = minutes.ok_or_else(|| Failure::invalid("'expirationMinutes' must be between 1 and 60."))?;
-    if meeting.end <= turn.now && !meeting.repeats() {
+    if !meeting.occurrences().any(|one| one.end > turn.now) && !turn.is_running(&meeting) {
         return Err(Failure::invalid("The meeting has ended."));
     }
     let invited = meeting.host == turn.caller.id || meeting.invitee(&turn.caller.address).is_some();

@@ -89,8 +89,8 @@ pub(super) fn delete(turn: &mut Turn<'_>) -> Answer {
     turn.refuse_instance()?;
     let mut gone = meeting.clone();
     gone.deleted = true;
-    turn.world.webex_store(gone);
     turn.tell("deleted", &meeting);
+    turn.world.webex_store(gone);
     if turn.call.parameter("sendEmail") != Some("false") {
         turn.mail_everybody(&meeting, "webex-cancellation");
     }
@@ -178,7 +178,7 @@ impl Turn<'_> {
             "start": whole_seconds(meeting.start),
             "end": whole_seconds(meeting.end),
             "hostUserId": meeting.host,
-            "state": if meeting.end <= self.now { "expired" } else { "active" },
+            "state": self.state(meeting),
             "hostEmail": meeting.host_email,
             "siteUrl": defaults::WEBEX_SITE,
             "orgId": defaults::DIRECTORY_ID,

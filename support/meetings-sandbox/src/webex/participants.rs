@@ -176,9 +176,11 @@ impl Turn<'_> {
         let instance = if id.contains("_I_") {
             self.world.webex_instance(&id).filter(begun)
         } else {
+            let of_it =
+                |one: &&WebexInstance| id == meeting.id || self.occurrence_id(&one.id).is_some_and(|own| own == id);
             let within =
                 |one: &&WebexInstance| one.series == meeting.id && (started.0..started.1).contains(&one.started);
-            self.world.webex_instances.iter().rev().filter(within).find(begun)
+            self.world.webex_instances.iter().rev().filter(within).filter(of_it).find(begun)
         };
         let instance = instance.cloned().ok_or_else(unknown)?;
         let over = instance.ended.is_some_and(|ended| ended <= seen);

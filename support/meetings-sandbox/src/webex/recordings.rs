@@ -30,8 +30,11 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
     let service = one_of("serviceType", &["MeetingCenter", "EventCenter", "SupportCenter", "TrainingCenter"])?;
     let status = one_of("status", &["available", "deleted", "purged"])?.unwrap_or("available");
     let fits = |recording: &WebexRecording, meeting: &WebexMeeting| {
-        let named = parameter("meetingId")
-            .is_none_or(|id| id == recording.instance || id == recording.series || id == occurrence(meeting));
+        let named = parameter("meetingId").is_none_or(|id| {
+            id == recording.instance
+                || id == recording.series
+                || Some(id) == turn.occurrence_id(&recording.instance).as_deref()
+        });
         let tagged = parameter("integrationTag")
             .is_none_or(|tag| meeting.client == turn.token.client && meeting.tags.iter().any(|known| known == tag));
         named
@@ -114,10 +117,6 @@ fn elsewhere(origin: &str) -> String {
     origin.replace("127.0.0.1", "localhost")
 }
 
-fn occurrence(meeting: &WebexMeeting) -> String {
-    format!("{}_{}", meeting.id, meeting.start.format("%Y%m%dT%H%M%SZ"))
-}
-
 impl Turn<'_> {
     fn recording(&self, administrator: &str) -> Result<(WebexRecording, WebexMeeting), Failure> {
         let unknown = || Failure::not_found(&format!("Recording ID '{}' does not exist.", self.id));
@@ -137,7 +136,7 @@ impl Turn<'_> {
         let mut shown = json!({
             "id": recording.id,
             "meetingId": recording.instance,
-            "scheduledMeetingId": occurrence(meeting),
+            "scheduledMeetingId": self.occurrence_id(&recording.instance),
             "meetingSeriesId": recording.series,
             "topic": recording.topic,
             "createTime": times::write(recording.created, zone),

@@ -33,7 +33,7 @@ impl Turn<'_> {
     }
 
     /// Where a series or an occurrence stands.
-    fn state(&self, meeting: &WebexMeeting) -> &'static str {
+    pub(super) fn state(&self, meeting: &WebexMeeting) -> &'static str {
         let Some((series, original)) = &meeting.occurrence_of else {
             let is_to_come = meeting.occurrences().any(|one| one.end > self.now);
             return match (self.is_running(meeting), is_to_come) {

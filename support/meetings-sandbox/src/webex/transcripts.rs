@@ -112,7 +112,7 @@ impl Turn<'_> {
             "startTime": times::write(transcript.started, self.reading_zone()),
             "meetingTopic": meeting.title,
             "meetingId": transcript.instance,
-            "scheduledMeetingId": format!("{}_{}", meeting.id, meeting.start.format("%Y%m%dT%H%M%SZ")),
+            "scheduledMeetingId": self.occurrence_id(&transcript.instance),
             "meetingSeriesId": transcript.series,
             "hostUserId": meeting.host,
             "vttDownloadLink": link("vtt"),

@@ -122,7 +122,7 @@ impl World {
         let Some((series, rest)) = id.split_once('_') else { return self.webex_meeting(id).cloned() };
         let series = self.webex_meeting(series)?;
         if rest.starts_with("I_") {
-            return Some(series.clone());
+            return self.webex_instance(id).map(|_| series.clone());
         }
         let original = NaiveDateTime::parse_from_str(rest, ORIGINAL_START).ok()?.and_utc();
         let known = series.starts().take_while(|start| *start <= original).last() == Some(original);

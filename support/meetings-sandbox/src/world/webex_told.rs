@@ -76,7 +76,6 @@ impl World {
         let series = self.webex_series(&instance.series)?;
         let mut data = json!({
             "id": id,
-            "meetingNumber": series.number,
             "meetingType": "meeting",
             "timezone": series.timezone,
             "start": whole_seconds(instance.started),

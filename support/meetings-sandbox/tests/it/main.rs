@@ -19,6 +19,7 @@ mod tls;
 mod webex;
 mod webex_artifacts;
 mod webex_input;
+mod webex_instances;
 mod webex_join;
 mod webex_lists;
 mod webex_presence;
