@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Answer, Turn, error::Failure, meeting_input::text};
-use crate::{serve::Reply, world::has_scope};
+use crate::{defaults, serve::Reply, world::has_scope};
 
 const MOST: usize = 100;
 
@@ -12,6 +12,9 @@ const MOST: usize = 100;
 pub(super) fn reassign(turn: &mut Turn<'_>) -> Answer {
     if !has_scope(&turn.token.scope, "meeting:admin_schedule_write") {
         return Err(Failure::forbidden("Only an administrator reassigns hosts."));
+    }
+    if turn.call.header("siteurl").is_some_and(|site| site != defaults::WEBEX_SITE) {
+        return Err(Failure::invalid("'siteUrl' is no site of this organization."));
     }
     let body = turn.body()?;
     let host = text(&body, "hostEmail").and_then(|email| turn.world.person(email)).cloned();

@@ -5,12 +5,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Answer, Turn, error::Failure, meeting_input::text};
-use crate::{
-    defaults,
-    serve::Reply,
-    time::whole_seconds,
-    world::{WebexMeeting, has_scope},
-};
+use crate::{defaults, serve::Reply, time::whole_seconds, world::WebexMeeting};
 
 /// Minutes that links work unless the request says so. Webex documents no figure.
 const MINUTES: i64 = 15;
@@ -18,9 +13,6 @@ const MINUTES: i64 = 15;
 /// A redirect into the meeting, unless `joinDirectly` is false. Anybody with the password may join.
 pub(super) fn join(turn: &mut Turn<'_>) -> Answer {
     let body = turn.body()?;
-    if has_scope(&turn.token.scope, "meeting:admin_schedule_write") && text(&body, "hostEmail").is_none() {
-        return Err(Failure::invalid("'hostEmail' is required for a service app."));
-    }
     let meeting = turn.joined(&body)?;
     let minutes = body.get("expirationMinutes").map_or(Some(MINUTES), Value::as_i64);
     let minutes = minutes.filter(|minutes| (1..=60).contains(minutes));
@@ -28,7 +20,7 @@ pub(super) fn join(turn: &mut Turn<'_>) -> Answer {
     if !meeting.occurrences().any(|one| one.end > turn.now) && !turn.is_running(&meeting) {
         return Err(Failure::invalid("The meeting has ended."));
     }
-    let invited = meeting.host == turn.caller.id || meeting.invitee(&turn.caller.address).is_some();
+    let invited = meeting.host == turn.acting.id || meeting.invitee(&turn.acting.address).is_some();
     let knows = text(&body, "password") == Some(meeting.password.as_str());
     if !invited && !knows && !turn.may_see(&meeting) {
         return Err(Failure::forbidden("The password of the meeting is missing or wrong."));
@@ -43,7 +35,7 @@ pub(super) fn join(turn: &mut Turn<'_>) -> Answer {
     }
     let expiration = whole_seconds(turn.now + TimeDelta::minutes(minutes));
     let mut shown = json!({ "joinLink": joining, "expiration": expiration });
-    if meeting.host == turn.caller.id {
+    if meeting.host == turn.acting.id {
         shown["startLink"] = link("start").into();
     }
     Ok(Reply::json(StatusCode::OK, &shown))

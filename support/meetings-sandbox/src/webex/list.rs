@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Answer, Turn, error::Failure, times};
-use crate::{serve::Reply, world::WebexMeeting};
+use crate::{defaults, serve::Reply, world::WebexMeeting};
 
 const PER_PAGE: usize = 10;
 const LARGEST_PAGE: usize = 100;
@@ -31,7 +31,9 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
     let of_series = exact.as_ref().is_some_and(|(name, _)| *name == "meetingSeriesId");
     // passed over where one series is listed
     let tag = parameter("integrationTag").filter(|_| !of_series);
-    let host = parameter("hostEmail");
+    let host = parameter("hostEmail").map(|_| turn.acting.address.as_str());
+    // passed over where one meeting or one series is named
+    let on_site = exact.is_some() || parameter("siteUrl").is_none_or(|site| site == defaults::WEBEX_SITE);
     let matches = |meeting: &WebexMeeting| {
         let indexed = later(meeting.created, lag) <= turn.now;
         let tagged = tag.is_none_or(|tag| meeting.client == turn.token.client && meeting.tags.iter().any(|t| t == tag));
@@ -46,7 +48,7 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
             None => kind == "meeting" || meeting.is_within(from, until),
         };
         let there = !meeting.deleted || (kind == "meeting" && by_window);
-        indexed && tagged && hosted && placed && there && turn.may_see(meeting)
+        indexed && tagged && hosted && placed && on_site && there && turn.may_see(meeting)
     };
     let found: Vec<&WebexMeeting> = turn.world.webex_meetings.iter().filter(|m| matches(m)).collect();
     if of_series && found.is_empty() {

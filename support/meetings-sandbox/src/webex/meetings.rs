@@ -15,7 +15,7 @@ use crate::{
     defaults,
     serve::Reply,
     time::whole_seconds,
-    world::{Person, WebexMeeting, has_scope},
+    world::{WebexMeeting, has_scope},
 };
 
 /// The documented waiting time of the creation quota.
@@ -26,9 +26,14 @@ const HOSTS_QUOTA: usize = 800;
 
 pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
     let body = turn.body();
-    let host = body.as_ref().ok().and_then(|body| text(body, "hostEmail")).map(str::to_owned);
-    turn.spend_quota(host.as_deref())?;
-    let (body, host) = (body?, turn.host(host.as_deref())?);
+    turn.spend_quota()?;
+    let (body, host) = (body?, turn.acting.clone());
+    if !turn.acts_with("meeting:admin_schedule_write") {
+        return Err(Failure::forbidden("'hostEmail' needs the scope meeting:admin_schedule_write."));
+    }
+    if text(&body, "siteUrl").is_some_and(|site| site != defaults::WEBEX_SITE) {
+        return Err(Failure::invalid("'siteUrl' is no site of this organization."));
+    }
     let title = meeting_input::title(&body)?;
     let zone = times::zone(text(&body, "timezone"))?;
     let time = |name: &str| {
@@ -103,15 +108,15 @@ impl Turn<'_> {
     }
 
     /// Requests count, not meetings: a failed create uses the quota up as well.
-    fn spend_quota(&mut self, host: Option<&str>) -> Result<(), Failure> {
+    pub(super) fn spend_quota(&mut self) -> Result<(), Failure> {
         let (now, since) = (self.now, self.now - TimeDelta::hours(24));
         let for_others = has_scope(&self.token.scope, "meeting:admin_schedule_write");
         let own = if for_others { ADMINISTRATORS_QUOTA } else { self.world.settings.webex_daily_quota };
         let world = &mut *self.world;
         let all = world.creations.entry(self.caller.id.clone()).or_default();
         all.retain(|at| *at > since);
-        let hosts =
-            host.filter(|_| for_others).map(|host| world.host_creations.entry(host.to_lowercase()).or_default());
+        let host = for_others.then(|| self.acting.address.to_lowercase());
+        let hosts = host.map(|host| world.host_creations.entry(host).or_default());
         let used_up = || Failure::too_many_requests().retry_after(QUOTA_RETRY_AFTER);
         if all.len() >= own {
             return Err(used_up());
@@ -135,34 +140,27 @@ impl Turn<'_> {
         Err(Failure::invalid(&format!("Meeting ID '{}' is not allowed for this API.", self.id)))
     }
 
-    /// The host: the caller, or with an admin scope anybody of the organisation.
-    pub(crate) fn host(&self, email: Option<&str>) -> Result<Person, Failure> {
-        let Some(email) = email.filter(|e| !e.eq_ignore_ascii_case(&self.caller.address)) else {
-            return Ok(self.caller.clone());
-        };
-        if !has_scope(&self.token.scope, "meeting:admin_schedule_write") {
-            return Err(Failure::forbidden("'hostEmail' needs the scope meeting:admin_schedule_write."));
-        }
-        self.world.person(email).cloned().ok_or_else(|| Failure::invalid("'hostEmail' is not a user of this site."))
+    /// Whether the caller acts as itself, or has this scope of administrators.
+    pub(crate) fn acts_with(&self, administrator: &str) -> bool {
+        self.acting.id == self.caller.id || has_scope(&self.token.scope, administrator)
     }
 
-    /// A meeting that the caller hosts, is invited to, or may see as an admin.
+    /// A meeting that the caller, or on whose behalf it calls, hosts or is invited to.
     pub(crate) fn visible_meeting(&self, id: &str) -> Result<WebexMeeting, Failure> {
         let found = self.world.webex_place(id).filter(|meeting| self.may_see(meeting));
         found.ok_or_else(|| Failure::not_found(&format!("Meeting ID '{id}' does not exist.")))
     }
 
     pub(crate) fn may_see(&self, meeting: &WebexMeeting) -> bool {
-        meeting.host == self.caller.id
-            || meeting.invitee(&self.caller.address).is_some()
-            || has_scope(&self.token.scope, "meeting:admin_schedule_read")
+        let reads = self.acts_with("meeting:admin_schedule_read") || self.acts_with("meeting:admin_schedule_write");
+        reads && (meeting.host == self.acting.id || meeting.invitee(&self.acting.address).is_some())
     }
 
     /// A meeting that the caller may change.
     pub(crate) fn own_meeting(&self, id: &str) -> Result<WebexMeeting, Failure> {
         let meeting = self.visible_meeting(id)?;
-        let co_host = meeting.invitee(&self.caller.address).is_some_and(|invitee| invitee.co_host);
-        if meeting.host == self.caller.id || co_host || has_scope(&self.token.scope, "meeting:admin_schedule_write") {
+        let co_host = meeting.invitee(&self.acting.address).is_some_and(|invitee| invitee.co_host);
+        if self.acts_with("meeting:admin_schedule_write") && (meeting.host == self.acting.id || co_host) {
             return Ok(meeting);
         }
         Err(Failure::forbidden("Only the host can change this meeting."))

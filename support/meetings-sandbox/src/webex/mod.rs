@@ -1,5 +1,6 @@
 //! Webex: `/v1/...`.
 
+mod acting;
 mod device;
 mod error;
 mod hosts;
@@ -40,11 +41,15 @@ pub(crate) struct Turn<'a> {
     pub(crate) call: &'a Call,
     pub(crate) token: AccessToken,
     pub(crate) caller: Person,
+    /// The caller, or on whose behalf an administrator calls.
+    pub(crate) acting: Person,
     pub(crate) now: chrono::DateTime<chrono::Utc>,
     /// The id in the path.
     pub(crate) id: String,
 }
 
+/// What counts, also when it is refused.
+const CREATE: &str = "webex.meetings.create";
 /// The one thing that guests may do.
 const JOIN: &str = "webex.meetings.join";
 
@@ -59,7 +64,7 @@ fn route(call: &Call) -> Option<(&'static str, Handler)> {
         ("DELETE", ["authorizations"]) => ("webex.authorizations.delete", people::revoke),
         ("POST", ["applications", _, "token"]) => ("webex.applications.token", service_apps::token),
         ("POST", ["guests", "token"]) => ("webex.guests.token", service_apps::guest),
-        ("POST", ["meetings"]) => ("webex.meetings.create", meetings::create),
+        ("POST", ["meetings"]) => (CREATE, meetings::create),
         ("GET", ["meetings"]) => ("webex.meetings.list", list::list),
         ("GET", ["meetings", _]) => ("webex.meetings.get", meetings::read),
         ("POST", ["meetings", "join"]) => (JOIN, join::join),
@@ -131,8 +136,22 @@ fn carry_out(world: &mut World, call: &Call) -> Answer {
     if has_scope(&token.scope, GUEST_SCOPE) && !["webex.people.me", JOIN].contains(&operation(call).as_str()) {
         return Err(Failure::forbidden("Guests can join meetings only."));
     }
+    let acting = acting::acting(world, call, &operation(call), &token, &caller);
     let id = call.segments.get(2).cloned().unwrap_or_default();
-    handler(&mut Turn { world, call, token, caller, now, id })
+    let (acting, refused) = match acting {
+        Ok(acting) => (acting, None),
+        Err(refused) => (caller.clone(), Some(refused)),
+    };
+    let mut turn = Turn { world, call, token, caller, acting, now, id };
+    match refused {
+        None => handler(&mut turn),
+        Some(refused) => {
+            if operation(call) == CREATE {
+                turn.spend_quota()?;
+            }
+            Err(refused)
+        }
+    }
 }
 
 fn finish(world: &mut World, result: Answer) -> Reply {

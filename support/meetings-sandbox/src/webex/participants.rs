@@ -119,16 +119,13 @@ impl Turn<'_> {
         Err(Failure::forbidden(&format!("The scope {user} is missing.")))
     }
 
-    /// The caller hosts the meeting, or is an administrator who names its host.
+    /// The caller hosts the meeting, or is an administrator who acts for its host.
     pub(super) fn hosts(&self, meeting: &WebexMeeting, administrator: &str) -> Result<(), Failure> {
-        let named = self.call.parameter("hostEmail").filter(|email| !email.eq_ignore_ascii_case(&self.caller.address));
-        let may = match named {
-            None => meeting.host == self.caller.id || has_scope(&self.token.scope, administrator),
-            Some(email) => {
-                has_scope(&self.token.scope, administrator) && meeting.host_email.eq_ignore_ascii_case(email)
-            }
-        };
-        if may { Ok(()) } else { Err(Failure::forbidden("Only the host can see this.")) }
+        if meeting.host == self.acting.id && self.acts_with(administrator) {
+            Ok(())
+        } else {
+            Err(Failure::forbidden("Only the host can see this."))
+        }
     }
 
     /// Both ends of a window, with what stands for one that is missing.

@@ -97,8 +97,8 @@ impl Turn<'_> {
         if meeting.client == self.token.client && !meeting.tags.is_empty() {
             body["integrationTags"] = json!(meeting.tags);
         }
-        if meeting.host != self.caller.id {
-            for secret in ["hostKey", "password"] {
+        if meeting.host != self.acting.id {
+            for secret in ["hostKey", "password", "phoneAndVideoSystemPassword"] {
                 if let Some(object) = body.as_object_mut() {
                     object.remove(secret);
                 }

@@ -37,7 +37,7 @@ pub use mail::Mail;
 pub(crate) use people::{Guest, Person, User, name_from};
 pub use people::{MicrosoftUser, WebexUser};
 pub(crate) use series::{date, weekday};
-pub(crate) use service_apps::{GUEST_SCOPE, GUEST_SECONDS, ServiceApp, WebexGuest};
+pub(crate) use service_apps::{GUEST_SCOPE, GUEST_SECONDS, ServiceApp, WebexGuest, is_machine};
 pub(crate) use teams::TeamsMeeting;
 pub(crate) use tokens::{AccessToken, Challenge, Client, Code, GrantRefusal, Granted, TokenDesk, has_scope};
 pub use tokens::{AuthorizationSide, Rotation};

@@ -12,6 +12,11 @@ use crate::defaults;
 pub(crate) const GUEST_SECONDS: i64 = 64_799;
 /// What a guest's token is for.
 pub(crate) const GUEST_SCOPE: &str = "guest";
+/// Whether an address is of a service application, or of a guest.
+pub(crate) fn is_machine(address: &str) -> bool {
+    address.rsplit_once('@').is_some_and(|(_, host)| host.eq_ignore_ascii_case(MACHINES))
+}
+
 /// Where the addresses of machines and guests lie.
 const MACHINES: &str = "machines.webex.example";
 

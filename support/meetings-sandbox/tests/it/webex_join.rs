@@ -71,9 +71,76 @@ async fn hosts_change_for_some_and_not_for_others() {
     );
     assert_eq!(bench.call(&token, path, &[], body(json!([meeting["id"]]))).await.status, 204);
     assert_eq!(bench.call(&token, path, &[], body(json!([]))).await.status, 400);
-    let read =
-        bench.call(&token, &format!("GET /v1/meetings/{}", meeting["id"].as_str().expect("an id")), &[], None).await;
+    let path = format!("GET /v1/meetings/{}", meeting["id"].as_str().expect("an id"));
+    let read = bench.call(&token, &format!("{path}?hostEmail=ada@contoso.example"), &[], None).await;
     assert_eq!(read.text("/hostEmail"), "ada@contoso.example");
+    assert_eq!(bench.webex(&path, None).await.status, 404, "it is another's now");
+    let elsewhere = [("siteUrl", "nowhere.webex.example")];
+    let reassign = "POST /v1/meetings/reassignHost";
+    assert_eq!(bench.call(&token, reassign, &elsewhere, body(json!([meeting["id"]]))).await.status, 400);
+}
+
+#[tokio::test]
+async fn an_occurrence_that_stands_apart_gets_the_new_host_too() {
+    let bench = Bench::new().await;
+    let series = made(&bench, &bench.webex, json!({ "recurrence": "FREQ=DAILY;COUNT=3" })).await;
+    let series = series["id"].as_str().expect("an id");
+    let listed = bench.webex(&format!("GET /v1/meetings?meetingSeriesId={series}&meetingType=scheduledMeeting&from=2027-03-01T00:00:00Z&to=2027-04-01T00:00:00Z"), None).await;
+    let one = listed.text("/items/1/id");
+    let apart =
+        bench.webex(&format!("PATCH /v1/meetings/{one}"), Some(json!({ "title": "Other", "sendEmail": false }))).await;
+    assert_eq!(apart.status, 200);
+    let body = json!({ "hostEmail": "ada@contoso.example", "meetingIds": [series] });
+    let token = administrator(&bench);
+    assert_eq!(bench.call(&token, "POST /v1/meetings/reassignHost", &[], Some(body)).await.status, 204);
+    let read = bench.call(&token, &format!("GET /v1/meetings/{one}?hostEmail=ada@contoso.example"), &[], None).await;
+    assert_eq!((read.text("/hostEmail"), read.text("/title")), ("ada@contoso.example", "Other"));
+}
+
+#[tokio::test]
+async fn an_administrator_acts_for_the_host_that_is_named_and_for_nobody_else() {
+    let bench = Bench::new().await;
+    let meeting = made(&bench, &bench.webex, json!({})).await;
+    let id = meeting["id"].as_str().expect("an id");
+    let token = administrator(&bench);
+    let get = async |query: &str| bench.call(&token, &format!("GET /v1/meetings/{id}{query}"), &[], None).await.status;
+    let named = format!("?hostEmail={}", defaults::ORGANIZER);
+    assert_eq!((get(&named).await, get("?hostEmail=ada@contoso.example").await), (200, 404));
+    assert_eq!(get("?hostEmail=nobody@contoso.example").await, 400);
+    let patch = async |host: &str| {
+        let body = json!({ "title": "Other", "sendEmail": false, "hostEmail": host });
+        bench.call(&token, &format!("PATCH /v1/meetings/{id}"), &[], Some(body)).await.status
+    };
+    assert_eq!((patch("ada@contoso.example").await, patch(defaults::ORGANIZER).await), (404, 200));
+    let window = "from=2027-03-01T00:00:00Z&to=2027-04-01T00:00:00Z";
+    let list = async |host: &str| {
+        let path = format!("GET /v1/meetings?{window}&hostEmail={host}");
+        bench.call(&token, &path, &[], None).await.body["items"].as_array().map(Vec::len)
+    };
+    assert_eq!((list(defaults::ORGANIZER).await, list("ada@contoso.example").await), (Some(1), Some(0)));
+    let delete = async |host: &str| {
+        bench
+            .call(&token, &format!("DELETE /v1/meetings/{id}?sendEmail=false&hostEmail={host}"), &[], None)
+            .await
+            .status
+    };
+    assert_eq!((delete("ada@contoso.example").await, delete(defaults::ORGANIZER).await), (404, 204));
+    let plain = bench.webex("GET /v1/meetings?hostEmail=ada@contoso.example", None).await;
+    assert_eq!(plain.status, 403, "no scope of administrators");
+}
+
+#[tokio::test]
+async fn a_site_that_is_not_there_has_no_meetings() {
+    let bench = Bench::new().await;
+    made(&bench, &bench.webex, json!({})).await;
+    let window = "from=2027-03-01T00:00:00Z&to=2027-04-01T00:00:00Z";
+    let count = async |site: &str| {
+        let reply = bench.webex(&format!("GET /v1/meetings?{window}&siteUrl={site}"), None).await;
+        reply.body["items"].as_array().map(Vec::len)
+    };
+    assert_eq!((count(defaults::WEBEX_SITE).await, count("nowhere.webex.example").await), (Some(1), Some(0)));
+    let body = json!({ "title": "x", "start": "2027-03-08T10:00:00Z", "end": "2027-03-08T11:00:00Z", "siteUrl": "nowhere.webex.example" });
+    assert_eq!(bench.webex("POST /v1/meetings", Some(body)).await.status, 400);
 }
 
 #[tokio::test]
