@@ -118,6 +118,7 @@ struct WebexKnobs {
     index_lag_seconds: Option<f64>,
     participant_lag_seconds: Option<f64>,
     daily_quota: Option<usize>,
+    empty_page_first: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -343,6 +344,7 @@ fn change(hub: &mut Hub, call: &Call, rest: &[&str]) -> Option<Outcome> {
             settings.participant_lag_milliseconds =
                 knobs.participant_lag_seconds.map_or(settings.participant_lag_milliseconds, milliseconds);
             settings.webex_daily_quota = knobs.daily_quota.unwrap_or(settings.webex_daily_quota);
+            settings.webex_empty_page_first = knobs.empty_page_first.unwrap_or(settings.webex_empty_page_first);
             settings.webex_webhooks_per_user = knobs.webhooks_per_user.unwrap_or(settings.webex_webhooks_per_user);
             json!(hub.world.settings)
         }),

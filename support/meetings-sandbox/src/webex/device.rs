@@ -7,6 +7,7 @@ use super::{
     Answer,
     error::Failure,
     oauth::{WEBEX, basic, body, malformed, wrong_secret},
+    scopes,
 };
 use crate::{
     serve::{Call, Reply},
@@ -22,6 +23,9 @@ pub(super) fn authorize(world: &mut World, call: &Call) -> Answer {
     let (client, scope) = (required("client_id")?, required("scope")?);
     if world.clients.get(client).is_none_or(|known| known.side != WEBEX) {
         return Err(malformed("Client Id is invalid"));
+    }
+    if !scopes::are_registered(scope) {
+        return Err(malformed("invalid_scope"));
     }
     let (client, scope, now) = (client.to_owned(), scope.to_owned(), world.now());
     let (device_code, user_code) = world.begin_device(WEBEX, &client, &scope, LIFE_AND_INTERVAL, now);

@@ -44,7 +44,8 @@ pub(super) fn join(turn: &mut Turn<'_>) -> Answer {
 impl Turn<'_> {
     /// Whoever joins need not be able to see the meeting.
     fn joined(&self, body: &serde_json::Map<String, Value>) -> Result<WebexMeeting, Failure> {
-        let live = || self.world.webex_meetings.iter().filter(|meeting| !meeting.deleted);
+        let live =
+            || self.world.webex_meetings.iter().filter(|meeting| !meeting.deleted && !meeting.is_removed(self.now));
         let found = if let Some(id) = text(body, "meetingId") {
             self.world.webex_place(id)
         } else if let Some(number) = text(body, "meetingNumber") {

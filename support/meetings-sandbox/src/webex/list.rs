@@ -47,7 +47,7 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
             // an instance has times of its own
             None => kind == "meeting" || meeting.is_within(from, until),
         };
-        let there = !meeting.deleted || (kind == "meeting" && by_window);
+        let there = (!meeting.deleted && !meeting.is_removed(turn.now)) || (kind == "meeting" && by_window);
         indexed && tagged && hosted && placed && on_site && there && turn.may_see(meeting)
     };
     let found: Vec<&WebexMeeting> = turn.world.webex_meetings.iter().filter(|m| matches(m)).collect();
@@ -145,12 +145,15 @@ pub(super) fn page_sized(turn: &Turn<'_>, items: Vec<Value>, unasked: usize, lar
         Some(text) => text.parse::<usize>().map(Some).map_err(|_| Failure::invalid(&format!("'{name}' is invalid."))),
     };
     let size = number("max")?.unwrap_or(unasked).clamp(1, largest);
-    let offset = number("offset")?.unwrap_or(0);
+    let asked = number("offset")?;
+    // a page may be empty and not the last one
+    let is_empty = asked.is_none() && turn.world.settings.webex_empty_page_first;
+    let (offset, size) = (asked.unwrap_or(0), if is_empty { 0 } else { size });
     let end = offset.saturating_add(size);
     let total = items.len();
     let page: Vec<Value> = items.into_iter().skip(offset).take(size).collect();
     let mut reply = Reply::json(StatusCode::OK, &json!({ "items": page }));
-    if end < total {
+    if is_empty || end < total {
         let kept = turn.call.query.iter().filter(|(name, _)| name != "offset");
         let query = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(kept)
@@ -158,5 +161,5 @@ pub(super) fn page_sized(turn: &Turn<'_>, items: Vec<Value>, unasked: usize, lar
             .finish();
         reply = reply.with("link", format!("<{}{}?{query}>; rel=\"next\"", turn.call.origin, turn.call.path));
     }
-    Ok(reply.with("content-type", "application/json;charset=UTF-8"))
+    Ok(reply)
 }

@@ -8,6 +8,7 @@ mod instances;
 mod invitees;
 mod join;
 mod list;
+mod media;
 mod meeting_change;
 mod meeting_fields;
 mod meeting_input;
@@ -17,6 +18,7 @@ mod participants;
 mod people;
 mod recordings;
 mod reports;
+mod scopes;
 mod service_apps;
 mod shape;
 mod times;
@@ -122,7 +124,7 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Reply {
         "webex.accessToken" => oauth::access_token(world, call),
         "webex.device.authorize" => device::authorize(world, call),
         "webex.device.token" => device::token(world, call),
-        _ => carry_out(world, call),
+        _ => carry_out(world, call).map(|reply| media::told(reply, call)),
     };
     finish(world, result)
 }
@@ -136,6 +138,7 @@ fn carry_out(world: &mut World, call: &Call) -> Answer {
     if has_scope(&token.scope, GUEST_SCOPE) && !["webex.people.me", JOIN].contains(&operation(call).as_str()) {
         return Err(Failure::forbidden("Guests can join meetings only."));
     }
+    media::check(call)?;
     let acting = acting::acting(world, call, &operation(call), &token, &caller);
     let id = call.segments.get(2).cloned().unwrap_or_default();
     let (acting, refused) = match acting {

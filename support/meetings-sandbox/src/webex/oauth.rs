@@ -4,7 +4,7 @@ use data_encoding::BASE64;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Answer, error::Failure};
+use super::{Answer, error::Failure, scopes};
 use crate::{
     defaults,
     serve::{Call, Reply, html},
@@ -34,7 +34,7 @@ pub(super) fn authorize(world: &mut World, call: &Call) -> Reply {
     if call.parameter("response_type") != Some("code") {
         return asked.failed("unsupported_response_type", None);
     }
-    if asked.scope.trim().is_empty() {
+    if !scopes::are_registered(&asked.scope) {
         return asked.failed("invalid_scope", None);
     }
     match user.filter(|_| !by_a_person) {
@@ -67,6 +67,9 @@ pub(super) fn access_token(world: &mut World, call: &Call) -> Answer {
     let granted = match grant {
         "authorization_code" => {
             let code = required("code")?;
+            if field("code_verifier").is_some_and(|verifier| !is_verifier(verifier)) {
+                return Err(malformed("code_verifier is invalid"));
+            }
             world
                 .redeem_code(WEBEX, code, client, field("redirect_uri"), field("code_verifier"), now)
                 .map_err(|_| malformed("The authorization code provided is expired, revoked, malformed, or invalid."))?
@@ -77,6 +80,12 @@ pub(super) fn access_token(world: &mut World, call: &Call) -> Answer {
         other => return Err(malformed(&format!("Grant type {other} is not supported"))),
     };
     Ok(Reply::json(StatusCode::OK, &body(world, &granted)))
+}
+
+/// 43 to 128 unreserved characters.
+fn is_verifier(text: &str) -> bool {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    (43..=128).contains(&text.len()) && text.bytes().all(is_unreserved)
 }
 
 /// Client id and secret of `Authorization: Basic …`.

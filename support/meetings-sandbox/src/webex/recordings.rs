@@ -71,7 +71,7 @@ pub(super) fn read(turn: &mut Turn<'_>) -> Answer {
         }
         shown["temporaryDirectDownloadLinks"] = links;
     }
-    Ok(Reply::json(StatusCode::OK, &shown).with("content-type", "application/json;charset=UTF-8"))
+    Ok(Reply::json(StatusCode::OK, &shown))
 }
 
 /// A body may say why.

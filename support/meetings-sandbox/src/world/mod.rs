@@ -175,6 +175,9 @@ pub(crate) struct Settings {
     /// Webhooks a user may have. Missing in older state files.
     #[serde(default = "webhooks_per_user")]
     pub(crate) webex_webhooks_per_user: usize,
+    /// Lists of Webex begin with an empty page that is not the last. Missing in older state files.
+    #[serde(default)]
+    pub(crate) webex_empty_page_first: bool,
 }
 
 fn webhooks_per_user() -> usize {
@@ -207,6 +210,7 @@ impl World {
             participant_lag_milliseconds: 0,
             webex_daily_quota: 100,
             webex_webhooks_per_user: webhooks_per_user(),
+            webex_empty_page_first: false,
         };
         let mut world = Self {
             ids: Ids::new(seed),

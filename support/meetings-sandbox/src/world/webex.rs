@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -10,6 +10,9 @@ use super::World;
 
 /// In the ids of occurrences, in UTC.
 const ORIGINAL_START: &str = "%Y%m%dT%H%M%SZ";
+
+/// How long a meeting is there after its last end.
+const KEPT: TimeDelta = TimeDelta::days(180);
 
 /// A single meeting, a series, or one occurrence of a series.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -99,6 +102,15 @@ impl WebexMeeting {
         self.occurrences().find(|one| one.end > now).or_else(|| self.occurrences().last())
     }
 
+    /// Whether Webex has removed it by itself: so long after its last end.
+    pub(crate) fn is_removed(&self, now: DateTime<Utc>) -> bool {
+        let Some(limit) = now.checked_sub_signed(KEPT) else { return false };
+        // most are young: their rule need not be followed
+        self.start < limit
+            && self.changed.values().all(|one| one.deleted || one.end <= limit)
+            && self.starts().filter(|at| !self.changed.contains_key(at)).all(|at| at + (self.end - self.start) <= limit)
+    }
+
     /// Whether some occurrence lies, at least in part, in the window.
     pub(crate) fn is_within(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> bool {
         let inside = |one: &Self| one.start < until && one.end > from;
@@ -108,13 +120,15 @@ impl WebexMeeting {
 }
 
 impl World {
-    /// A series or a single meeting that is not deleted.
+    /// A series or a single meeting that is neither deleted nor removed for its age.
     pub(crate) fn webex_meeting(&self, id: &str) -> Option<&WebexMeeting> {
-        self.webex_meetings.iter().find(|m| m.id == id && !m.deleted)
+        let now = self.now();
+        self.webex_meetings.iter().find(|m| m.id == id && !m.deleted && !m.is_removed(now))
     }
 
     pub(crate) fn webex_meeting_mut(&mut self, id: &str) -> Option<&mut WebexMeeting> {
-        self.webex_meetings.iter_mut().find(|m| m.id == id && !m.deleted)
+        let now = self.now();
+        self.webex_meetings.iter_mut().find(|m| m.id == id && !m.deleted && !m.is_removed(now))
     }
 
     /// A copy of a series or an occurrence that is not deleted. The id of an instance stands for its series.

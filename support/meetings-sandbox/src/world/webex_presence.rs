@@ -112,7 +112,8 @@ impl World {
     /// Somebody joins, or comes to the lobby; returns instance and participant. Who comes back is the same participant.
     pub(crate) fn webex_join(&mut self, arrival: &WebexArrival) -> Result<(String, String), String> {
         let now = self.now();
-        let series = self.webex_series(&arrival.meeting).filter(|meeting| !meeting.deleted).cloned();
+        let series =
+            self.webex_series(&arrival.meeting).filter(|meeting| !meeting.deleted && !meeting.is_removed(now)).cloned();
         let series = series.ok_or_else(|| format!("no Webex meeting {}", arrival.meeting))?;
         let running = self.webex_instances.iter().position(|one| one.series == series.id && one.ended.is_none());
         let at = running.unwrap_or_else(|| {

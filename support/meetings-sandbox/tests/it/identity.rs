@@ -67,7 +67,11 @@ fn value<'a>(pairs: &'a [(String, String)], name: &str) -> &'a str {
 
 /// Signs in and redeems; the token reply.
 async fn tokens(bench: &Bench, side: AuthorizationSide) -> Reply {
-    let pairs = sign_in(bench, side, "openid offline_access Calendars.ReadWrite").await;
+    let scope = match side {
+        AuthorizationSide::Webex => "openid meeting:schedules_write",
+        _ => "openid offline_access Calendars.ReadWrite",
+    };
+    let pairs = sign_in(bench, side, scope).await;
     redeem(bench, side, value(&pairs, "code"), VERIFIER).await
 }
 
@@ -172,8 +176,8 @@ async fn authorize_sends_no_code_to_strangers_and_says_who_declined() {
     );
     assert_eq!(bench.control(&path, None).await.status, 400);
     bench.control("POST /_sandbox/consent", Some(json!({ "entra": "deny", "webex": "deny" }))).await;
-    for side in [MICROSOFT, WEBEX] {
-        let pairs = sign_in(&bench, side, "User.Read").await;
+    for (side, scope) in [(MICROSOFT, "User.Read"), (WEBEX, "spark:people_read")] {
+        let pairs = sign_in(&bench, side, scope).await;
         assert_eq!((value(&pairs, "error"), value(&pairs, "state")), ("access_denied", "s t&1"));
     }
 }

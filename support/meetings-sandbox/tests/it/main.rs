@@ -23,5 +23,6 @@ mod webex_instances;
 mod webex_join;
 mod webex_lists;
 mod webex_presence;
+mod webex_protocol;
 mod webex_series;
 mod webex_webhooks;

@@ -65,15 +65,19 @@ fn value<'a>(pairs: &'a [(String, String)], name: &str) -> &'a str {
 /// The authorize endpoint, with these in the place of what is asked normally.
 fn authorize(side: AuthorizationSide, directory: &str, instead: &[(&str, &str)]) -> String {
     let challenge = BASE64URL_NOPAD.encode(&Sha256::digest(VERIFIER.as_bytes()));
-    let (path, client) = match side {
-        AuthorizationSide::Webex => ("/v1/authorize".to_owned(), defaults::WEBEX_CLIENT_ID),
-        _ => (format!("/{directory}/oauth2/v2.0/authorize"), defaults::MICROSOFT_CLIENT_ID),
+    let (path, client, scope) = match side {
+        AuthorizationSide::Webex => ("/v1/authorize".to_owned(), defaults::WEBEX_CLIENT_ID, "openid spark:people_read"),
+        _ => (
+            format!("/{directory}/oauth2/v2.0/authorize"),
+            defaults::MICROSOFT_CLIENT_ID,
+            "openid offline_access Calendars.ReadWrite",
+        ),
     };
     let pairs = [
         ("client_id", client),
         ("response_type", "code"),
         ("redirect_uri", REDIRECT),
-        ("scope", "openid offline_access Calendars.ReadWrite"),
+        ("scope", scope),
         ("state", "s t&1"),
         ("code_challenge", &challenge),
         ("code_challenge_method", "S256"),
@@ -102,9 +106,10 @@ async fn redeemed(bench: &Bench, side: AuthorizationSide, code: &str) -> Reply {
 #[tokio::test]
 async fn a_person_chooses_and_agrees() {
     let bench = Bench::new().await;
-    for (side, whoami) in
-        [(AuthorizationSide::Microsoft, "GET /v1.0/me"), (AuthorizationSide::Webex, "GET /v1/people/me")]
-    {
+    for (side, scope, whoami) in [
+        (AuthorizationSide::Microsoft, "Calendars.ReadWrite", "GET /v1.0/me"),
+        (AuthorizationSide::Webex, "spark:people_read", "GET /v1/people/me"),
+    ] {
         let choice = open(&bench, &authorize(side, "common", &[])).await;
         assert_eq!(choice.status(), 200);
         for (header, part) in [
@@ -116,7 +121,7 @@ async fn a_person_chooses_and_agrees() {
             assert!(choice.headers()[header].to_str().expect("text").contains(part), "{header}");
         }
         let consent = send(&bench, &choice, ("account", ADA)).await;
-        assert!(text(&consent).contains("<bdi>Calendars.ReadWrite</bdi>"), "{}", text(&consent));
+        assert!(text(&consent).contains(&format!("<bdi>{scope}</bdi>")), "{}", text(&consent));
         let pairs = back(&send(&bench, &consent, ("answer", "accept")).await);
         assert_eq!(value(&pairs, "state"), "s t&1");
         let tokens = redeemed(&bench, side, value(&pairs, "code")).await;
