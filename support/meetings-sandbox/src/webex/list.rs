@@ -36,7 +36,7 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
     let on_site = exact.is_some() || parameter("siteUrl").is_none_or(|site| site == defaults::WEBEX_SITE);
     let matches = |meeting: &WebexMeeting| {
         let indexed = later(meeting.created, lag) <= turn.now;
-        let tagged = tag.is_none_or(|tag| meeting.client == turn.token.client && meeting.tags.iter().any(|t| t == tag));
+        let tagged = tag.is_none_or(|tag| meeting.tags_of(&turn.token.client).iter().any(|t| t == tag));
         let hosted = host.is_none_or(|h| meeting.host_email.eq_ignore_ascii_case(h) || meeting.invitee(h).is_some());
         let placed = match &exact {
             Some(("meetingNumber", number)) => meeting.number == *number,

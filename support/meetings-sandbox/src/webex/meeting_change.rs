@@ -60,7 +60,7 @@ impl Turn<'_> {
             meeting.timezone = zone.name().to_owned();
         }
         if let Some(tags) = meeting_input::tags(body)? {
-            meeting.tags = tags;
+            meeting.set_tags(&self.token.client, tags);
         }
         if let Some(password) = meeting_input::password(body)? {
             meeting.password = password;
@@ -77,7 +77,7 @@ impl Turn<'_> {
                 _ => drop(meeting.fields.insert(name, value)),
             }
         }
-        meeting_fields::go_together(&meeting.fields, !meeting.tags.is_empty())
+        meeting_fields::go_together(&meeting.fields, !meeting.tags_of(&self.token.client).is_empty())
     }
 
     /// An occurrence stays between its neighbours, and has no tags and no recurrence of its own.

@@ -55,6 +55,7 @@ pub(super) fn create(turn: &mut Turn<'_>) -> Answer {
         host_email: host.address,
         client: turn.token.client.clone(),
         tags,
+        tags_of_others: std::collections::BTreeMap::new(),
         title,
         start,
         end,

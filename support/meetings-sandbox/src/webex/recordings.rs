@@ -36,7 +36,7 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
                 || Some(id) == turn.occurrence_id(&recording.instance).as_deref()
         });
         let tagged = parameter("integrationTag")
-            .is_none_or(|tag| meeting.client == turn.token.client && meeting.tags.iter().any(|known| known == tag));
+            .is_none_or(|tag| meeting.tags_of(&turn.token.client).iter().any(|known| known == tag));
         named
             && tagged
             && (from..to).contains(&recording.created)
@@ -152,8 +152,9 @@ impl Turn<'_> {
             "shareToMe": false,
             "status": recording.status,
         });
-        if meeting.client == self.token.client && !meeting.tags.is_empty() {
-            shown["integrationTags"] = json!(meeting.tags);
+        let tags = meeting.tags_of(&self.token.client);
+        if !tags.is_empty() {
+            shown["integrationTags"] = json!(tags);
         }
         shown
     }

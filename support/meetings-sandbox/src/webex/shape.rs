@@ -94,8 +94,9 @@ impl Turn<'_> {
             body[name] = value;
         }
         // tags belong to the integration that set them
-        if meeting.client == self.token.client && !meeting.tags.is_empty() {
-            body["integrationTags"] = json!(meeting.tags);
+        let tags = meeting.tags_of(&self.token.client);
+        if !tags.is_empty() {
+            body["integrationTags"] = json!(tags);
         }
         if meeting.host != self.acting.id {
             for secret in ["hostKey", "password", "phoneAndVideoSystemPassword"] {

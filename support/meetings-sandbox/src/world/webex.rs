@@ -25,6 +25,9 @@ pub(crate) struct WebexMeeting {
     /// The OAuth client that made it: integration tags are its own.
     pub(crate) client: String,
     pub(crate) tags: Vec<String>,
+    /// Of other clients. Missing in older state files.
+    #[serde(default)]
+    pub(crate) tags_of_others: BTreeMap<String, Vec<String>>,
     pub(crate) title: String,
     pub(crate) start: DateTime<Utc>,
     pub(crate) end: DateTime<Utc>,
@@ -109,6 +112,22 @@ impl WebexMeeting {
         self.start < limit
             && self.changed.values().all(|one| one.deleted || one.end <= limit)
             && self.starts().filter(|at| !self.changed.contains_key(at)).all(|at| at + (self.end - self.start) <= limit)
+    }
+
+    /// What a client has tagged it with: nobody else sees that.
+    pub(crate) fn tags_of(&self, client: &str) -> &[String] {
+        if client == self.client {
+            return &self.tags;
+        }
+        self.tags_of_others.get(client).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn set_tags(&mut self, client: &str, tags: Vec<String>) {
+        if client == self.client {
+            self.tags = tags;
+        } else {
+            self.tags_of_others.insert(client.to_owned(), tags);
+        }
     }
 
     /// Whether some occurrence lies, at least in part, in the window.

@@ -49,6 +49,26 @@ async fn tags_belong_to_the_client_that_set_them() {
 }
 
 #[tokio::test]
+async fn a_tag_that_another_client_sets_is_that_clients_own() {
+    let bench = Bench::new().await;
+    let made = make(&bench, "2027-03-02", "key-1").await;
+    let issue = json!({
+        "provider": "webex", "user": "organizer@contoso.example",
+        "client": meetings_sandbox::defaults::OTHER_WEBEX_CLIENT_ID,
+    });
+    let token = bench.control("POST /_sandbox/tokens/issue", Some(issue)).await;
+    let token = token.text("/access_token");
+    let path = format!("PATCH /v1/meetings/{}", made.text("/id"));
+    let tagged = bench.call(token, &path, &[], Some(json!({ "integrationTags": ["key-2"], "sendEmail": false }))).await;
+    assert_eq!(tagged.body["integrationTags"], json!(["key-2"]));
+    let found = async |token: &str, tag: &str| {
+        count(&bench.call(token, &format!("GET /v1/meetings?integrationTag={tag}"), &[], None).await)
+    };
+    assert_eq!((found(token, "key-2").await, found(token, "key-1").await), (1, 0));
+    assert_eq!((found(&bench.webex, "key-1").await, found(&bench.webex, "key-2").await), (1, 0));
+}
+
+#[tokio::test]
 async fn a_new_meeting_shows_after_the_index_lag() {
     let bench = Bench::new().await;
     bench.control("POST /_sandbox/webex", Some(json!({ "index_lag_seconds": 30 }))).await;
