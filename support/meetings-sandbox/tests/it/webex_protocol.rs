@@ -84,11 +84,12 @@ async fn a_page_may_be_empty_and_not_the_last() {
 
 /// The query of the redirect that a sign-in ends with.
 async fn sign_in(bench: &Bench, scope: &str, challenge: &str) -> Vec<(String, String)> {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs([("client_id", defaults::WEBEX_CLIENT_ID), ("response_type", "code"), ("scope", scope)]);
-    query.extend_pairs([("redirect_uri", REDIRECT), ("state", "s"), ("login_hint", "ada@contoso.example")]);
-    query.extend_pairs([("code_challenge", challenge), ("code_challenge_method", "plain")]);
-    let request = Request::get(format!("/v1/authorize?{}", query.finish())).body(Default::default());
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("client_id", defaults::WEBEX_CLIENT_ID), ("response_type", "code"), ("scope", scope)])
+        .extend_pairs([("redirect_uri", REDIRECT), ("state", "s"), ("login_hint", "ada@contoso.example")])
+        .extend_pairs([("code_challenge", challenge), ("code_challenge_method", "plain")])
+        .finish();
+    let request = Request::get(format!("/v1/authorize?{query}")).body(Default::default());
     let Handled::Reply(response) = bench.sandbox.handle(request.expect("a request")).await else { panic!("no reply") };
     let location = response.headers()["location"].to_str().expect("text");
     url::Url::parse(location).expect("a URL").query_pairs().into_owned().collect()
