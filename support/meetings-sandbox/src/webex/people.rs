@@ -4,8 +4,11 @@ use data_encoding::BASE64URL_NOPAD;
 use http::StatusCode;
 use serde_json::json;
 
-use super::{Answer, Turn};
+use super::{Answer, Turn, error::Failure};
 use crate::{defaults, serve::Reply};
+
+/// What an administrator needs to end authorizations.
+const REVOKE: &str = "identity:tokens_write";
 
 pub(super) fn me(turn: &mut Turn<'_>) -> Answer {
     let organisation = format!("ciscospark://us/ORGANIZATION/{}", defaults::DIRECTORY_ID);
@@ -39,13 +42,14 @@ pub(super) fn sites(turn: &mut Turn<'_>) -> Answer {
     Ok(Reply::json(StatusCode::OK, &json!({ "sites": [{ "siteUrl": defaults::WEBEX_SITE, "default": true }] })))
 }
 
-/// `DELETE /authorizations?clientId=`: the caller's own grants to that client.
+/// `DELETE /authorizations?clientId=`: an administrator ends all that the people of the organisation have granted to a client.
 pub(super) fn revoke(turn: &mut Turn<'_>) -> Answer {
-    let client = turn.call.parameter("clientId").unwrap_or(&turn.token.client).to_owned();
-    let user = turn.caller.id.clone();
-    for token in turn.world.webex_tokens.refresh.values_mut().filter(|t| t.user == user && t.client == client) {
+    turn.scope(REVOKE, REVOKE)?;
+    let client = turn.call.parameter("clientId").filter(|client| !client.is_empty());
+    let client = client.ok_or_else(|| Failure::invalid("'clientId' cannot be empty"))?.to_owned();
+    for token in turn.world.webex_tokens.refresh.values_mut().filter(|token| token.client == client) {
         token.revoked = true;
     }
-    turn.world.expire_access(Some(&client), Some(&user));
+    turn.world.expire_access(Some(&client), None);
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }

@@ -162,3 +162,16 @@ async fn a_meeting_is_gone_180_days_after_its_last_end() {
     assert_eq!(statuses(1).await, (vec![404, 200, 200], Some(2)));
     assert_eq!(statuses(14).await, (vec![404, 404, 200], Some(1)));
 }
+
+#[tokio::test]
+async fn an_administrator_ends_the_authorizations_of_a_client() {
+    let bench = Bench::new().await;
+    let path = format!("DELETE /v1/authorizations?clientId={}", defaults::WEBEX_CLIENT_ID);
+    assert_eq!(bench.webex(&path, None).await.status, 403, "a plain user");
+    let (side, client, scope) = (AuthorizationSide::Webex, defaults::OTHER_WEBEX_CLIENT_ID, "identity:tokens_write");
+    let token = bench.sandbox.scoped_access_token(side, client, defaults::ORGANIZER, scope).expect("a token");
+    assert_eq!(bench.call(&token, "DELETE /v1/authorizations", &[], None).await.status, 400);
+    assert_eq!(bench.call(&token, &path, &[], None).await.status, 204);
+    assert_eq!(bench.webex("GET /v1/people/me", None).await.status, 401);
+    assert_eq!(bench.call(&token, "GET /v1/people/me", &[], None).await.status, 200, "another client's");
+}
