@@ -10,11 +10,10 @@ use serde_json::{Map, Value};
 use super::{
     create::{OtherMembers, checked_agenda, checked_tags},
     options::MeetingOptions,
-    parts::{TrackingCode, other},
+    parts::{TrackingCode, other, passwords},
     recurrence,
     request::write_times,
 };
-use crate::wire::value::Named as _;
 
 /// Whether Webex mails the people concerned (`sendEmail`). Left alone Webex does, so every write of this crate says it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -261,11 +260,7 @@ impl MeetingChange {
             }
             TimeChange::Single(_) => drop(members.insert("recurrence".to_owned(), Value::Null)),
         }
-        for (name, password) in [("password", &self.password), ("panelistPassword", &self.panelist_password)] {
-            if let Some(password) = password {
-                members.insert(name.to_owned(), password.expose().into());
-            }
-        }
+        passwords(&mut members, self.password.as_ref(), self.panelist_password.as_ref());
         let tags = |tags: &Vec<String>| checked_tags(&tags.iter().map(String::as_str).collect::<Vec<_>>());
         for (name, value) in [
             ("agenda", self.agenda.write(|agenda| checked_agenda(agenda).map(Value::from))?),
@@ -276,35 +271,10 @@ impl MeetingChange {
                 members.insert(name.to_owned(), value);
             }
         }
-        let own: Vec<&str> = OWN.iter().chain(MeetingOptions::NAMES).copied().collect();
-        other(&mut members, &self.other.0, &own)?;
+        other(&mut members, &self.other.0)?;
         Ok(members)
     }
 }
-
-/// What has a place of its own in a change, or cannot be changed.
-const OWN: [&str; 20] = [
-    "adhoc",
-    "agenda",
-    "breakoutSessions",
-    "end",
-    "hostEmail",
-    "integrationTags",
-    "invitees",
-    "panelistPassword",
-    "password",
-    "recurrence",
-    "registration",
-    "roomId",
-    "scheduledType",
-    "sendEmail",
-    "siteUrl",
-    "start",
-    "templateId",
-    "timezone",
-    "title",
-    "trackingCodes",
-];
 
 #[cfg(test)]
 mod tests {
@@ -386,7 +356,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_changed_is_refused() {
-        for name in ["hostEmail", "invitees", "breakoutSessions", "siteUrl", "title"] {
+        for name in
+            ["hostEmail", "invitees", "breakoutSessions", "siteUrl", "title", "recurrence", "timezone", "webLink"]
+        {
             assert!(silent().with_other(name, Value::Null).members().is_err(), "{name}");
         }
         assert!(silent().with_title(" ").members().is_err());

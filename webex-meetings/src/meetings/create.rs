@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 
 use super::{
     options::MeetingOptions,
-    parts::{BreakoutRoom, Registration, TrackingCode, other},
+    parts::{BreakoutRoom, Registration, TrackingCode, other, passwords},
     words::ScheduledType,
 };
-use crate::wire::value::{Named as _, Wire as _};
+use crate::wire::value::Wire as _;
 
 /// The most tags of a meeting, the key included, and the longest, in characters.
 pub(super) const MOST_TAGS: usize = 3;
@@ -145,14 +145,10 @@ impl CreateOptions {
     pub(super) fn members(&self, key: &str, repeats: bool) -> Result<Map<String, Value>, &'static str> {
         self.check(repeats)?;
         let mut members = Map::new();
+        passwords(&mut members, self.password.as_ref(), self.panelist_password.as_ref());
         let mut say = |name: &str, value: Value| drop(members.insert(name.to_owned(), value));
         if let Some(agenda) = &self.agenda {
             say("agenda", checked_agenda(agenda)?.into());
-        }
-        for (name, password) in [("password", &self.password), ("panelistPassword", &self.panelist_password)] {
-            if let Some(password) = password {
-                say(name, password.expose().into());
-            }
         }
         let tags: Vec<&str> = std::iter::once(key).chain(self.tags.iter().map(String::as_str)).collect();
         say("integrationTags", checked_tags(&tags)?);
@@ -171,8 +167,7 @@ impl CreateOptions {
         if let Some(site) = &self.site {
             say("siteUrl", site.as_str().into());
         }
-        let own: Vec<&str> = OWN.iter().chain(MeetingOptions::NAMES).copied().collect();
-        other(&mut members, &self.other.0, &own)?;
+        other(&mut members, &self.other.0)?;
         Ok(members)
     }
 
@@ -207,36 +202,6 @@ impl CreateOptions {
         Ok(())
     }
 }
-
-/// What has a place of its own in a create.
-const OWN: [&str; 26] = [
-    "adhoc",
-    "agenda",
-    "breakoutSessions",
-    "end",
-    "hostEmail",
-    "integrationTags",
-    "invitees",
-    "panelistPassword",
-    "password",
-    "recurrence",
-    "registration",
-    "roomId",
-    "scheduledType",
-    "sendEmail",
-    "siteUrl",
-    "start",
-    "templateId",
-    "timezone",
-    "title",
-    "trackingCodes",
-    "meetingId",
-    "id",
-    "state",
-    "meetingType",
-    "webLink",
-    "meetingNumber",
-];
 
 pub(super) fn checked_agenda(agenda: &str) -> Result<&str, &'static str> {
     if agenda.chars().count() > LONGEST_AGENDA { Err("the agenda has more than 1300 characters") } else { Ok(agenda) }

@@ -3,9 +3,13 @@
 use invitations_core::secret::Passcode;
 use serde_json::{Map, Value, json};
 
+use super::options::MeetingOptions;
 use crate::{
     extra::ExtraMembers,
-    wire::{Members, split_list, value::members},
+    wire::{
+        Members, split_list,
+        value::{Named as _, members},
+    },
 };
 
 /// The longest value of a tracking code, in characters.
@@ -183,17 +187,53 @@ impl crate::wire::value::Wire for Objects {
 }
 
 /// Members of a create or a change that this crate has no name for, checked against those it has.
-pub(super) fn other(
-    members: &mut Map<String, Value>,
-    other: &Map<String, Value>,
-    own: &[&str],
-) -> Result<(), &'static str> {
-    if other.keys().any(|name| members.contains_key(name) || own.contains(&name.as_str())) {
+pub(super) fn other(members: &mut Map<String, Value>, other: &Map<String, Value>) -> Result<(), &'static str> {
+    let own = |name: &str| OWN.contains(&name) || MeetingOptions::NAMES.contains(&name);
+    if other.keys().any(|name| members.contains_key(name) || own(name)) {
         return Err("a member that has a place of its own was given as another member");
     }
     members.extend(other.iter().map(|(name, value)| (name.clone(), value.clone())));
     Ok(())
 }
+
+/// The passwords that are said.
+pub(super) fn passwords(members: &mut Map<String, Value>, everybodys: Option<&Passcode>, panelists: Option<&Passcode>) {
+    for (name, password) in [("password", everybodys), ("panelistPassword", panelists)] {
+        if let Some(password) = password {
+            members.insert(name.to_owned(), password.expose().into());
+        }
+    }
+}
+
+/// What has a place of its own in a create and in a change, is told in the path, or is Webex's to say.
+const OWN: [&str; 26] = [
+    "adhoc",
+    "agenda",
+    "breakoutSessions",
+    "end",
+    "hostEmail",
+    "integrationTags",
+    "invitees",
+    "panelistPassword",
+    "password",
+    "recurrence",
+    "registration",
+    "roomId",
+    "scheduledType",
+    "sendEmail",
+    "siteUrl",
+    "start",
+    "templateId",
+    "timezone",
+    "title",
+    "trackingCodes",
+    "meetingId",
+    "id",
+    "state",
+    "meetingType",
+    "webLink",
+    "meetingNumber",
+];
 
 #[cfg(test)]
 mod tests {
