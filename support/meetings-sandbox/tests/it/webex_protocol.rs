@@ -80,6 +80,8 @@ async fn a_page_may_be_empty_and_not_the_last() {
     let path = link.trim_start_matches('<').strip_prefix(&root).expect("our own link");
     let second = bench.webex(&format!("GET /{path}"), None).await;
     assert_eq!((second.body["items"].as_array().map(Vec::len), second.header("link")), (Some(1), ""));
+    let nothing = bench.webex("GET /v1/meetings?from=2028-03-08T00:00:00Z", None).await;
+    assert!(nothing.header("link").contains("offset=0"), "also where nothing follows");
 }
 
 /// The query of the redirect that a sign-in ends with.
