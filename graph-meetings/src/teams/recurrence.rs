@@ -112,6 +112,22 @@ mod tests {
     }
 
     #[test]
+    fn a_series_begins_in_no_zone_that_was_not_told() {
+        let untold = Slot {
+            start: WallTime::new("2027-03-15T10:00:00".parse().unwrap(), TimeZone::UNTOLD),
+            ..slot("2027-03-15T10:00:00", "UTC")
+        };
+        let there = series("FREQ=WEEKLY;COUNT=4", "2027-03-15T10:00:00");
+        let draft = |slot: &Slot| MeetingDraft::new("Maths", slot.clone());
+        let weekly = draft(&untold).with_recurrence(Recurrence::parse("FREQ=WEEKLY").unwrap());
+        for error in [moved(Some(&there), &untold).unwrap_err(), written(&weekly).unwrap_err()] {
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.remedy().unwrap().action.contains("TimeZone::UTC"), "{error}");
+        }
+        assert!(written(&draft(&untold)).unwrap().is_none(), "a single meeting has nothing but its instant");
+    }
+
+    #[test]
     fn the_day_of_a_rule_on_one_day_goes_along() {
         let pattern = |rule: &str, from: &str, to: &str| {
             let there = series(rule, &format!("{from}T10:00:00"));

@@ -42,6 +42,8 @@ pub enum UnsupportedRecurrence {
     Count,
     /// The first event begins or ends in an hour that clocks skip, while the others do not.
     SkippedHour,
+    /// The first event's time was read where the series' own zone is not told ([`TimeZone::UNTOLD`](invitations_core::time::TimeZone::UNTOLD)).
+    ZoneNotTold,
     /// `UNTIL` is before the first event.
     EndsBeforeItBegins,
     /// The first event is not on a day of the rule.
@@ -55,7 +57,9 @@ impl UnsupportedRecurrence {
     /// Mistakes that no provider could carry out are the caller's; the others are Outlook's limits.
     pub(super) fn kind(self) -> ErrorKind {
         match self {
-            Self::NeverOccurs | Self::EndsBeforeItBegins | Self::StartNotInRule => ErrorKind::InvalidInput,
+            Self::NeverOccurs | Self::EndsBeforeItBegins | Self::StartNotInRule | Self::ZoneNotTold => {
+                ErrorKind::InvalidInput
+            }
             _ => ErrorKind::Unsupported,
         }
     }
@@ -119,6 +123,10 @@ impl UnsupportedRecurrence {
             Self::SkippedHour => (
                 "clocks skip the hour in which the first event begins or ends",
                 "Start the series on another day, and write a single event for this one.",
+            ),
+            Self::ZoneNotTold => (
+                "the time was read where the series' own zone is not told: in UTC it would not follow its clocks",
+                "Take the zone from your own record; to repeat in UTC, say TimeZone::UTC.",
             ),
             Self::EndsBeforeItBegins => ("UNTIL is before the first event", "Correct UNTIL or the start."),
             Self::StartNotInRule => {

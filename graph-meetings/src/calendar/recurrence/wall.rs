@@ -20,7 +20,12 @@ pub(crate) fn written(operation: &'static str, slot: &Slot) -> Result<[DateTimeT
 
 /// Refuses a first event that begins or ends in an hour that clocks skip: Graph has no word for it, for it would answer the same instant
 /// for both ends, or another length, and the series would never be read as it was written.
+///
+/// And refuses a zone that was not told: in UTC the series would not follow its own clocks.
 pub(crate) fn shown(operation: &'static str, walls: [NaiveDateTime; 2], zone: TimeZone) -> Result<()> {
+    if zone == TimeZone::UNTOLD {
+        return Err(UnsupportedRecurrence::ZoneNotTold.into_error(operation));
+    }
     let is_shown = |local: NaiveDateTime| zones::wall(WallTime::new(local, zone).instant(), zone) == Some(local);
     match walls.into_iter().all(is_shown) {
         true => Ok(()),
