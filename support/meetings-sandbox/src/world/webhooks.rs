@@ -164,13 +164,11 @@ impl World {
 
     /// Removes a person; their webhooks are turned off. False for an unknown one.
     pub(crate) fn remove_webex_user(&mut self, address: &str) -> bool {
-        if !self.people.contains_key(&address.to_lowercase()) {
-            return false;
-        }
-        // while they are known by their address
-        self.expire_access(None, Some(address));
-        self.revoke_refresh(address);
-        let Some(person) = self.people.remove(&address.to_lowercase()) else { return false };
+        let Some(person) = self.people.get(&address.to_lowercase()).cloned() else { return false };
+        // while they are known; by their id, as a user of Microsoft may have the same address
+        self.expire_access(None, Some(&person.id));
+        self.revoke_refresh(&person.id);
+        self.people.remove(&address.to_lowercase());
         for hook in self.webex_webhooks.iter_mut().filter(|hook| hook.created_by == person.id) {
             hook.active = false;
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use http::Request;
-use meetings_sandbox::{AuthorizationSide, Handled, MicrosoftUser, Rotation, defaults};
+use meetings_sandbox::{AuthorizationSide, Handled, MicrosoftUser, Rotation, WebexUser, defaults};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -310,4 +310,19 @@ async fn a_personal_account_signs_in_where_personal_accounts_do() {
         assert_eq!(ask(directory, "pat@outlook.example").await, personal, "{directory}");
         assert_eq!(ask(directory, "ada@contoso.example").await, organisation, "{directory}");
     }
+}
+
+#[tokio::test]
+async fn whoever_is_removed_at_webex_refreshes_there_no_more_and_goes_on_at_microsoft() {
+    let bench = Bench::new().await;
+    let (webex, microsoft) = (tokens(&bench, WEBEX).await, tokens(&bench, MICROSOFT).await);
+    let renew = async |side, reply: &Reply| refresh(&bench, side, reply.text("/refresh_token")).await.status;
+    assert_eq!(renew(WEBEX, &webex).await, 200);
+    assert!(bench.sandbox.remove_webex_user("Ada@contoso.example"));
+    assert_eq!(renew(WEBEX, &webex).await, 400);
+    // somebody new with the address is somebody else
+    bench.sandbox.add_webex_user(&WebexUser::new("ada@contoso.example"));
+    assert_eq!(renew(WEBEX, &webex).await, 400);
+    assert_eq!(bench.call(microsoft.text("/access_token"), "GET /v1.0/me", &[], None).await.status, 200);
+    assert_eq!(renew(MICROSOFT, &microsoft).await, 200);
 }
