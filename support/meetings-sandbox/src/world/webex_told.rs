@@ -31,8 +31,19 @@ impl World {
             return;
         }
         for (resource, event, host, data) in self.changes(&before, &now) {
-            self.emit(resource, event, &host, &data);
+            let seen = self.seen_by_filters(resource, &data);
+            self.emit_filtered(resource, event, &host, &data, &seen);
         }
+    }
+
+    /// Webhooks of meetings filter by the number, which the data of an instance does not tell.
+    fn seen_by_filters(&self, resource: &str, data: &Value) -> Value {
+        let mut seen = data.clone();
+        let series = data["id"].as_str().filter(|_| resource == "meetings").and_then(|id| self.webex_series(id));
+        if let Some(series) = series {
+            seen["meetingNumber"] = series.number.as_str().into();
+        }
+        seen
     }
 
     fn standing(&self) -> Told {

@@ -92,10 +92,10 @@ impl WebexWebhook {
         body
     }
 
-    /// Every condition of the filter names a member of the data and its value.
-    fn lets_through(&self, data: &Value) -> bool {
+    /// Every condition of the filter names a member of the object and its value.
+    fn lets_through(&self, object: &Value) -> bool {
         let conditions = self.filter.as_deref().unwrap_or_default().split('&').filter(|part| !part.is_empty());
-        conditions.filter_map(|part| part.split_once('=')).all(|(name, value)| match &data[name] {
+        conditions.filter_map(|part| part.split_once('=')).all(|(name, value)| match &object[name] {
             Value::String(text) => text.eq_ignore_ascii_case(value),
             other => {
                 let text = other.to_string();
@@ -134,12 +134,17 @@ impl World {
     /// Something happened to an object of `host` (a person id): it goes to every webhook that tells it. `data` is the object as webhooks
     /// show it, with its `id`.
     pub(crate) fn emit(&mut self, resource: &str, event: &str, host: &str, data: &Value) {
+        self.emit_filtered(resource, event, host, data, data);
+    }
+
+    /// As [`emit`](Self::emit), with filters that look at more than is told.
+    pub(super) fn emit_filtered(&mut self, resource: &str, event: &str, host: &str, data: &Value, seen: &Value) {
         let told: Vec<Outgoing> = self
             .webex_webhooks
             .iter()
             .filter(|hook| hook.active && hook.resource == resource && hook.event == event)
             .filter(|hook| hook.organization || hook.created_by == host)
-            .filter(|hook| hook.lets_through(data))
+            .filter(|hook| hook.lets_through(seen))
             .map(|hook| outgoing(hook, data))
             .collect();
         self.outgoing.extend(told);

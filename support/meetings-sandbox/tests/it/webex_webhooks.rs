@@ -54,12 +54,17 @@ impl Target {
         self.got.lock().expect("lock").clone()
     }
 
-    fn objects(&self) -> Vec<String> {
+    /// What was told of the objects.
+    fn data(&self) -> Vec<Value> {
         let body = |text: &String| -> Value {
             let (_, body) = text.split_once("\r\n\r\n").expect("a body");
             serde_json::from_str(body).expect("JSON")
         };
-        self.got().iter().map(|text| body(text)["data"]["id"].as_str().expect("an id").to_owned()).collect()
+        self.got().iter().map(|text| body(text)["data"].clone()).collect()
+    }
+
+    fn objects(&self) -> Vec<String> {
+        self.data().iter().map(|data| data["id"].as_str().expect("an id").to_owned()).collect()
     }
 
     fn answer(&self, status: u16) {
@@ -361,4 +366,72 @@ async fn a_meeting_that_is_held_tells_who_comes_and_what_is_left_of_it() {
         ("created", &transcript),
     ];
     assert_eq!(told, expected.map(|(event, object)| (event.to_owned(), object.clone())));
+}
+
+#[tokio::test]
+async fn what_is_told_of_a_meeting_stands_as_the_meeting_does() {
+    let mut bench = Bench::new().await;
+    let target = Target::new(200).await;
+    for event in ["updated", "deleted"] {
+        made(&bench, hook(&target.url, event)).await;
+    }
+    let body = json!({
+        "title": "Maths", "start": "2027-03-02T10:00:00Z", "end": "2027-03-02T11:00:00Z", "recurrence": "FREQ=DAILY;COUNT=3",
+        "sendEmail": false,
+    });
+    let series = bench.webex(MEETINGS, Some(body)).await.text("/id").to_owned();
+    // the first is over, the second comes next
+    bench.sandbox.advance(Duration::from_secs(2 * 24 * 3600));
+    bench.webex = bench.sandbox.access_token(AuthorizationSide::Webex, Some(defaults::ORGANIZER)).expect("token");
+    let third = format!("{series}_20270304T100000Z");
+    let mut echoed = Vec::new();
+    for id in [&series, &third] {
+        let change = Some(json!({ "title": "Other", "sendEmail": false }));
+        echoed.push(bench.webex(&format!("PATCH /v1/meetings/{id}"), change).await.text("/state").to_owned());
+    }
+    for id in [&third, &series] {
+        assert_eq!(bench.webex(&format!("DELETE /v1/meetings/{id}?sendEmail=false"), None).await.status, 204);
+    }
+    bench.sandbox.webhooks_sent().await;
+    let told: Vec<Value> = target.data().iter().map(|data| data["state"].clone()).collect();
+    assert_eq!(echoed, ["active", "scheduled"]);
+    assert_eq!(told, ["active", "scheduled", "scheduled", "active"]);
+}
+
+#[tokio::test]
+async fn instances_are_filtered_by_the_number_and_do_not_tell_it() {
+    let bench = Bench::new().await;
+    let target = Target::new(200).await;
+    let series = meeting(&bench).await;
+    let read = bench.webex(&format!("GET /v1/meetings/{series}"), None).await;
+    for number in [read.text("/meetingNumber"), "1234567890"] {
+        for event in ["started", "ended"] {
+            made(&bench, with(hook(&target.url, event), "filter", json!(format!("meetingNumber={number}")))).await;
+        }
+    }
+    let joined = bench.control("POST /_sandbox/webex/join", Some(json!({ "meeting": series, "name": "Ada" }))).await;
+    let left = json!({ "participant": joined.text("/participant") });
+    assert_eq!(bench.control("POST /_sandbox/webex/leave", Some(left)).await.status, 200);
+    bench.sandbox.webhooks_sent().await;
+    assert_eq!(target.objects(), [joined.text("/instance"); 2]);
+    assert!(target.data().iter().all(|data| data.get("meetingNumber").is_none()), "{:?}", target.data());
+}
+
+#[tokio::test]
+async fn a_new_host_is_told_that_the_meeting_changed() {
+    let bench = Bench::new().await;
+    let series = meeting(&bench).await;
+    let token = |address: &str| {
+        let (side, client) = (AuthorizationSide::Webex, defaults::WEBEX_CLIENT_ID);
+        bench.sandbox.scoped_access_token(side, client, address, ADMIN_SCOPE).expect("token")
+    };
+    let ada = token("ada@contoso.example");
+    let hooked = bench.call(&ada, WEBHOOKS, &[], Some(hook("https://app.example/a", "updated"))).await;
+    assert_eq!(hooked.status, 200);
+    let body = json!({ "hostEmail": "ada@contoso.example", "meetingIds": [series] });
+    let reassign = "POST /v1/meetings/reassignHost";
+    assert_eq!(bench.call(&token(defaults::ORGANIZER), reassign, &[], Some(body)).await.status, 204);
+    bench.sandbox.webhooks_sent().await;
+    let told: Vec<_> = bench.sandbox.webhook_deliveries().into_iter().map(|d| (d.event, d.object)).collect();
+    assert_eq!(told, [("updated".to_owned(), series)]);
 }
