@@ -45,6 +45,9 @@ pub(super) fn sites(turn: &mut Turn<'_>) -> Answer {
 /// `DELETE /authorizations?clientId=`: an administrator ends all that the people of the organisation have granted to a client.
 pub(super) fn revoke(turn: &mut Turn<'_>) -> Answer {
     turn.scope(REVOKE, REVOKE)?;
+    if !turn.caller.administrator {
+        return Err(Failure::forbidden("Only an administrator ends authorizations."));
+    }
     let client = turn.call.parameter("clientId").filter(|client| !client.is_empty());
     let client = client.ok_or_else(|| Failure::invalid("'clientId' cannot be empty"))?.to_owned();
     for token in turn.world.webex_tokens.refresh.values_mut().filter(|token| token.client == client) {

@@ -326,3 +326,15 @@ async fn whoever_is_removed_at_webex_refreshes_there_no_more_and_goes_on_at_micr
     assert_eq!(bench.call(microsoft.text("/access_token"), "GET /v1.0/me", &[], None).await.status, 200);
     assert_eq!(renew(MICROSOFT, &microsoft).await, 200);
 }
+
+#[tokio::test]
+async fn what_an_administrator_ended_is_refreshed_no_more() {
+    let bench = Bench::new().await;
+    let granted = tokens(&bench, WEBEX).await;
+    let other = defaults::OTHER_WEBEX_CLIENT_ID;
+    let administrator =
+        bench.sandbox.scoped_access_token(WEBEX, other, defaults::ADMINISTRATOR, "identity:tokens_write");
+    let path = format!("DELETE /v1/authorizations?clientId={}", defaults::WEBEX_CLIENT_ID);
+    assert_eq!(bench.call(&administrator.expect("a token"), &path, &[], None).await.status, 204);
+    assert_eq!(refresh(&bench, WEBEX, granted.text("/refresh_token")).await.status, 400);
+}

@@ -173,6 +173,8 @@ async fn an_administrator_ends_the_authorizations_of_a_client() {
     let (side, client, scope) = (AuthorizationSide::Webex, defaults::OTHER_WEBEX_CLIENT_ID, "identity:tokens_write");
     let token = bench.sandbox.scoped_access_token(side, client, defaults::ORGANIZER, scope).expect("a token");
     assert_eq!(bench.call(&token, "DELETE /v1/authorizations", &[], None).await.status, 400);
+    let ada = bench.sandbox.scoped_access_token(side, client, "ada@contoso.example", scope).expect("a token");
+    assert_eq!(bench.call(&ada, &path, &[], None).await.status, 403, "the scope alone");
     assert_eq!(bench.call(&token, &path, &[], None).await.status, 204);
     assert_eq!(bench.webex("GET /v1/people/me", None).await.status, 401);
     assert_eq!(bench.call(&token, "GET /v1/people/me", &[], None).await.status, 200, "another client's");
