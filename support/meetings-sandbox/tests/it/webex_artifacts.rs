@@ -71,6 +71,12 @@ async fn lists_are_newest_first_and_every_filter_counts() {
     ] {
         assert_eq!(ids(&bench.webex(&format!("GET /v1/recordings?{filter}"), None).await).len(), found, "{filter}");
     }
+    let (side, client) = (AuthorizationSide::Webex, defaults::OTHER_WEBEX_CLIENT_ID);
+    let other = bench.sandbox.scoped_access_token(side, client, defaults::ORGANIZER, "meeting:recordings_read");
+    let other = other.expect("a token");
+    let list = async |query: &str| bench.call(&other, &format!("GET /v1/recordings{query}"), &[], None).await;
+    assert_eq!((ids(&list("").await).len(), ids(&list("?integrationTag=lesson-42").await).len()), (2, 0));
+    assert!(list("").await.body["items"][0].get("integrationTags").is_none(), "tags of another client");
     for wrong in ["format=AVI", "status=lost", "serviceType=x", "from=2027-03-02T00:00:00Z&to=2027-03-01T00:00:00Z"] {
         assert_eq!(bench.webex(&format!("GET /v1/recordings?{wrong}"), None).await.status, 400, "{wrong}");
     }

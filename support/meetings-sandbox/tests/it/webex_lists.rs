@@ -107,3 +107,19 @@ async fn deleted_meetings_and_started_instances_are_not_listed() {
     bench.webex(&format!("DELETE /v1/meetings/{}", made.text("/id")), None).await;
     assert_eq!(count(&bench.webex("GET /v1/meetings", None).await), 0);
 }
+
+#[tokio::test]
+async fn instances_are_listed_by_their_own_times_also_of_deleted_meetings() {
+    let bench = Bench::new().await;
+    let made = make(&bench, "2027-03-20", "t").await;
+    let joined = json!({ "meeting": made.text("/id"), "email": "organizer@contoso.example" });
+    let joined = bench.control("POST /_sandbox/webex/join", Some(joined)).await;
+    bench.sandbox.advance(Duration::from_secs(600));
+    let list = async || bench.webex("GET /v1/meetings?meetingType=meeting", None).await;
+    let early = list().await;
+    assert_eq!((early.text("/items/0/id"), early.text("/items/0/state")), (joined.text("/instance"), "inProgress"));
+    let left = json!({ "participant": joined.text("/participant") });
+    assert_eq!(bench.control("POST /_sandbox/webex/leave", Some(left)).await.status, 200);
+    bench.webex(&format!("DELETE /v1/meetings/{}?sendEmail=false", made.text("/id")), None).await;
+    assert_eq!(list().await.text("/items/0/state"), "ended");
+}
