@@ -11,6 +11,8 @@ use crate::{
 /// What has no `hostEmail`, or means somebody else by it.
 const FOR_ONESELF: [&str; 4] =
     ["webex.meetings.end", "webex.meetings.reassignHost", "webex.participants.put", "webex.participants.admit"];
+/// With what somebody joins in their own name.
+const JOIN_ONESELF: &str = "meeting:schedules_read";
 /// What service applications do on somebody's behalf only.
 const OF_HOSTS: [&str; 5] =
     ["webex.meetings.", "webex.invitees.", "webex.participants.", "webex.recordings.", "webex.transcripts."];
@@ -32,8 +34,10 @@ pub(super) fn acting(
     let is_guest = has_scope(&token.scope, GUEST_SCOPE);
     let Some(email) = named else {
         let is_application = is_machine(&caller.address) && !is_guest;
-        return match is_application || (operation == JOIN && is_administrator(token)) {
-            true => Err(Failure::invalid("'hostEmail' is required for a service app.")),
+        // an administrator's scopes join on behalf of others only
+        let joins_for_others = operation == JOIN && is_administrator(token) && !has_scope(&token.scope, JOIN_ONESELF);
+        return match is_application || joins_for_others {
+            true => Err(Failure::invalid("'hostEmail' is required on behalf of others.")),
             false => Ok(caller.clone()),
         };
     };

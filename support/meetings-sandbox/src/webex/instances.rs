@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Answer, Turn, error::Failure, times};
 use crate::{
     serve::Reply,
-    world::{WebexInstance, WebexMeeting, has_scope},
+    world::{WebexInstance, WebexMeeting},
 };
 
 /// An instance may begin so much earlier than its occurrence.
@@ -19,13 +19,9 @@ const NOT_AFTERWARDS: [&str; 6] =
 /// What a list tells of an instance, and a read by its id does not (`MeetingObjectForListMeeting`, `MeetingSeriesObject`).
 const LISTED_ONLY: [&str; 4] = ["hasRecording", "isModified", "meetingSeriesId", "scheduledMeetingId"];
 
-/// For the host, and for co-hosts.
+/// For the host, and for co-hosts. On whose behalf it is cannot be said, so nobody does it for another.
 pub(super) fn end(turn: &mut Turn<'_>) -> Answer {
-    let meeting = match has_scope(&turn.token.scope, "meeting:admin_schedule_write") {
-        false => turn.own_meeting(&turn.id)?,
-        // whose behalf it is on cannot be said
-        true => turn.world.webex_place(&turn.id).ok_or_else(|| Failure::not_found("The meeting does not exist."))?,
-    };
+    let meeting = turn.own_meeting(&turn.id)?;
     let id = if turn.id.contains("_I_") { &turn.id } else { meeting.series_id() };
     let running = turn.world.webex_running(id).filter(|instance| {
         turn.id.contains("_I_") || meeting.occurrence_of.is_none() || turn.belongs_to(instance, &meeting)

@@ -50,7 +50,7 @@ pub(super) fn create_many(turn: &mut Turn<'_>) -> Answer {
 
 /// Sorted by address; `panelist` is a filter of texts.
 pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
-    let meeting = turn.named_meeting(turn.call.parameter("meetingId"))?;
+    let meeting = turn.hosted_meeting(turn.call.parameter("meetingId").ok_or_else(unnamed)?)?;
     let mut invitees: Vec<&Invitee> = meeting.invitees.iter().collect();
     invitees.sort_by_key(|invitee| invitee.email.to_lowercase());
     let wanted = turn.call.parameter("panelist").map(|text| text == "true");
@@ -60,7 +60,7 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
 }
 
 pub(super) fn read(turn: &mut Turn<'_>) -> Answer {
-    let (meeting, invitee) = turn.addressed_invitee()?;
+    let (meeting, invitee) = turn.known_invitee()?;
     Ok(Reply::json(StatusCode::OK, &invitee_json(&meeting.id, &invitee)))
 }
 
@@ -96,21 +96,27 @@ pub(super) fn delete(turn: &mut Turn<'_>) -> Answer {
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 
-impl Turn<'_> {
-    fn named_meeting(&self, id: Option<&str>) -> Result<WebexMeeting, Failure> {
-        self.own_meeting(id.ok_or_else(|| Failure::invalid("'meetingId' cannot be empty"))?)
-    }
+fn unnamed() -> Failure {
+    Failure::invalid("'meetingId' cannot be empty")
+}
 
+impl Turn<'_> {
     /// Nobody is invited to what has begun already.
     fn invited_to(&self, body: &serde_json::Map<String, Value>) -> Result<WebexMeeting, Failure> {
         let id = body.get("meetingId").and_then(Value::as_str);
         if let Some(id) = id.filter(|id| id.contains("_I_")) {
             return Err(Failure::invalid(&format!("Meeting ID '{id}' is not allowed for this API.")));
         }
-        self.named_meeting(id)
+        self.own_meeting(id.ok_or_else(unnamed)?)
     }
 
+    /// One that may be changed.
     fn addressed_invitee(&self) -> Result<(WebexMeeting, Invitee), Failure> {
+        let (meeting, invitee) = self.known_invitee()?;
+        Ok((self.own_meeting(&meeting.id)?, invitee))
+    }
+
+    fn known_invitee(&self) -> Result<(WebexMeeting, Invitee), Failure> {
         // `<series or occurrence>_<number>`
         let place = self.id.rsplit_once('_').and_then(|(place, _)| self.world.webex_place(place));
         let found = place.and_then(|place| {
@@ -120,8 +126,7 @@ impl Turn<'_> {
         let Some((meeting, invitee)) = found else {
             return Err(Failure::new(StatusCode::NOT_FOUND, "Cannot find invitee"));
         };
-        let meeting = self.own_meeting(&meeting.id)?;
-        Ok((meeting, invitee))
+        Ok((self.hosted_meeting(&meeting.id)?, invitee))
     }
 
     fn add(&mut self, meeting: &WebexMeeting, invitee: &Invitee, send: bool) {

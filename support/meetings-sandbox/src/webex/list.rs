@@ -31,13 +31,11 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
     let of_series = exact.as_ref().is_some_and(|(name, _)| *name == "meetingSeriesId");
     // passed over where one series is listed
     let tag = parameter("integrationTag").filter(|_| !of_series);
-    let host = parameter("hostEmail").map(|_| turn.acting.address.as_str());
     // passed over where one meeting or one series is named
     let on_site = exact.is_some() || parameter("siteUrl").is_none_or(|site| site == defaults::WEBEX_SITE);
     let matches = |meeting: &WebexMeeting| {
         let indexed = later(meeting.created, lag) <= turn.now;
         let tagged = tag.is_none_or(|tag| meeting.tags_of(&turn.token.client).iter().any(|t| t == tag));
-        let hosted = host.is_none_or(|h| meeting.host_email.eq_ignore_ascii_case(h) || meeting.invitee(h).is_some());
         let placed = match &exact {
             Some(("meetingNumber", number)) => meeting.number == *number,
             Some(("webLink", link)) => meeting.web_link == *link,
@@ -48,7 +46,7 @@ pub(super) fn list(turn: &mut Turn<'_>) -> Answer {
             None => kind == "meeting" || meeting.is_within(from, until),
         };
         let there = (!meeting.deleted && !meeting.is_removed(turn.now)) || (kind == "meeting" && by_window);
-        indexed && tagged && hosted && placed && on_site && there && turn.may_see(meeting)
+        indexed && tagged && placed && on_site && there && turn.may_see(meeting)
     };
     let found: Vec<&WebexMeeting> = turn.world.webex_meetings.iter().filter(|m| matches(m)).collect();
     if of_series && found.is_empty() {

@@ -159,12 +159,21 @@ impl Turn<'_> {
 
     /// A meeting that the caller may change.
     pub(crate) fn own_meeting(&self, id: &str) -> Result<WebexMeeting, Failure> {
-        let meeting = self.visible_meeting(id)?;
-        let co_host = meeting.invitee(&self.acting.address).is_some_and(|invitee| invitee.co_host);
-        if self.acts_with("meeting:admin_schedule_write") && (meeting.host == self.acting.id || co_host) {
+        let meeting = self.hosted_meeting(id)?;
+        if self.acts_with("meeting:admin_schedule_write") {
             return Ok(meeting);
         }
-        Err(Failure::forbidden("Only the host can change this meeting."))
+        Err(Failure::forbidden("'hostEmail' needs the scope meeting:admin_schedule_write."))
+    }
+
+    /// A meeting that the caller, or on whose behalf it calls, hosts alone or with others.
+    pub(super) fn hosted_meeting(&self, id: &str) -> Result<WebexMeeting, Failure> {
+        let meeting = self.visible_meeting(id)?;
+        let co_host = meeting.invitee(&self.acting.address).is_some_and(|invitee| invitee.co_host);
+        if meeting.host == self.acting.id || co_host {
+            return Ok(meeting);
+        }
+        Err(Failure::forbidden("Only the host can do this with the meeting."))
     }
 
     /// What webhooks tell of a meeting: neither title nor password.

@@ -139,6 +139,9 @@ async fn a_site_that_is_not_there_has_no_meetings() {
         reply.body["items"].as_array().map(Vec::len)
     };
     assert_eq!((count(defaults::WEBEX_SITE).await, count("nowhere.webex.example").await), (Some(1), Some(0)));
+    let number = made(&bench, &bench.webex, json!({})).await["meetingNumber"].as_str().expect("a number").to_owned();
+    let named = format!("GET /v1/meetings?meetingNumber={number}&siteUrl=nowhere.webex.example");
+    assert_eq!(bench.webex(&named, None).await.text("/items/0/meetingNumber"), number, "the site is passed over");
     let body = json!({ "title": "x", "start": "2027-03-08T10:00:00Z", "end": "2027-03-08T11:00:00Z", "siteUrl": "nowhere.webex.example" });
     assert_eq!(bench.webex("POST /v1/meetings", Some(body)).await.status, 400);
 }
@@ -155,4 +158,103 @@ async fn an_administrator_makes_eight_hundred_for_one_host() {
     let over = bench.call(&token, "POST /v1/meetings", &[], Some(body)).await;
     assert_eq!((over.status, over.header("retry-after")), (429, "3600"));
     made(&bench, &token, of(defaults::ORGANIZER)).await;
+}
+
+#[tokio::test]
+async fn an_administrator_s_own_meetings_count_for_a_host_too() {
+    let bench = Bench::new().await;
+    let token = administrator(&bench);
+    for _ in 0..800 {
+        made(&bench, &token, json!({})).await;
+    }
+    let body = json!({ "title": "x", "start": "2027-03-08T10:00:00Z", "end": "2027-03-08T11:00:00Z" });
+    assert_eq!(bench.call(&token, "POST /v1/meetings", &[], Some(body)).await.status, 429);
+    made(&bench, &token, json!({ "hostEmail": "ada@contoso.example" })).await;
+}
+
+#[tokio::test]
+async fn a_service_application_acts_for_a_host_and_sees_what_the_host_sees() {
+    let bench = Bench::new().await;
+    let (side, app) = (AuthorizationSide::Webex, defaults::WEBEX_SERVICE_APP_ID);
+    assert!(bench.sandbox.authorize_service_app(app, defaults::WEBEX_ORGANIZATION_ID, true));
+    let scope = "spark:applications_token";
+    let developer = bench.sandbox.scoped_access_token(side, defaults::WEBEX_CLIENT_ID, defaults::ORGANIZER, scope);
+    let wanted = json!({
+        "clientId": defaults::WEBEX_SERVICE_APP_CLIENT_ID, "clientSecret": defaults::WEBEX_SERVICE_APP_CLIENT_SECRET,
+        "targetOrgId": defaults::WEBEX_ORGANIZATION_ID,
+    });
+    let path = format!("POST /v1/applications/{app}/token");
+    let granted = bench.call(&developer.expect("a token"), &path, &[], Some(wanted)).await;
+    let token = granted.text("/access_token");
+    let own = made(&bench, token, json!({ "hostEmail": defaults::ORGANIZER })).await;
+    assert_eq!(own["hostEmail"], defaults::ORGANIZER);
+    for secret in ["hostKey", "password", "phoneAndVideoSystemPassword"] {
+        assert!(own[secret].is_string(), "{secret}");
+    }
+    let id = own["id"].as_str().expect("an id");
+    let lesson = json!({ "title": "x", "start": "2027-03-08T10:00:00Z", "end": "2027-03-08T11:00:00Z" });
+    let who = json!({ "meetingId": id, "joinDirectly": false, "email": "a@b.example", "displayName": "A" });
+    for (call, body) in [
+        ("POST /v1/meetings".to_owned(), Some(lesson)),
+        ("GET /v1/meetings".to_owned(), None),
+        (format!("GET /v1/meetings/{id}"), None),
+        (format!("PATCH /v1/meetings/{id}"), Some(json!({ "title": "Other", "sendEmail": false }))),
+        (format!("DELETE /v1/meetings/{id}"), None),
+        ("POST /v1/meetings/join".to_owned(), Some(who)),
+        (format!("GET /v1/meetingInvitees?meetingId={id}"), None),
+    ] {
+        let reply = bench.call(token, &call, &[], body).await;
+        assert_eq!(reply.status, 400, "{call}: {}", reply.body);
+    }
+    // its guests join in their own name
+    let guest = json!({ "subject": "guest-1", "displayName": "Gus" });
+    let guest = bench.call(token, "POST /v1/guests/token", &[], Some(guest)).await;
+    let who = json!({
+        "meetingId": id, "joinDirectly": false, "email": "gus@b.example", "displayName": "Gus", "password": own["password"],
+    });
+    assert_eq!(bench.call(guest.text("/accessToken"), "POST /v1/meetings/join", &[], Some(who)).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_administrators_may_not_do_for_others() {
+    let bench = Bench::new().await;
+    let meeting = made(&bench, &bench.webex, json!({ "invitees": [{ "email": "bert@contoso.example" }] })).await;
+    let id = meeting["id"].as_str().expect("an id");
+    let token = |scope: &str| {
+        let (side, client) = (AuthorizationSide::Webex, defaults::WEBEX_CLIENT_ID);
+        bench.sandbox.scoped_access_token(side, client, "ada@contoso.example", scope).expect("a token")
+    };
+    let reader = token("meeting:admin_schedule_read");
+    let list = format!("GET /v1/meetingInvitees?meetingId={id}&hostEmail={}", defaults::ORGANIZER);
+    let listed = bench.call(&reader, &list, &[], None).await;
+    let invitee = format!("/v1/meetingInvitees/{}?hostEmail={}", listed.text("/items/0/id"), defaults::ORGANIZER);
+    let call = async |call: &str, body| bench.call(&reader, &format!("{call} {invitee}"), &[], body).await.status;
+    let moved = json!({ "email": "carla@contoso.example", "sendEmail": false });
+    assert_eq!((call("GET", None).await, call("PUT", Some(moved)).await, call("DELETE", None).await), (200, 403, 403));
+    // on whose behalf it is cannot be said
+    let joined = json!({ "meeting": id, "email": defaults::ORGANIZER });
+    assert_eq!(bench.control("POST /_sandbox/webex/join", Some(joined)).await.status, 200);
+    let end = format!("POST /v1/meetings/{id}/end?hostEmail={}", defaults::ORGANIZER);
+    let writer = token("meeting:admin_schedule_read meeting:admin_schedule_write");
+    assert_eq!(bench.call(&writer, &end, &[], Some(json!({}))).await.status, 404);
+    assert_eq!(bench.webex(&format!("POST /v1/meetings/{id}/end"), Some(json!({}))).await.status, 204);
+    // with a scope of one's own one joins in one's own name
+    let both = token("meeting:schedules_read meeting:admin_schedule_read");
+    let who = json!({
+        "meetingId": id, "joinDirectly": false, "email": "ada@contoso.example", "displayName": "Ada", "password": meeting["password"],
+    });
+    assert_eq!(bench.call(&both, "POST /v1/meetings/join", &[], Some(who)).await.status, 200);
+}
+
+#[tokio::test]
+async fn secrets_are_the_host_s() {
+    let bench = Bench::new().await;
+    let meeting = made(&bench, &bench.webex, json!({ "invitees": [{ "email": "ada@contoso.example" }] })).await;
+    let ada = bench.sandbox.access_token(AuthorizationSide::Webex, Some("ada@contoso.example")).expect("a token");
+    let path = format!("GET /v1/meetings/{}", meeting["id"].as_str().expect("an id"));
+    let (invited, host) = (bench.call(&ada, &path, &[], None).await, bench.webex(&path, None).await);
+    assert_eq!((invited.status, host.status), (200, 200));
+    for secret in ["hostKey", "password", "phoneAndVideoSystemPassword"] {
+        assert!(invited.body.get(secret).is_none() && host.body[secret].is_string(), "{secret}");
+    }
 }

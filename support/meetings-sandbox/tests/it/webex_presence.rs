@@ -171,6 +171,8 @@ async fn only_the_host_sees_them_and_only_with_the_scope() {
     let for_host = format!("{list}&hostEmail={}", defaults::ORGANIZER);
     assert_eq!(bench.call(&admin, &for_host, &[], None).await.status, 200);
     assert_eq!(bench.call(&ada, &for_host, &[], None).await.status, 403);
+    let other = token("ada@contoso.example", "meeting:participants_read meeting:admin_schedule_read");
+    assert_eq!(bench.call(&other, &for_host, &[], None).await.status, 403, "an administrator of something else");
 }
 
 #[tokio::test]
