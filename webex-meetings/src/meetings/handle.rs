@@ -215,7 +215,8 @@ impl WebexMeetings {
         self.caller.success(&asked, request, Protection::Idempotent, &options).await.map(drop)
     }
 
-    /// Ends a meeting that is under way, for everybody in it. `reason` is kept by Webex.
+    /// Ends a meeting that is under way, for everybody in it. `reason` is kept by Webex. It is for hosts, co-hosts and compliance officers,
+    /// and names nobody on whose behalf it is sent (`POST /meetings/{meetingId}/end`).
     ///
     /// # Errors
     /// Any refusal of Webex; [`NotFound`](invitations_core::ErrorKind::NotFound) when there is no such meeting.
